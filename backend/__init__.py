@@ -1,0 +1,2 @@
+"""The record: PostgreSQL, domain services, background jobs and the command line."""
+

@@ -1,0 +1,1 @@
+"""HTTP and pages for passengers, technicians, managers, owners, regulators and devices."""

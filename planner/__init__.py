@@ -1,0 +1,1 @@
+"""Pure planning: usage and faults become due windows, due windows become rounds."""

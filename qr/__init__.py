@@ -1,0 +1,1 @@
+"""Pure label codes, their printing, and proofs of scanning."""
