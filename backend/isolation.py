@@ -1,0 +1,74 @@
+"""Row security: one policy on every table that has a firm, so that tenancy is enforced in one place.
+
+Applied after the migrations, idempotent. Where the login is a superuser (the embedded server), queries run as the role
+`liftrounds_app`, because row security does not bind superusers; any other login is bound by `FORCE ROW LEVEL SECURITY`.
+"""
+
+from __future__ import annotations
+
+import asyncpg
+
+from backend.database import APP_ROLE
+
+SHARED_TABLES = frozenset({"account"})
+"""Tables with a firm that are read before the firm is known (sign-in)."""
+
+IMMUTABLE_TABLES = ("visit_record", "audit_event")
+"""Tables whose rows are written once: a correction is a new row."""
+
+_TENANT_TABLES = """
+SELECT c.table_name FROM information_schema.columns c
+JOIN information_schema.tables t USING (table_schema, table_name)
+WHERE c.table_schema = 'public' AND c.column_name = 'firm' AND t.table_type = 'BASE TABLE' ORDER BY 1
+"""
+
+_POLICY = """
+DROP POLICY IF EXISTS firm_scope ON "{table}";
+CREATE POLICY firm_scope ON "{table}" USING (
+    current_setting('liftrounds.firm', true) = '*'
+    OR "{column}" = nullif(nullif(current_setting('liftrounds.firm', true), '*'), '')::uuid
+);
+ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
+ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;
+"""
+
+_WRITE_ONCE = """
+CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'rows of % are written once; a correction is a new row', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+"""
+
+_WRITE_ONCE_TRIGGER = """
+CREATE OR REPLACE TRIGGER written_once BEFORE UPDATE OR DELETE ON "{table}"
+FOR EACH ROW EXECUTE FUNCTION refuse_change();
+"""
+
+_GRANTS = f"""
+GRANT USAGE ON SCHEMA public TO {APP_ROLE};
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
+GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {APP_ROLE};
+"""
+
+
+async def tenant_tables(connection: asyncpg.Connection) -> list[str]:
+    """Return the names of the tables whose rows belong to a firm."""
+    rows = await connection.fetch(_TENANT_TABLES)
+    return [row["table_name"] for row in rows if row["table_name"] not in SHARED_TABLES]
+
+
+async def apply(connection: asyncpg.Connection) -> None:
+    """Put policies, grants and write-once triggers on the tables as they are now."""
+    superuser = await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")
+    if superuser:
+        exists = await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", APP_ROLE)
+        if not exists:
+            await connection.execute(f"CREATE ROLE {APP_ROLE} NOLOGIN")
+        await connection.execute(_GRANTS)
+    for table in await tenant_tables(connection):
+        await connection.execute(_POLICY.format(table=table, column="firm"))
+    await connection.execute(_POLICY.format(table="firm", column="id"))
+    await connection.execute(_WRITE_ONCE)
+    for table in IMMUTABLE_TABLES:
+        await connection.execute(_WRITE_ONCE_TRIGGER.format(table=table))

@@ -1,0 +1,1 @@
+"""The clock of recurring jobs and the durable queue."""

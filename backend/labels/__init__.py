@@ -1,0 +1,1 @@
+"""Printed codes: minted, claimed on site, revoked, replaced."""

@@ -1,0 +1,75 @@
+"""Bring a database to the schema of this version: migrations, then row security, then the job queue's own tables."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+
+import asyncpg
+from piccolo.apps.migrations.commands.forwards import run_forwards
+from piccolo.apps.migrations.tables import Migration
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
+
+from backend import isolation
+from backend.errors import Unavailable
+from backend.piccolo_conf import DB
+
+_LOCK = 7_201_902
+"""Advisory lock of migrations: hosts that start together wait for the first."""
+
+
+async def migrate(url: str) -> list[str]:
+    """Apply all pending migrations; return their names, oldest first.
+
+    Safe to repeat and to run from several hosts at once.
+
+    Raises
+    ------
+    Unavailable
+        If a migration fails; the message carries its output.
+    """
+    DB.config = {"dsn": url}
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute("SET lock_timeout = '30s'")
+        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        before = await _applied(connection)
+        output = io.StringIO()
+        try:
+            with contextlib.redirect_stdout(output):
+                await run_forwards(app_name="backend")
+        except SystemExit as error:
+            raise Unavailable("a migration failed: {output}", output=output.getvalue().strip()) from error
+        queue = Queries(AsyncpgDriver(connection))
+        if await connection.fetchval("SELECT to_regclass('pgqueuer') IS NULL"):
+            await queue.install()
+        else:
+            await queue.upgrade()
+        await isolation.apply(connection)
+        return [name for name in await _applied(connection) if name not in before]
+    finally:
+        await connection.close()
+
+
+async def pending(url: str) -> bool:
+    """Return whether the database lacks a migration that this version has."""
+    from piccolo.apps.migrations.commands.base import BaseMigrationManager
+
+    from backend.piccolo_app import APP_CONFIG
+
+    manager = BaseMigrationManager()
+    known = set(manager.get_migration_modules(APP_CONFIG.migrations_folder_path))
+    connection = await asyncpg.connect(url)
+    try:
+        done = set(await _applied(connection))
+    finally:
+        await connection.close()
+    return bool({module.rsplit(".", 1)[-1] for module in known} and len(known) > len(done))
+
+
+async def _applied(connection: asyncpg.Connection) -> list[str]:
+    if await connection.fetchval("SELECT to_regclass($1) IS NULL", Migration._meta.tablename):
+        return []
+    rows = await connection.fetch("SELECT name FROM migration WHERE app_name = 'backend' ORDER BY ran_on")
+    return [row["name"] for row in rows]

@@ -1,0 +1,1 @@
+"""Hazard notices (书面告知) and the inbox."""

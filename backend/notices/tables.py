@@ -1,0 +1,28 @@
+"""Tables of hazard notices (书面告知)."""
+
+from piccolo.columns import Text, Timestamptz
+from piccolo.constraints import Unique
+from piccolo.table import Table
+
+from backend.columns import belongs_to, key, may_belong_to, recorded_at
+from backend.people.tables import Account
+from backend.registry.tables import Elevator, Firm, Owner
+from backend.visits.tables import Finding
+
+
+class Notice(Table, tablename="notice"):
+    """A written notice to the owner about a finding, numbered per firm and year."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    owner = may_belong_to(Owner)
+    elevator = belongs_to(Elevator)
+    finding = belongs_to(Finding)
+    number = Text(null=False)
+    severity = Text(null=False)
+    text_zh = Text(null=False)
+    text_en = Text(null=False)
+    issued_at = recorded_at()
+    read_at = Timestamptz(null=True, default=None)
+    read_by = may_belong_to(Account)
+    notice_one_number = Unique([firm, number])

@@ -1,0 +1,54 @@
+"""Tables of accounts, sessions and the audit trail."""
+
+from piccolo.columns import Boolean, Integer, Text, Timestamptz
+from piccolo.columns.column_types import JSONB
+from piccolo.constraints import Check
+from piccolo.table import Table
+
+from backend.columns import belongs_to, key, may_belong_to, recorded_at
+from backend.registry.tables import Firm, Owner, Technician
+
+
+class Account(Table, tablename="account"):
+    """Somebody who signs in; regulators and admins have no firm."""
+
+    id = key()
+    firm = may_belong_to(Firm)
+    login = Text(null=False, unique=True)  # lower case
+    password_hash = Text(null=False)  # argon2id
+    role = Text(null=False)
+    name = Text(null=False)
+    technician = may_belong_to(Technician)
+    owner = may_belong_to(Owner)
+    active = Boolean(default=True)
+    failed_attempts = Integer(default=0)
+    locked_until = Timestamptz(null=True, default=None)
+    created_at = recorded_at()
+    account_role_values = Check("role IN ('technician', 'manager', 'owner', 'regulator', 'admin')")
+    account_firm_needed = Check("firm IS NOT NULL OR role IN ('regulator', 'admin')")
+    account_technician_named = Check("(role = 'technician') = (technician IS NOT NULL)")
+    account_owner_named = Check("(role = 'owner') = (owner IS NOT NULL)")
+
+
+class Session(Table, tablename="session"):
+    """A signed-in browser (kind page) or API client (kind api); only the token's hash is kept."""
+
+    id = key()
+    account = belongs_to(Account)
+    kind = Text(null=False)
+    token_hash = Text(null=False, unique=True)  # SHA-256, hexadecimal
+    created_at = recorded_at()
+    expires_at = Timestamptz(null=False)
+    session_kind_values = Check("kind IN ('page', 'api')")
+
+
+class AuditEvent(Table, tablename="audit_event"):
+    """Who did what; written once."""
+
+    id = key()
+    firm = may_belong_to(Firm)
+    at = recorded_at()
+    account = may_belong_to(Account)
+    action = Text(null=False, index=True)  # such as `label.refused`, `visit.corrected`
+    subject = Text()  # the id of what was acted on
+    detail = JSONB(default="{}")

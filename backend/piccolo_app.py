@@ -1,0 +1,24 @@
+"""The tables that migrations know; a test proves that migrations and tables agree."""
+
+from pathlib import Path
+
+from piccolo.conf.apps import AppConfig, table_finder
+
+TABLE_MODULES = [
+    "backend.people.tables",
+    "backend.registry.tables",
+    "backend.telemetry.tables",
+    "backend.upkeep.tables",
+    "backend.rounds.tables",
+    "backend.visits.tables",
+    "backend.notices.tables",
+    "backend.labels.tables",
+]
+
+APP_CONFIG = AppConfig(
+    app_name="backend",
+    migrations_folder_path=str(Path(__file__).parent / "migrations"),
+    table_classes=table_finder(modules=TABLE_MODULES),
+    migration_dependencies=[],
+    commands=[],
+)

@@ -1,0 +1,1 @@
+"""Firms, owners, sites, elevators, contracts, crews, technicians; import and export."""

@@ -1,0 +1,1 @@
+"""Snapshot, plan runs, published rounds and work orders."""

@@ -1,0 +1,72 @@
+"""Tables of plan runs, published rounds and work orders."""
+
+from piccolo.columns import BigInt, Date, DoublePrecision, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns.column_types import JSONB
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from backend.columns import belongs_to, key, may_belong_to, recorded_at
+from backend.people.tables import Account
+from backend.registry.tables import Crew, Elevator, Firm
+
+
+class PlanRun(Table, tablename="plan_run"):
+    """One run of the planner: queued → running → proposed → committed → published, or failed, stopped, discarded."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    requested_by = may_belong_to(Account)
+    requested_at = recorded_at()
+    started_at = Timestamptz(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)
+    state = Text(default="queued")
+    start_date = Date(null=False)
+    days = SmallInt(null=False)
+    time_limit_s = DoublePrecision(null=False)
+    seed = Integer(default=1)
+    snapshot_hash = Text(null=False)  # SHA-256 of the problem: a run whose data has changed since is refused
+    problem = JSONB(default="{}")
+    plan = JSONB(null=True, default=None)
+    progress = JSONB(default="{}")
+    error = Text()
+    plan_run_state_values = Check(
+        "state IN ('queued', 'running', 'proposed', 'committed', 'published', 'failed', 'stopped', 'discarded')"
+    )
+
+
+class PublishedRound(Table, tablename="published_round"):
+    """A crew's published day; there is one at the most."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    crew = belongs_to(Crew)
+    day = Date(null=False)
+    run = belongs_to(PlanRun)
+    depart_s = Integer(null=False)  # seconds after local midnight
+    return_s = Integer(null=False)
+    break_start_s = Integer(null=True, default=None)
+    version = BigInt(default=1)  # grows with every change of the day; the ETag of the phone's day
+    published_at = recorded_at()
+    published_round_one_per_crew_and_day = Unique([crew, day])
+
+
+class WorkOrder(Table, tablename="work_order"):
+    """A published stop: this elevator, this crew, this day."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    round = belongs_to(PublishedRound)
+    elevator = belongs_to(Elevator)
+    position = SmallInt(null=False)  # 0 = first stop
+    arrive_s = Integer(null=False)  # seconds after local midnight
+    start_s = Integer(null=False)
+    leave_s = Integer(null=False)
+    maintenance_class = Text(null=False)
+    due_first_day = Date(null=False)
+    due_last_day = Date(null=False)
+    reason_en = Text()  # one line of the receipt
+    reason_zh = Text()
+    state = Text(default="scheduled")
+    created_at = recorded_at()
+    work_order_one_stop = Unique([round, position])
+    work_order_state_values = Check("state IN ('scheduled', 'in_progress', 'done', 'missed', 'cancelled')")

@@ -1,0 +1,125 @@
+"""Settings: the only module that reads the environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from backend.errors import Fault, InvalidInput
+
+DEFAULT_PORT = 8000
+DEFAULT_TIME_ZONE = "Asia/Shanghai"
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What an installation sets; every field has a default, so that every command works with nothing set."""
+
+    data_dir: Path
+    """Folder of the embedded database, uploads and keys (`LIFTROUNDS_DATA_DIR`)."""
+
+    database_url: str | None = None
+    """PostgreSQL ≥ 15 by URL (`LIFTROUNDS_DATABASE_URL`); None starts the embedded server in `data_dir`."""
+
+    host: str = "127.0.0.1"
+    """Address to listen on (`LIFTROUNDS_HOST`)."""
+
+    port: int = DEFAULT_PORT
+    """TCP port to listen on, 1..65535 (`LIFTROUNDS_PORT`)."""
+
+    public_url: str = f"http://127.0.0.1:{DEFAULT_PORT}"
+    """Address that phones open and that labels carry, without a trailing slash (`LIFTROUNDS_PUBLIC_URL`)."""
+
+    mqtt_url: str | None = None
+    """MQTT broker, `mqtt://[user:password@]host[:port]` (`LIFTROUNDS_MQTT_URL`); None takes telemetry over HTTP only."""
+
+    log_level: str = "INFO"
+    """Lowest level that is logged (`LIFTROUNDS_LOG_LEVEL`)."""
+
+    log_json: bool = False
+    """Log one JSON object a line instead of text for people (`LIFTROUNDS_LOG_JSON`)."""
+
+    @property
+    def key_file(self) -> Path:
+        """File of the label keys and the page secret, readable by its owner only."""
+        return self.data_dir / "keys.json"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether cookies are sent over HTTPS only: when the public address is HTTPS."""
+        return self.public_url.startswith("https://")
+
+
+def default_data_dir(environ: Mapping[str, str], home: Path, is_root: bool) -> Path:
+    """Return the folder used when `LIFTROUNDS_DATA_DIR` is not set.
+
+    Root gets a system folder: the embedded server opens the parents of its folder for reading, and nobody wants that of
+    root's home.
+    """
+    if is_root:
+        return Path("/var/lib/liftrounds")
+    base = environ.get("XDG_DATA_HOME")
+    return (Path(base) if base else home / ".local" / "share") / "liftrounds"
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings from the environment.
+
+    Parameters
+    ----------
+    environ
+        Names and values; the process's own environment when None.
+
+    Raises
+    ------
+    InvalidInput
+        With one fault per setting that cannot be used, naming the setting and its value.
+    """
+    env = os.environ if environ is None else environ
+    faults: list[Fault] = []
+    port = _port(env.get("LIFTROUNDS_PORT", ""), faults)
+    host = env.get("LIFTROUNDS_HOST") or "127.0.0.1"
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    data_dir = env.get("LIFTROUNDS_DATA_DIR")
+    settings = Settings(
+        data_dir=Path(data_dir).expanduser().absolute() if data_dir else default_data_dir(env, Path.home(), is_root),
+        database_url=_url(env, "LIFTROUNDS_DATABASE_URL", ("postgresql", "postgres"), faults),
+        host=host,
+        port=port,
+        public_url=(_url(env, "LIFTROUNDS_PUBLIC_URL", ("http", "https"), faults) or _local_url(host, port)).rstrip("/"),
+        mqtt_url=_url(env, "LIFTROUNDS_MQTT_URL", ("mqtt", "mqtts"), faults),
+        log_level=env.get("LIFTROUNDS_LOG_LEVEL", "INFO").upper(),
+        log_json=env.get("LIFTROUNDS_LOG_JSON", "") not in ("", "0", "false"),
+    )
+    if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+        faults.append(Fault("LIFTROUNDS_LOG_LEVEL", settings.log_level, "use DEBUG, INFO, WARNING or ERROR"))
+    if faults:
+        raise InvalidInput("the settings cannot be used", faults=faults)
+    return settings
+
+
+def _local_url(host: str, port: int) -> str:
+    """Return the address under which this machine reaches the server."""
+    return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared, not bound
+
+
+def _port(text: str, faults: list[Fault]) -> int:
+    if not text:
+        return DEFAULT_PORT
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65_535:
+        return int(text)
+    faults.append(Fault("LIFTROUNDS_PORT", text, "use a whole number from 1 to 65535"))
+    return DEFAULT_PORT
+
+
+def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], faults: list[Fault]) -> str | None:
+    value = env.get(name)
+    if not value:
+        return None
+    if urlsplit(value).scheme not in schemes:
+        # The value may carry a password, so it is not repeated.
+        faults.append(Fault(name, None, f"use an address that begins with {' or '.join(s + '://' for s in schemes)}"))
+    return value

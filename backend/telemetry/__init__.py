@@ -1,0 +1,1 @@
+"""What elevators report: messages, their intake, usage per hour."""

@@ -1,0 +1,1 @@
+"""Per elevator: what was done when, due windows and receipts."""

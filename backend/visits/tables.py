@@ -1,0 +1,99 @@
+"""Tables of visits: scans, the checklist's answers, findings, the finished record and the owner's confirmation."""
+
+from piccolo.columns import DoublePrecision, SmallInt, Text, Timestamptz
+from piccolo.columns.column_types import JSONB
+from piccolo.constraints import Check, Unique
+from piccolo.table import Table
+
+from backend.columns import belongs_to, key, may_belong_to, recorded_at
+from backend.labels.tables import Label
+from backend.people.tables import Account
+from backend.registry.tables import Elevator, Firm, Technician
+from backend.rounds.tables import WorkOrder
+
+
+class Visit(Table, tablename="visit"):
+    """Work on one elevator, from the arrival scan on; without a departure scan it stays open."""
+
+    id = key()  # made by the sender, so that a repeated request is the same visit
+    firm = belongs_to(Firm)
+    elevator = belongs_to(Elevator)
+    work_order = may_belong_to(WorkOrder)
+    maintenance_class = Text(null=False)
+    technician = belongs_to(Technician)
+    second_technician = may_belong_to(Technician)
+    state = Text(default="open")
+    opened_at = recorded_at()
+    arrived_at = Timestamptz(null=False)
+    departed_at = Timestamptz(null=True, default=None)
+    confirmation = Text(default="pending")
+    confirmed_by = may_belong_to(Account)
+    confirmed_at = Timestamptz(null=True, default=None)
+    refusal_reason = Text()
+    visit_state_values = Check("state IN ('open', 'finished', 'abandoned')")
+    visit_departed = Check("(state = 'finished') = (departed_at IS NOT NULL)")
+    visit_confirmation_values = Check("confirmation IN ('pending', 'confirmed', 'refused')")
+
+
+class Scan(Table, tablename="scan"):
+    """One scan of a label during a visit."""
+
+    id = key()  # made by the sender
+    firm = belongs_to(Firm)
+    visit = belongs_to(Visit)
+    label = belongs_to(Label)
+    technician = belongs_to(Technician)
+    kind = Text(null=False)  # arrival, departure
+    at = Timestamptz(null=False)  # the phone's clock
+    received_at = recorded_at()
+    source = Text(default="camera")  # camera, typed, link
+    lat = DoublePrecision(null=True, default=None)
+    lon = DoublePrecision(null=True, default=None)
+    accuracy_m = DoublePrecision(null=True, default=None)
+    scan_kind_values = Check("kind IN ('arrival', 'departure')")
+
+
+class ItemResult(Table, tablename="item_result"):
+    """The answer to one checklist item; changes until the departure."""
+
+    firm = belongs_to(Firm)
+    visit = belongs_to(Visit)
+    item = Text(null=False)
+    result = Text(null=False)
+    measured = DoublePrecision(null=True, default=None)
+    note = Text()
+    answered_at = recorded_at()
+    item_result_once = Unique([visit, item])
+    item_result_result_values = Check("result IN ('ok', 'adjusted', 'replaced', 'finding', 'not_applicable')")
+
+
+class Finding(Table, tablename="finding"):
+    """Something wrong with an elevator; open until it is closed with a reason."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    elevator = belongs_to(Elevator)
+    visit = may_belong_to(Visit)
+    item = Text()
+    severity = Text(null=False)
+    stop_use_condition = Text()  # key of the pack's list (GB 45067-2024); only with severity stop_use
+    description = Text(null=False)
+    found_at = recorded_at()
+    closed_at = Timestamptz(null=True, default=None)
+    closed_reason = Text()
+    finding_severity_values = Check("severity IN ('general', 'serious', 'stop_use')")
+
+
+class VisitRecord(Table, tablename="visit_record"):
+    """A finished visit as it is kept: written once, a correction is a new version with a reason."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    visit = belongs_to(Visit)
+    version = SmallInt(null=False)  # 1, 2, …
+    reason = Text()  # why it was corrected; empty for version 1
+    body = JSONB(null=False)
+    sha256 = Text(null=False)  # of the body's canonical JSON
+    written_by = may_belong_to(Account)
+    written_at = recorded_at()
+    visit_record_one_version = Unique([visit, version])
