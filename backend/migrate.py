@@ -6,6 +6,7 @@ import contextlib
 import io
 
 import asyncpg
+from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.apps.migrations.tables import Migration
 from pgqueuer.db import AsyncpgDriver
@@ -13,6 +14,7 @@ from pgqueuer.queries import Queries
 
 from backend import isolation
 from backend.errors import Unavailable
+from backend.piccolo_app import APP_CONFIG
 from backend.piccolo_conf import DB
 
 _LOCK = 7_201_902
@@ -54,18 +56,18 @@ async def migrate(url: str) -> list[str]:
 
 async def pending(url: str) -> bool:
     """Return whether the database lacks a migration that this version has."""
-    from piccolo.apps.migrations.commands.base import BaseMigrationManager
-
-    from backend.piccolo_app import APP_CONFIG
-
-    manager = BaseMigrationManager()
-    known = set(manager.get_migration_modules(APP_CONFIG.migrations_folder_path))
+    modules = BaseMigrationManager().get_migration_modules(APP_CONFIG.resolved_migrations_folder_path)
     connection = await asyncpg.connect(url)
     try:
-        done = set(await _applied(connection))
+        return bool({module.ID for module in modules.values()} - set(await _applied(connection)))
     finally:
         await connection.close()
-    return bool({module.rsplit(".", 1)[-1] for module in known} and len(known) > len(done))
+
+
+async def migrate_if_pending(url: str) -> None:
+    """Apply migrations only where one is missing: commands at the terminal work on a fresh machine, and start quickly."""
+    if await pending(url):
+        await migrate(url)
 
 
 async def _applied(connection: asyncpg.Connection) -> list[str]:

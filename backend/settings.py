@@ -43,10 +43,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Log one JSON object a line instead of text for people (`LIFTROUNDS_LOG_JSON`)."""
 
     @property
-    def key_file(self) -> Path:
-        """File of the label keys and the page secret, readable by its owner only."""
-        return self.data_dir / "keys.json"
-
     @property
     def secure_cookies(self) -> bool:
         """Whether cookies are sent over HTTPS only: when the public address is HTTPS."""

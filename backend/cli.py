@@ -1,0 +1,116 @@
+"""The command line `liftrounds`: names the commands and loads only the one that is called."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import click
+
+from backend.errors import InvalidInput, LiftroundsError
+
+T = TypeVar("T")
+
+COMMANDS = {
+    "backup": ("backend.commands:backup", "Write the whole record into one file."),
+    "check": ("backend.rounds.commands:check", "Check a plan against its problem."),
+    "demo": ("backend.demo.commands:demo", "Load a city and serve it: everything in one command."),
+    "doctor": ("backend.commands:doctor", "Say what is wrong with this installation and how to mend it."),
+    "due": ("backend.upkeep.commands:due", "Say when an elevator must be seen next, and why."),
+    "export": ("backend.registry.commands:export", "Write the register as CSV or XLSX."),
+    "import": ("backend.registry.commands:import_", "Read a register from CSV or XLSX."),
+    "ingest": ("backend.telemetry.commands:ingest", "Take telemetry from the MQTT broker."),
+    "labels": ("backend.labels.commands:labels", "Mint, print, claim and revoke printed codes."),
+    "migrate": ("backend.commands:migrate", "Bring the database to the schema of this version."),
+    "plan": ("backend.rounds.commands:plan", "Turn a problem file into a plan file."),
+    "restore": ("backend.commands:restore", "Read a backup into an empty database."),
+    "serve": ("backend.commands:serve", "Serve the pages and the API."),
+    "simulate": ("backend.telemetry.commands:simulate", "Make telemetry of a simulated fleet."),
+    "worker": ("backend.jobs.commands:worker", "Run the jobs: planning, nightly due windows."),
+}
+"""Command → where it is and what it does in a line; loaded when called, so that `--help` stays quick."""
+
+EXIT_FINDING = 1
+EXIT_WRONG_USE = 2
+
+
+class _LazyGroup(click.Group):
+    """A group that imports a command when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command = getattr(importlib.import_module(module), name)
+        assert isinstance(command, click.Command)  # noqa: S101 - a wrong line in COMMANDS is a mistake of ours
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in sorted(COMMANDS.items())])
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="liftrounds")
+def liftrounds() -> None:
+    """Maintenance rounds for elevators.
+
+    Start with `liftrounds demo`. Every command works with nothing set; LIFTROUNDS_DATA_DIR, LIFTROUNDS_DATABASE_URL,
+    LIFTROUNDS_HOST, LIFTROUNDS_PORT, LIFTROUNDS_PUBLIC_URL and LIFTROUNDS_MQTT_URL change where things are.
+
+    Exit codes: 0 done, 1 done with a finding, 2 wrong use or input.
+    """
+
+
+def fail(error: LiftroundsError) -> None:
+    """Print an expected refusal to the error stream, every fault on a line of its own."""
+    click.secho(f"Error: {error}", fg="red", err=True)
+    if isinstance(error, InvalidInput):
+        for fault in error.faults:
+            click.echo(f"  {fault}", err=True)
+
+
+def run_with_database(work: Callable[[], Awaitable[T]]) -> T:
+    """Open the database (migrating it where needed), run a coroutine function, close again.
+
+    Expected refusals are printed and end the command with exit code 2.
+
+    Parameters
+    ----------
+    work
+        Called without arguments inside the event loop; opens its own transactions.
+    """
+    from backend import database
+    from backend.migrate import migrate_if_pending
+    from backend.settings import read_settings
+
+    async def whole() -> T:
+        settings = read_settings()
+        await migrate_if_pending(await asyncio.to_thread(database.database_url, settings))
+        async with database.opened(settings):
+            return await work()
+
+    try:
+        return asyncio.run(whole())
+    except LiftroundsError as error:
+        fail(error)
+        sys.exit(EXIT_WRONG_USE)
+
+
+def main(args: list[str] | None = None) -> Any:
+    """Run the command line; the entry point of the installed script."""
+    try:
+        return liftrounds(args=args, prog_name="liftrounds")
+    except LiftroundsError as error:
+        fail(error)
+        sys.exit(EXIT_WRONG_USE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,52 @@
+"""Key files in the data directory, readable by their owner only.
+
+Hosts that share a database share these files. Their content never reaches logs, pages or the database.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from backend.settings import Settings
+from qr import keys
+
+_PAGE_SECRET_BYTES = 32
+
+
+def label_keys(settings: Settings) -> keys.KeyRing:
+    """Return the keys that sign label codes; made on the first use.
+
+    Raises
+    ------
+    qr.errors.KeyRingError
+        If the file was changed and is no key file any more.
+    """
+    return keys.load(
+        _read_or_create(settings.data_dir / "label-keys.json", lambda: keys.dump(keys.generate(secrets.token_bytes)))
+    )
+
+
+def page_secret(settings: Settings) -> str:
+    """Return the secret that signs the CSRF tokens of pages; made on the first use."""
+    path = settings.data_dir / "page-secret"
+    return _read_or_create(path, lambda: secrets.token_hex(_PAGE_SECRET_BYTES).encode()).decode().strip()
+
+
+def _read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Return a file's content; write it first where there is none.
+
+    Of two processes that start together, the second reads what the first wrote, and never half of it.
+    """
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        draft.touch(mode=0o600)
+        draft.write_bytes(make())
+        with suppress(FileExistsError):
+            os.link(draft, path)
+        draft.unlink()
+    return path.read_bytes()
