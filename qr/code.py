@@ -39,9 +39,7 @@ _MINT_ATTEMPTS: Final = 64
 _LONGEST_INPUT: Final = 512
 """Characters read at most; a label's URL has under 100."""
 
-_LABEL_URL: Final = re.compile(
-    r"(?:https?://)?(?:[^/?#]*/)?e/(?P<code>[^/?#]*)/?(?:[?#].*)?", re.IGNORECASE | re.DOTALL
-)
+_LABEL_URL: Final = re.compile(r"(?:https?://)?(?:[^/?#]*/)?e/(?P<code>[^/?#]*)/?(?:[?#].*)?", re.IGNORECASE | re.DOTALL)
 _PUBLIC_URL: Final = re.compile(
     r"(?:(?P<scheme>https?)://)?(?P<host>[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?)/?", re.IGNORECASE
 )
@@ -269,10 +267,7 @@ def _require_length(characters: str) -> None:
             "wrong_length",
             Bilingual(
                 zh=f"标签码应为 {CODE_CHARACTERS + 1} 个字符，现有 {len(characters)} 个，请对照标签补全。",
-                en=(
-                    f"A label code has {CODE_CHARACTERS + 1} characters, here are {len(characters)}. "
-                    "Compare with the label."
-                ),
+                en=(f"A label code has {CODE_CHARACTERS + 1} characters, here are {len(characters)}. Compare with the label."),
             ),
         )
 

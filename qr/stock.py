@@ -1,8 +1,9 @@
 """Sheets of self-adhesive labels: their sizes as data.
 
-Sources: Avery Zweckform's product sheets for L7160, L7163, L7165 and L4736 (sheet A4) and Avery's Word templates
-U-0087-01 (5160) and U-0090-01 (5163) (sheet US Letter); label size and gap as stated there. All of them centre their
-labels on the sheet, so the margins follow: those that Avery states (L7160: 7.25 and 15.15 mm) come out.
+Sources: label sizes and gaps as Avery names them for L7160, L7163, L7165 and L4736 (sheet A4), 5160 and 5163 (sheet US
+Letter). Second-hand: compared with the public table of Inkscape's label guides extension (A4) and with the outlines
+of Avery's template U-0090-01 (5163), not measured on paper; the calibration page is there for the rest. All of
+them centre their labels on the sheet, so the margins follow: those published (L7160: 7.25 and 15.15 mm) come out.
 """
 
 from collections.abc import Iterator

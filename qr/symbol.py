@@ -74,9 +74,7 @@ def make_symbol(payload: str, *, mask_pattern: int | None = None) -> Symbol:
     PrintError
         If the payload has a character outside alphanumeric mode.
     """
-    encoder = qrcode.QRCode(
-        error_correction=qrcode.constants.ERROR_CORRECT_Q, border=QUIET_MODULES, mask_pattern=mask_pattern
-    )
+    encoder = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=QUIET_MODULES, mask_pattern=mask_pattern)
     try:
         data = QRData(payload.encode(), mode=MODE_ALPHA_NUM)
     except ValueError as error:
