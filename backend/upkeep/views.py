@@ -1,0 +1,129 @@
+"""What leaves the room of upkeep: windows, lists, changes of mode. All days are local dates of the firm's time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class DueWindowView(Struct, frozen=True, kw_only=True):
+    """When an elevator must be seen next; both days are included."""
+
+    elevator: UUID
+    firm: UUID
+    first_day: date
+    """From this day on a visit is worth making."""
+
+    last_day: date
+    """By the end of this day it must have been made."""
+
+    maintenance_class: str
+    """`half_month`, `quarter`, `half_year` or `year`: the highest class that is due; it includes the lower ones."""
+
+    mode: str
+    """The mode that is registered: `fixed` or `on_demand`."""
+
+    mode_effective: str
+    """The mode that counts: `fixed` where an on-demand elevator has fallen back."""
+
+    fallen_back: bool
+    reason_en: str
+    """The rule that fixed the last day, as one sentence."""
+
+    reason_zh: str
+    computed_at: datetime
+
+
+class DueRow(DueWindowView, frozen=True, kw_only=True):
+    """A line of the list of what is due."""
+
+    registration_code: str
+    rescue_code: str
+    unit_name: str
+    site: UUID
+    site_name: str
+    district: str
+    days_left: int
+    """Days from today to the last day; negative when overdue, 0 on the last day."""
+
+
+class DueFilter(Struct, frozen=True, kw_only=True):
+    """Which lines of the list are wanted; None leaves a question open."""
+
+    until: date | None = None
+    """Last day not after this day."""
+
+    district: str | None = None
+    maintenance_class: str | None = None
+    mode_effective: str | None = None
+    fallen_back: bool | None = None
+    overdue: bool = False
+    """Only those whose last day has passed."""
+
+
+class DuePage(Struct, frozen=True, kw_only=True):
+    """A part of the list, by last day, then registration code."""
+
+    rows: list[DueRow]
+    next_cursor: str | None
+    """What to ask for the part after this one; None at the end."""
+
+    total: int
+    """Lines that fit the filter, on all pages."""
+
+    overdue: int
+    """How many of these are overdue."""
+
+    on_day: date
+    """The day against which overdue and days left are counted."""
+
+
+class WindowChange(Struct, frozen=True, kw_only=True):
+    """A window before and after something happened."""
+
+    before: DueWindowView | None
+    """None where there was no window yet."""
+
+    after: DueWindowView | None
+    """None for an elevator that is no longer maintained (scrapped)."""
+
+
+class ModeChangeKind(StrEnum):
+    """What happened to the mode of an elevator."""
+
+    FALLEN_BACK = "fallen_back"
+    RESTORED = "restored"
+
+
+class ModeChange(Struct, frozen=True, kw_only=True):
+    """An on-demand elevator fell back to half-monthly maintenance, or was restored; public (domain: disclosure duties)."""
+
+    elevator: UUID
+    kind: ModeChangeKind
+    on_day: date
+    reasons_en: list[str]
+    reasons_zh: list[str]
+    changed_at: datetime
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """What a recomputation did."""
+
+    elevators: int
+    """Windows computed."""
+
+    moved: int
+    """Windows whose days or class differ from before, new ones included."""
+
+    removed: int
+    """Windows of elevators that are no longer maintained."""
+
+    fallen_back: int
+    """Elevators that fell back in this run."""
+
+    restored: int
+    failed: list[str]
+    """Registration codes whose facts could not be used, each with the reason; their old window stays."""
