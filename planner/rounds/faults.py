@@ -21,6 +21,10 @@ CELLS_SHOWN = 20
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
+    """What all parts of both contracts have in common: immutable, and no field that is not known."""
+
+
 class Fault(msgspec.Struct, frozen=True):
     """One thing that is wrong with a document.
 
@@ -39,7 +43,7 @@ class Fault(msgspec.Struct, frozen=True):
         return f"{self.path}: {self.message}" if self.path else self.message
 
 
-class FaultyInput(ValueError):
+class FaultyInputError(ValueError):
     """A document that cannot be used.
 
     Attributes
@@ -52,8 +56,8 @@ class FaultyInput(ValueError):
         self.faults = tuple(faults)
         super().__init__("\n".join(str(fault) for fault in faults))
 
-    def __reduce__(self) -> tuple[type[FaultyInput], tuple[list[Fault]]]:
-        return FaultyInput, (list(self.faults),)
+    def __reduce__(self) -> tuple[type[FaultyInputError], tuple[list[Fault]]]:
+        return FaultyInputError, (list(self.faults),)
 
 
 class _Doubled(dict[str, Any]):
@@ -76,31 +80,27 @@ def _no_constant(name: str) -> Any:
     raise ValueError(f"{name} is not a JSON number; write a finite number or null")
 
 
-def parse_json(data: bytes) -> tuple[Any, list[Fault]]:
-    """The value of a JSON document, and the faults of its text that leave it readable.
+def parse_json(data: bytes) -> Any:
+    """Parse a JSON document.
 
     Parameters
     ----------
     data
         The file's bytes: UTF-8 without byte order mark.
 
-    Returns
-    -------
-    tuple
-        The value, and one fault per key that an object names twice or text that is not Unicode.
-
     Raises
     ------
-    FaultyInput
-        If the bytes are not UTF-8 or not JSON.
+    FaultyInputError
+        If the bytes are not UTF-8 or not JSON, or with every key that an object names twice and every text that is no
+        Unicode: such a document has no one meaning, so its fields are not looked at.
     """
     if data.startswith(b"\xef\xbb\xbf"):
-        raise FaultyInput([Fault("", "the file begins with a byte order mark; save it as UTF-8 without BOM")])
+        raise FaultyInputError([Fault("", "the file begins with a byte order mark; save it as UTF-8 without BOM")])
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
         found = f"byte 0x{data[error.start]:02x} at offset {error.start}"
-        raise FaultyInput([Fault("", f"the file is not UTF-8 ({found}); save it as UTF-8")]) from None
+        raise FaultyInputError([Fault("", f"the file is not UTF-8 ({found}); save it as UTF-8")]) from None
     doubled: list[_Doubled] = []
 
     def collect(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -111,15 +111,17 @@ def parse_json(data: bytes) -> tuple[Any, list[Fault]]:
 
     try:
         value = json.loads(text, object_pairs_hook=collect, parse_constant=_no_constant)
+        broken = _text_faults(value, "") if doubled or _SURROGATE.search(text) else []
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise FaultyInput([Fault("", f"the file is not JSON: {error.msg} at {where}")]) from None
+        raise FaultyInputError([Fault("", f"the file is not JSON: {error.msg} at {where}")]) from None
     except RecursionError:
-        raise FaultyInput([Fault("", "the file is nested too deeply to be read")]) from None
+        raise FaultyInputError([Fault("", "the file is nested too deeply to be read")]) from None
     except ValueError as error:  # NaN, or an integer of thousands of digits
-        raise FaultyInput([Fault("", f"the file cannot be read: {error}")]) from None
-    suspicious = bool(doubled) or _SURROGATE.search(text) is not None
-    return value, _text_faults(value, "") if suspicious else []
+        raise FaultyInputError([Fault("", f"the file cannot be read: {error}")]) from None
+    if broken:
+        raise FaultyInputError(broken)
+    return value
 
 
 def _text_faults(value: Any, path: str) -> list[Fault]:
@@ -127,9 +129,7 @@ def _text_faults(value: Any, path: str) -> list[Fault]:
     found: list[Fault] = []
     if isinstance(value, dict):
         if isinstance(value, _Doubled):
-            found += [
-                Fault(joined(path, name), "the key is given more than once; keep one") for name in value.keys_doubled
-            ]
+            found += [Fault(joined(path, name), "the key is given more than once; keep one") for name in value.keys_doubled]
         for name, inner in value.items():
             found += _text_faults(name, joined(path, shown(name))) if not _is_unicode(name) else []
             found += _text_faults(inner, joined(path, name))
@@ -146,12 +146,12 @@ def _is_unicode(text: str) -> bool:
 
 
 def joined(path: str, name: str) -> str:
-    """The path of a field of the object at a path."""
+    """Name the path of a field of the object at a path."""
     return f"{path}.{name}" if path else name
 
 
 def shown(value: Any) -> str:
-    """A value as a fault quotes it: JSON in ASCII, cut when long."""
+    """Quote a value as a fault does: JSON in ASCII, cut when long."""
     text = json.dumps(value) if not isinstance(value, (dict, list)) else _kind(value)
     return text if len(text) <= VALUE_SHOWN else text[:VALUE_SHOWN] + "…"
 
@@ -162,7 +162,7 @@ def _kind(value: Any) -> str:
 
 
 def convert(value: Any, type_: type[T], name: str) -> T:
-    """A JSON value as a struct.
+    """Make a struct of a JSON value.
 
     Parameters
     ----------
@@ -175,14 +175,14 @@ def convert(value: Any, type_: type[T], name: str) -> T:
 
     Raises
     ------
-    FaultyInput
+    FaultyInputError
         With every missing, unknown, ill-typed or out-of-range field.
     """
     try:
         return msgspec.convert(value, type_)
     except msgspec.ValidationError as error:
         faults = shape_faults(value, type_, name)
-        raise FaultyInput(faults or [Fault(name, str(error))]) from None
+        raise FaultyInputError(faults or [Fault(name, str(error))]) from None
 
 
 def shape_faults(value: Any, type_: Any, name: str) -> list[Fault]:
@@ -203,7 +203,7 @@ def _condensed(faults: list[Fault]) -> list[Fault]:
 
 def _faults(value: Any, node: inspect.Type, path: str) -> list[Fault]:
     if isinstance(node, inspect.UnionType):
-        return [] if value is None else _faults(value, next(t for t in node.types if not isinstance(t, inspect.NoneType)), path)
+        return [] if value is None and node.includes_none else _faults(value, _widest(node), path)
     if isinstance(node, inspect.StructType):
         return _struct_faults(value, node, path)
     if isinstance(node, (inspect.ListType, inspect.VarTupleType)):
@@ -215,6 +215,12 @@ def _faults(value: Any, node: inspect.Type, path: str) -> list[Fault]:
             return [_ill_typed(path, "an object", value)]
         return [fault for key, inner in value.items() for fault in _faults(inner, node.value_type, joined(path, key))]
     return _scalar_faults(value, node, path)
+
+
+def _widest(node: inspect.UnionType) -> inspect.Type:
+    """Give the kind of value a union is about: the contracts only have "or null" and "integer or fraction"."""
+    kinds = [kind for kind in node.types if not isinstance(kind, inspect.NoneType)]
+    return next((kind for kind in kinds if isinstance(kind, inspect.FloatType)), kinds[0])
 
 
 def _struct_faults(value: Any, node: inspect.StructType, path: str) -> list[Fault]:
@@ -242,7 +248,7 @@ def _ill_typed(path: str, wanted: str, value: Any) -> Fault:
 
 
 def _scalar_faults(value: Any, node: inspect.Type, path: str) -> list[Fault]:
-    """The one fault of a number, text, date or flag, if it has one."""
+    """Find the one fault of a number, text, date or flag, if it has one."""
     if isinstance(node, inspect.LiteralType):
         wanted = " or ".join(shown(option) for option in node.values)
         return [] if value in node.values else [Fault(path, f"must be {wanted}, is {shown(value)}")]

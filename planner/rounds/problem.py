@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec import Meta
 
-from planner.rounds.faults import Fault, FaultyInput, convert, parse_json, shape_faults
+from planner.rounds.faults import Fault, FaultyInputError, Struct, convert, parse_json, shape_faults
 from planner.rounds.links import link_faults
-from planner.rounds.travel import MAX_S, Estimate, Location, Travel, matrix_faults, travel_matrix
+from planner.rounds.travel import MAX_S, Estimate, Location, Travel, matrix_faults
 
 DAY_S = 86_400
 """Seconds from one day of a problem to the next; summer time is left to the caller."""
@@ -30,10 +30,6 @@ Price = Annotated[int, Meta(ge=0, le=MAX_COST)]
 Preference = Annotated[int, Meta(ge=-MAX_COST, le=MAX_COST)]
 People = Annotated[int, Meta(ge=1, le=MAX_S)]
 Load = Annotated[int, Meta(ge=0, le=MAX_S)]
-
-
-class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
-    """What all parts of the contract have in common: immutable, and no field that is not known."""
 
 
 class Window(Struct, frozen=True):
@@ -97,7 +93,7 @@ class Visit(Struct, frozen=True):
     mandatory: bool = True
     defer_cost: Price = 0
     day_costs: tuple[Preference, ...] = ()
-    crew_costs: dict[str, Preference] = {}
+    crew_costs: dict[str, Preference] = msgspec.field(default_factory=dict)
     pinned: Place | None = None
     bank: str | None = None
 
@@ -187,7 +183,7 @@ class Problem(Struct, frozen=True):
 
 
 def parse_problem(data: bytes, folder: Path | None = None) -> Problem:
-    """The problem in a JSON document.
+    """Read a problem from a JSON document.
 
     Parameters
     ----------
@@ -203,36 +199,51 @@ def parse_problem(data: bytes, folder: Path | None = None) -> Problem:
 
     Raises
     ------
-    FaultyInput
+    FaultyInputError
         With all faults: of JSON, shape, ranges, links, and of the travel times.
     """
-    document, faults = parse_json(data)
-    problem: Problem | None = None
+    document = parse_json(data)
+    faults: list[Fault] = []
     try:
         problem = convert(document, Problem, "problem")
-    except FaultyInput as error:
+    except FaultyInputError as error:
         faults += error.faults
-    faults += link_faults(document)
-    if problem is not None:
-        located = problem.travel.beside(folder)
-        faults += matrix_faults(located, problem.locations)
-        if not faults:
-            return msgspec.structs.replace(problem, travel=located)
-    raise FaultyInput(faults)
+        faults += link_faults(document)
+        faults += _travel_faults(document, folder)
+        raise FaultyInputError(_distinct(faults)) from None
+    located = problem.travel.beside(folder)
+    faults = link_faults(document) + matrix_faults(located, problem.locations)
+    if faults:
+        raise FaultyInputError(_distinct(faults))
+    return msgspec.structs.replace(problem, travel=located)
+
+
+def _travel_faults(document: Any, folder: Path | None) -> list[Fault]:
+    """Faults of the travel times of a document that has faults elsewhere, as far as they can be told."""
+    try:
+        travel = msgspec.convert(document["travel"], Travel)
+        locations = msgspec.convert(document["locations"], tuple[Location, ...])
+    except (msgspec.ValidationError, KeyError, TypeError):
+        return []
+    return matrix_faults(travel.beside(folder), locations)
+
+
+def _distinct(faults: list[Fault]) -> list[Fault]:
+    return list(dict.fromkeys(faults))
 
 
 def read_problem(path: Path) -> Problem:
-    """The problem in a file.
+    """Read a problem from a file.
 
     Raises
     ------
-    FaultyInput
+    FaultyInputError
         If the file cannot be read, or with all its faults (see `parse_problem`).
     """
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise FaultyInput([Fault(str(path), f"cannot be read: {error.strerror or error}")]) from None
+        raise FaultyInputError([Fault(str(path), f"cannot be read: {error.strerror or error}")]) from None
     return parse_problem(data, path.absolute().parent)
 
 
@@ -260,5 +271,4 @@ __all__ = [
     "parse_problem",
     "problem_faults",
     "read_problem",
-    "travel_matrix",
 ]
