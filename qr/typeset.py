@@ -39,8 +39,9 @@ _ELLIPSIS: Final = "…"
 _SIZE_STEP_PT: Final = 0.25
 
 _WORDS: Final = re.compile(
-    r"""[\u2e80-\uffef][、。，．：；！？）】》」』”’]*   # a Chinese character keeps closing punctuation on its line
-      | [^\s\u2e80-\uffef]+                            # a word
+    r"""(?: [\u2e80-\uffef]                         # a Chinese character
+          | [^\s\u2e80-\uffef]+[\u2e80-\uffef]? )   # or a word, with its counter: "3号" stays together,
+        [、。，．：；！？）】》」』”’]*                 # and closing punctuation stays on its line
       | \s+""",
     re.VERBOSE,
 )
