@@ -135,8 +135,9 @@ def _draw_captioned(canvas: Any, label: Label, column: _Column, host: str) -> No
     caption, body = 5.2 * scale, 8 * scale
     foot = _draw_foot(canvas, label, column, caption, body, f"{host}/e/")
     if label.is_blank:
-        top = _draw_text(canvas, column, column.top, (column.top - foot) * 0.35, _BLANK_TITLE, body, Weight.BOLD)
-        top = _draw_text(canvas, column, top - caption * 0.5, (top - foot) * 0.4, _BLANK_TEXT.zh, body * 0.85)
+        title = typeset.shrink(_BLANK_TITLE, column.width, body, 0, Weight.BOLD)
+        top = typeset.draw_block(canvas, column.left, column.top, title) - caption * 0.5
+        top = typeset.draw_block(canvas, column.left, top, typeset.shrink(_BLANK_TEXT.zh, column.width, body * 0.85, 0))
         _draw_text(canvas, column, top, top - foot - caption, _BLANK_TEXT.en, body * 0.85)
         return
     gap = 0.35 * caption

@@ -252,7 +252,7 @@ def _scans(evidence: Evidence) -> list[tuple[Bilingual, Scan]]:
 
 
 def _label_active(evidence: Evidence, _: Limits) -> _Answer:
-    """Every scan met a label that was active for this elevator; a revoked one may be a copy."""
+    """Ask whether every scan met a label that was active for this elevator; a revoked one may be a copy."""
     scans = _scans(evidence)
     if not scans:
         return _NO_SCAN
@@ -266,7 +266,7 @@ def _label_active(evidence: Evidence, _: Limits) -> _Answer:
 
 
 def _code_seen(evidence: Evidence, _: Limits) -> _Answer:
-    """The camera saw every code; a typed one or a link can come from anywhere, so it speaks neither way."""
+    """Ask whether the camera saw every code; a typed one or a link comes from anywhere, so it speaks neither way."""
     scans = _scans(evidence)
     if not scans:
         return _NO_SCAN
@@ -280,7 +280,7 @@ def _code_seen(evidence: Evidence, _: Limits) -> _Answer:
 
 
 def _order(evidence: Evidence, _: Limits) -> _Answer:
-    """Departure comes after arrival; otherwise a clock was changed or the scans were mixed up."""
+    """Ask whether departure came after arrival; if not, a clock was changed or the scans were mixed up."""
     if evidence.arrival is None:
         return _NO_SCAN if evidence.departure is None else _NO_ARRIVAL
     if evidence.departure is None:
@@ -291,7 +291,7 @@ def _order(evidence: Evidence, _: Limits) -> _Answer:
 
 
 def _dwell(evidence: Evidence, limits: Limits) -> _Answer:
-    """The time on site was long enough for any honest work; it never proves that the work was done."""
+    """Ask whether the time on site was long enough for honest work; it never proves that the work was done."""
     if limits.minimum_dwell_s == 0:
         return Outcome.SKIPPED, Bilingual(zh="规则未要求最短时间。", en="The rules ask for no minimum time.")
     if evidence.arrival is None:
@@ -300,19 +300,19 @@ def _dwell(evidence: Evidence, limits: Limits) -> _Answer:
         return _OPEN
     dwell_s = int((evidence.departure.at - evidence.arrival.at).total_seconds())
     reason = Bilingual(
-        zh=f"现场停留 {dwell_s // 60} 分 {dwell_s % 60} 秒，要求至少 {limits.minimum_dwell_s} 秒。",
+        zh=f"现场停留 {dwell_s} 秒，要求至少 {limits.minimum_dwell_s} 秒。",
         en=f"{dwell_s} s on site; at least {limits.minimum_dwell_s} s are asked for.",
     )
     return (Outcome.PASSED if dwell_s >= limits.minimum_dwell_s else Outcome.FAILED), reason
 
 
 def _arrival_geofence(evidence: Evidence, limits: Limits) -> _Answer:
-    """The arrival scan was made at the site."""
+    """Ask whether the arrival scan was made at the site."""
     return _geofence(evidence.arrival, evidence.site, limits)
 
 
 def _departure_geofence(evidence: Evidence, limits: Limits) -> _Answer:
-    """The departure scan was made at the site."""
+    """Ask whether the departure scan was made at the site."""
     return _geofence(evidence.departure, evidence.site, limits)
 
 
@@ -342,7 +342,7 @@ def _geofence(scan: Scan | None, site: Position | None, limits: Limits) -> _Answ
 
 
 def _technicians(evidence: Evidence, limits: Limits) -> _Answer:
-    """As many technicians took part as two-person work asks for."""
+    """Ask whether as many technicians took part as two-person work needs."""
     if limits.minimum_technicians <= 1:
         return Outcome.SKIPPED, Bilingual(zh="规则未要求双人作业。", en="The rules do not ask for two technicians.")
     present = len(evidence.technicians)

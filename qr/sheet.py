@@ -61,7 +61,7 @@ def sheet_pdf(
     boxes = list(stock.boxes())
     for number, label in enumerate(labels, start=first_position - 1):
         place = number % stock.per_sheet
-        if place == 0 and number > 0 and number >= first_position:
+        if place == 0 and number >= first_position:
             canvas.showPage()
         draw_label(canvas, label, public_url, _shifted(boxes[place], offset_x_mm, offset_y_mm), stock.paper.height_mm)
     canvas.save()
