@@ -1,6 +1,6 @@
 """Tables of hazard notices (书面告知)."""
 
-from piccolo.columns import Text, Timestamptz
+from piccolo.columns import Integer, SmallInt, Text, Timestamptz
 from piccolo.constraints import Unique
 from piccolo.table import Table
 
@@ -26,3 +26,13 @@ class Notice(Table, tablename="notice"):
     read_at = Timestamptz(null=True, default=None)
     read_by = may_belong_to(Account)
     notice_one_number = Unique([firm, number])
+    notice_one_per_finding = Unique([finding])
+
+
+class NoticeCounter(Table, tablename="notice_counter"):
+    """The last number a firm gave out in a year; its row is locked until the notice is written, so no number is lost."""
+
+    firm = belongs_to(Firm)
+    year = SmallInt(null=False)
+    last = Integer(null=False)
+    notice_counter_one_per_year = Unique([firm, year])

@@ -1,6 +1,6 @@
-"""Tables of visits: scans, the checklist's answers, findings, the finished record and the owner's confirmation."""
+"""Tables of visits: scans, the checklist's answers, findings, the finished record and the owner's decision."""
 
-from piccolo.columns import DoublePrecision, SmallInt, Text, Timestamptz
+from piccolo.columns import DoublePrecision, Integer, SmallInt, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -13,26 +13,28 @@ from backend.rounds.tables import WorkOrder
 
 
 class Visit(Table, tablename="visit"):
-    """Work on one elevator, from the arrival scan on; without a departure scan it stays open."""
+    """Work on one elevator, from the arrival scan on; without a departure scan it stays open and never counts."""
 
     id = key()  # made by the sender, so that a repeated request is the same visit
     firm = belongs_to(Firm)
     elevator = belongs_to(Elevator)
-    work_order = may_belong_to(WorkOrder)
+    work_order = may_belong_to(WorkOrder)  # null = an unscheduled visit
     maintenance_class = Text(null=False)
+    rule_pack = Text(null=False)  # the pack whose demands the visit was held to
     technician = belongs_to(Technician)
     second_technician = may_belong_to(Technician)
     state = Text(default="open")
     opened_at = recorded_at()
-    arrived_at = Timestamptz(null=False)
+    arrived_at = Timestamptz(null=False)  # the phone's clock, but never later than the server heard of it
     departed_at = Timestamptz(null=True, default=None)
-    confirmation = Text(default="pending")
-    confirmed_by = may_belong_to(Account)
-    confirmed_at = Timestamptz(null=True, default=None)
-    refusal_reason = Text()
+    closed_reason = Text()  # why it was abandoned
+    outcome = JSONB(null=True, default=None)  # what the departure changed, told again to a repeated request
+    withdrawn = Text()  # the reason if a correction said that the visit does not count; empty = it counts
+    confirmation = Text(default="pending")  # of the newest version of the record
     visit_state_values = Check("state IN ('open', 'finished', 'abandoned')")
     visit_departed = Check("(state = 'finished') = (departed_at IS NOT NULL)")
     visit_confirmation_values = Check("confirmation IN ('pending', 'confirmed', 'refused')")
+    visit_two_people = Check("second_technician <> technician")
 
 
 class Scan(Table, tablename="scan"):
@@ -43,14 +45,17 @@ class Scan(Table, tablename="scan"):
     visit = belongs_to(Visit)
     label = belongs_to(Label)
     technician = belongs_to(Technician)
-    kind = Text(null=False)  # arrival, departure
-    at = Timestamptz(null=False)  # the phone's clock
+    kind = Text(null=False)
+    at = Timestamptz(null=False)  # the phone's clock, as sent
     received_at = recorded_at()
-    source = Text(default="camera")  # camera, typed, link
+    clock_ahead_s = Integer(default=0)  # how far the phone's clock was ahead when the scan was received
+    source = Text(default="camera")
     lat = DoublePrecision(null=True, default=None)
     lon = DoublePrecision(null=True, default=None)
     accuracy_m = DoublePrecision(null=True, default=None)
     scan_kind_values = Check("kind IN ('arrival', 'departure')")
+    scan_source_values = Check("source IN ('camera', 'typed', 'link')")
+    scan_once_per_kind = Unique([visit, kind])
 
 
 class ItemResult(Table, tablename="item_result"):
@@ -61,6 +66,7 @@ class ItemResult(Table, tablename="item_result"):
     item = Text(null=False)
     result = Text(null=False)
     measured = DoublePrecision(null=True, default=None)
+    unit = Text()
     note = Text()
     answered_at = recorded_at()
     item_result_once = Unique([visit, item])
@@ -70,18 +76,24 @@ class ItemResult(Table, tablename="item_result"):
 class Finding(Table, tablename="finding"):
     """Something wrong with an elevator; open until it is closed with a reason."""
 
-    id = key()
+    id = key()  # made by the sender
     firm = belongs_to(Firm)
     elevator = belongs_to(Elevator)
     visit = may_belong_to(Visit)
+    technician = may_belong_to(Technician)
     item = Text()
     severity = Text(null=False)
     stop_use_condition = Text()  # key of the pack's list (GB 45067-2024); only with severity stop_use
     description = Text(null=False)
+    place = Text()  # where in the elevator
+    proposal = Text()  # what the firm proposes to do
     found_at = recorded_at()
     closed_at = Timestamptz(null=True, default=None)
+    closed_by = may_belong_to(Account)
     closed_reason = Text()
     finding_severity_values = Check("severity IN ('general', 'serious', 'stop_use')")
+    finding_condition_named = Check("(severity = 'stop_use') = (stop_use_condition <> '')")
+    finding_closed_why = Check("(closed_at IS NOT NULL) = (closed_reason <> '')")
 
 
 class VisitRecord(Table, tablename="visit_record"):
@@ -97,3 +109,19 @@ class VisitRecord(Table, tablename="visit_record"):
     written_by = may_belong_to(Account)
     written_at = recorded_at()
     visit_record_one_version = Unique([visit, version])
+
+
+class OwnerDecision(Table, tablename="owner_decision"):
+    """What the owner's safety officer said about one version of a record."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    visit = belongs_to(Visit)
+    version = SmallInt(null=False)
+    decision = Text(null=False)
+    reason = Text()  # why it was refused
+    decided_by = belongs_to(Account)
+    decided_at = recorded_at()
+    owner_decision_once_per_version = Unique([visit, version])
+    owner_decision_values = Check("decision IN ('confirmed', 'refused')")
+    owner_decision_refused_why = Check("(decision = 'refused') = (reason <> '')")
