@@ -1,0 +1,90 @@
+"""What leaves the room of telemetry: usage, events, signs of life, devices."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class UsageQuery(Struct, frozen=True, kw_only=True):
+    """A question: how much was a counter used since an instant."""
+
+    elevator: UUID
+    counter: str
+    """A name of `counters.toml`, such as `trips` or `run_s`; the unit is part of it."""
+
+    since: datetime
+    """Aware. Usage is kept per hour, and the hour that holds this instant counts whole (never too little)."""
+
+
+class Usage(Struct, frozen=True, kw_only=True):
+    """How much a counter grew, after restarts and roll-overs."""
+
+    total: int
+    """In the counter's own unit."""
+
+    restarts: int
+    rollovers: int
+    jumps: int
+    """Steps that no elevator can make; they count nothing."""
+
+    readings: int
+    """Readings behind the total; 0 means that nothing is known, which is not the same as no use."""
+
+
+class HourUsage(Usage, frozen=True, kw_only=True):
+    """Usage of one counter in one hour. A step between two readings counts whole in the hour of the later one."""
+
+    elevator: UUID
+    counter: str
+    hour: datetime
+    """Its beginning, UTC."""
+
+
+class DayUsage(Usage, frozen=True, kw_only=True):
+    """Usage of one counter on one local day."""
+
+    elevator: UUID
+    counter: str
+    day: date
+
+
+class EventView(Struct, frozen=True, kw_only=True):
+    """Something an elevator reported."""
+
+    elevator: UUID
+    at: datetime
+    raw_code: str
+    """As sent, such as `gbt24476:43`."""
+
+    kind: str
+    """What it means, such as `inspection_mode`; `unknown` where no mapping knows the code."""
+
+
+class LastSeen(Struct, frozen=True, kw_only=True):
+    """The last sign of life of an elevator's monitor."""
+
+    elevator: UUID
+    at: datetime
+    """Time of the latest record, by the device's clock."""
+
+    received_at: datetime
+    """When the last record arrived, by ours; late records arrive after newer ones."""
+
+
+class DeviceView(Struct, frozen=True, kw_only=True):
+    """A telemetry source without its key."""
+
+    id: UUID
+    name: str
+    elevator: UUID | None
+    """The elevator it speaks for; None for a gateway of the firm."""
+
+    registration_code: str | None
+    active: bool
+    created_at: datetime
+    last_seen_at: datetime | None
+    widths: dict[str, int]
+    """Counter → value at which it rolls over to zero, where the device declares one."""
