@@ -20,6 +20,8 @@ class Notice(Table, tablename="notice"):
     finding = belongs_to(Finding)
     number = Text(null=False)
     severity = Text(null=False)
+    title_zh = Text(null=False)  # the hazard in a line, fit for the public page: no names
+    title_en = Text(null=False)
     text_zh = Text(null=False)
     text_en = Text(null=False)
     issued_at = recorded_at()

@@ -41,7 +41,8 @@ class SignedIn(Struct, frozen=True, kw_only=True):
 
     scope: Scope
     name: str
-    expires_at: datetime
+    expires_at: datetime | None
+    """When the session ends; None for a device's key."""
 
 
 class AccountView(Struct, frozen=True, kw_only=True):

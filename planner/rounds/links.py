@@ -159,7 +159,7 @@ def _pin_faults(visit: Object, crews: dict[str, Object], days: int | None, path:
         yield Fault(path, f"{cannot} no crew {shown(name)}; {way_out}")
         return
     if day is not None:
-        on_days = {shift.get("day") for _, shift in _objects(crew, "shifts")}
+        on_days = {_get(shift, "day", int) for _, shift in _objects(crew, "shifts")}
         if day not in on_days or (days is not None and day >= days):
             yield Fault(path, f"{cannot} {name} has no shift on day {day}; {way_out}")
         first, last = _get(visit, "first_day", int), _get(visit, "last_day", int)

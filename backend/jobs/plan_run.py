@@ -1,0 +1,25 @@
+"""Runs the planner for a plan run that somebody asked for."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from msgspec import Struct
+
+from backend.jobs.job import Job
+
+
+class PlanRun(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which run."""
+
+    run: UUID
+
+
+async def run(payload: PlanRun) -> None:
+    """Execute the run, from its stored problem to a proposed plan."""
+    from backend.rounds import service as rounds  # here, because rounds enqueue this job
+
+    await rounds.execute_run(payload.run)
+
+
+JOB = Job(name="plan_run", payload=PlanRun, run=run, max_attempts=3)

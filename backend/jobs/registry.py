@@ -1,0 +1,24 @@
+"""The jobs by name; a job's file is imported when a worker starts, not when somebody enqueues."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+
+from backend.jobs.job import Job
+
+MODULES = {
+    "due_windows": "backend.jobs.due_windows",
+    "plan_run": "backend.jobs.plan_run",
+    "tidy": "backend.jobs.tidy",
+}
+"""Name → file; each file defines `JOB`."""
+
+
+def load() -> Mapping[str, Job]:
+    """Return every job of this version."""
+    jobs = {name: importlib.import_module(module).JOB for name, module in MODULES.items()}
+    for name, job in jobs.items():
+        if not isinstance(job, Job) or job.name != name:
+            raise TypeError(f"{MODULES[name]}.JOB is not the job {name}")
+    return jobs

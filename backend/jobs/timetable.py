@@ -1,0 +1,91 @@
+"""The clock of the installation: puts regular jobs into the queue. Of all workers one leads, by an advisory lock."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from datetime import UTC
+
+import asyncpg
+import structlog
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.cron import CronTrigger
+
+from backend import clock, database
+from backend.jobs import queries
+from backend.jobs.service import enqueue
+from backend.scope import SYSTEM
+
+TIMETABLE = {
+    "due_windows": "7 * * * *",  # hourly, because midnight comes at another hour in every firm's time zone
+    "tidy": "37 19 * * *",
+}
+"""Job → crontab line in UTC. The payload is empty; each job finds out itself what there is to do."""
+
+_LEADER_LOCK = 7_201_903
+"""Advisory lock of the leader, held as long as its connection lives."""
+
+_CHECK_S = 10.0
+
+log = structlog.get_logger("backend.jobs")
+
+
+class Timekeeper:
+    """Stands for the clock; leads when no other does.
+
+    Parameters
+    ----------
+    check_s
+        Seconds between two looks at the lock, or at one's own connection while leading.
+    """
+
+    def __init__(self, check_s: float = _CHECK_S) -> None:
+        self._check_s = check_s
+        self.leads = asyncio.Event()
+        """Set while this one leads."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Stand for the clock until told to stop; a lost connection ends the lead and is opened again."""
+        while not stop.is_set():
+            try:
+                connection = await queries.lone_connection()
+                try:
+                    await self._stand(connection, stop)
+                finally:
+                    connection.terminate()  # at once, also where the server does not answer: the lock goes with it
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("the clock's connection is lost", reason=str(error), again_in_s=self._check_s)
+                await self._pause(stop)
+
+    async def _stand(self, connection: asyncpg.Connection, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
+                await self._lead(connection, stop)
+                return
+            await self._pause(stop)
+
+    async def _lead(self, connection: asyncpg.Connection, stop: asyncio.Event) -> None:
+        scheduler = AsyncIOScheduler(timezone=UTC, job_defaults={"coalesce": True, "misfire_grace_time": None})
+        for name, line in TIMETABLE.items():
+            # The first run is at once: what was missed while nobody led is made up for.
+            trigger = CronTrigger.from_crontab(line, timezone=UTC)
+            scheduler.add_job(_put, trigger, args=[name], id=name, next_run_time=clock.now())
+        scheduler.start()
+        self.leads.set()
+        log.info("leading the clock")
+        try:
+            while not stop.is_set():
+                await self._pause(stop)
+                await connection.fetchval("SELECT 1", timeout=self._check_s)
+        finally:
+            self.leads.clear()
+            scheduler.shutdown(wait=False)
+
+    async def _pause(self, stop: asyncio.Event) -> None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), self._check_s)
+
+
+async def _put(name: str) -> None:
+    async with database.tx(SYSTEM):
+        await enqueue(name, {}, dedupe_key=f"timetable:{name}")

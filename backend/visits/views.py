@@ -1,0 +1,282 @@
+"""What leaves the room of visits. Instants are UTC; days are local dates of the firm's time zone."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from msgspec import Struct
+
+from backend.errors import Fault
+from backend.upkeep.views import DueWindowView
+from backend.visits.inputs import Result, Severity, Source
+from backend.visits.record import RecordBody
+
+
+class VisitState(StrEnum):
+    """Where a visit stands."""
+
+    OPEN = "open"
+    """Arrived, not departed: does not count."""
+
+    FINISHED = "finished"
+    ABANDONED = "abandoned"
+    """Closed by a manager without a departure: does not count."""
+
+
+class Confirmation(StrEnum):
+    """What the owner said about the newest version of the record; it does not hold up the count of days."""
+
+    PENDING = "pending"
+    CONFIRMED = "confirmed"
+    REFUSED = "refused"
+
+
+class Limit(Struct, frozen=True, kw_only=True):
+    """A number the rules set for an item; both ends are included."""
+
+    least: float | None
+    most: float | None
+    unit: str
+
+
+class ChecklistItem(Struct, frozen=True, kw_only=True):
+    """A line of the checklist of a class for an equipment type."""
+
+    code: str
+    period: str
+    """The class in which the item first appears."""
+
+    zone: str
+    """Where it is done: `MR` machine room, `CT` car top, `CAR`, `LD` landing, `SH` shaft, `PIT` …"""
+
+    name_zh: str
+    name_en: str
+    requirement_zh: str
+    requirement_en: str
+    limit: Limit | None
+    special_interval: str
+    is_test: bool
+
+
+class Person(Struct, frozen=True, kw_only=True):
+    """A technician."""
+
+    id: UUID
+    name: str
+    badge: str
+
+
+class ScanView(Struct, frozen=True, kw_only=True):
+    """A scan as received, without its position."""
+
+    id: UUID
+    kind: str
+    at: datetime
+    received_at: datetime
+    clock_ahead_s: int
+    source: Source
+    has_position: bool
+
+
+class AnswerView(Struct, frozen=True, kw_only=True):
+    """The answer to one item."""
+
+    item: str
+    result: Result
+    measured: float | None
+    unit: str
+    note: str
+    answered_at: datetime
+
+
+class FindingView(Struct, frozen=True, kw_only=True):
+    """Something wrong with an elevator."""
+
+    id: UUID
+    elevator: UUID
+    visit: UUID | None
+    item: str
+    severity: Severity
+    stop_use_condition: str
+    description: str
+    place: str
+    proposal: str
+    found_at: datetime
+    closed_at: datetime | None
+    closed_reason: str
+    notice: UUID | None
+    notice_number: str | None
+
+
+class VisitSummary(Struct, frozen=True, kw_only=True):
+    """A line of a list of visits."""
+
+    id: UUID
+    elevator: UUID
+    registration_code: str
+    unit_name: str
+    site_name: str
+    maintenance_class: str
+    state: VisitState
+    scheduled: bool
+    """False for a visit that no published round had asked for."""
+
+    arrived_at: datetime
+    departed_at: datetime | None
+    technician: Person
+    second_technician: Person | None
+    confirmation: Confirmation
+    withdrawn: str
+    """The reason if a correction said that the visit does not count; empty otherwise."""
+
+    version: int | None
+    """Newest version of the record; None without one."""
+
+    findings: int
+
+
+class VisitView(Struct, frozen=True, kw_only=True):
+    """A visit with all that belongs to it."""
+
+    summary: VisitSummary
+    equipment_type: str
+    rescue_code: str
+    address: str
+    access_notes: str
+    elevator_state: str
+    rule_pack: str
+    closed_reason: str
+    scans: list[ScanView]
+    checklist: list[ChecklistItem]
+    excluded: dict[str, str]
+    """Items that this elevator does not have, with the registered reason."""
+
+    answers: list[AnswerView]
+    open_items: list[str]
+    """Items that still need an answer before the departure."""
+
+    findings: list[FindingView]
+    """Those of this visit."""
+
+
+class VisitPage(Struct, frozen=True, kw_only=True):
+    """A part of a list of visits, newest arrival first."""
+
+    rows: list[VisitSummary]
+    next_cursor: str | None
+    """What to ask for the part after this one; None at the end."""
+
+
+class VisitFilter(Struct, frozen=True, kw_only=True):
+    """Which visits are wanted; None leaves a question open."""
+
+    state: VisitState | None = None
+    confirmation: Confirmation | None = None
+    scheduled: bool | None = None
+    elevator: UUID | None = None
+    technician: UUID | None = None
+    """As first or second technician."""
+
+    from_day: date | None = None
+    """First day of arrival, included."""
+
+    to_day: date | None = None
+    """Last day of arrival, included."""
+
+
+class AnswersSaved(Struct, frozen=True, kw_only=True):
+    """What became of a set of answers: good ones are kept, the others listed with their reason."""
+
+    saved: list[str]
+    forced_findings: list[str]
+    """Items whose measured value is outside its limit: their result became `finding`, and a finding must be written."""
+
+    rejected: list[Fault]
+    open_items: list[str]
+
+
+class EvidenceCheck(Struct, frozen=True, kw_only=True):
+    """One question about a visit's evidence: `passed`, `failed` or `skipped`, and why."""
+
+    name: str
+    outcome: str
+    reason_zh: str
+    reason_en: str
+
+
+class Departed(Struct, frozen=True, kw_only=True):
+    """What a departure changed."""
+
+    visit: UUID
+    arrived_at: datetime
+    departed_at: datetime
+    record_version: int
+    record_sha256: str
+    evidence: list[EvidenceCheck]
+    window_before: DueWindowView | None
+    window_after: DueWindowView | None
+
+
+class RecordVersion(Struct, frozen=True, kw_only=True):
+    """One version of a record."""
+
+    version: int
+    reason: str
+    body: RecordBody
+    sha256: str
+    intact: bool
+    """Whether the stored body still has this hash."""
+
+    written_at: datetime
+    written_by: str
+    """Name of the account."""
+
+    decision: Confirmation
+    """What the owner said about this version."""
+
+    decision_reason: str
+    decided_at: datetime | None
+
+
+class OwnerVisit(Struct, frozen=True, kw_only=True):
+    """A finished visit as its owner sees it."""
+
+    summary: VisitSummary
+    records: list[RecordVersion]
+    """Newest last."""
+
+
+class PublicVisit(Struct, frozen=True, kw_only=True):
+    """The last visit as anybody may see it: badge numbers, no names."""
+
+    id: UUID
+    day: date
+    maintenance_class: str
+    departed_at: datetime
+    badges: list[str]
+    confirmation: Confirmation
+
+
+class PublicHazard(Struct, frozen=True, kw_only=True):
+    """An open hazard as anybody may see it."""
+
+    severity: Severity
+    title_zh: str
+    title_en: str
+    since: date
+
+
+class PublicFacts(Struct, frozen=True, kw_only=True):
+    """What the public page says about visits and hazards."""
+
+    state: str
+    """`in_use`, `stopped` or `scrapped`."""
+
+    last_visit: PublicVisit | None
+    hazards: list[PublicHazard]
+
+
+JsonObject = dict[str, Any]

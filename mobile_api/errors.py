@@ -1,0 +1,95 @@
+"""Errors at the edge: problem details (RFC 9457) for the API, a plain page for browsers. Mapped here, once."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from litestar import Request, Response
+from litestar.exceptions import HTTPException, ValidationException
+from litestar.response import Redirect, Template
+
+from backend import errors
+from mobile_api.i18n import gettext, translated
+
+_STATUS: dict[type[errors.LiftroundsError], int] = {
+    errors.InvalidInput: 400,
+    errors.NotSignedIn: 401,
+    errors.NotAllowed: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.TooManyAttempts: 429,
+    errors.Unavailable: 503,
+}
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+
+log = structlog.get_logger("mobile_api")
+
+
+def status_of(error: errors.LiftroundsError) -> int:
+    """Return the HTTP status of an expected refusal."""
+    return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
+
+
+def expected(request: Request[Any, Any, Any], error: errors.LiftroundsError) -> Response[Any]:
+    """Answer an expected refusal."""
+    faults = [
+        {"path": fault.path, "value": fault.value, "reason": gettext(fault.reason)} for fault in getattr(error, "faults", ())
+    ]
+    headers = {}
+    if isinstance(error, errors.TooManyAttempts):
+        headers["Retry-After"] = str(error.retry_after_s)
+    if isinstance(error, errors.NotSignedIn):
+        if not _is_api(request) and request.method == "GET":
+            return Redirect(f"/sign-in?next={request.url.path}")
+        headers["WWW-Authenticate"] = "Bearer"
+    return _answer(request, status_of(error), error.code, translated(error.template, error.params), faults, headers)
+
+
+def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Answer what Litestar refused: no such route, a body that does not fit."""
+    faults = []
+    if isinstance(error, ValidationException) and isinstance(error.extra, list):
+        faults = [
+            {"path": str(item.get("key", "")), "value": None, "reason": str(item.get("message", ""))}
+            for item in error.extra
+            if isinstance(item, dict)
+        ]
+    code = {404: "not_found", 403: "not_allowed", 405: "method_not_allowed"}.get(error.status_code, "invalid_input")
+    detail = gettext("There is no such page.") if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    return _answer(request, error.status_code, code, detail, faults, headers)
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer a mistake of ours: logged with its trace, told without it."""
+    log.exception("request failed", path=request.url.path, exc_info=error)
+    detail = gettext("Something went wrong on our side. It has been noted; please try again.")
+    return _answer(request, 500, "internal", detail, [], {})
+
+
+def _is_api(request: Request[Any, Any, Any]) -> bool:
+    return request.url.path.startswith(("/api/", "/livez", "/readyz", "/metrics", "/schema"))
+
+
+def _answer(
+    request: Request[Any, Any, Any],
+    status: int,
+    code: str,
+    detail: str,
+    faults: list[dict[str, str | None]],
+    headers: dict[str, str],
+) -> Response[Any]:
+    if _is_api(request):
+        body: dict[str, Any] = {"type": f"about:blank#{code}", "title": HTTPStatus(status).phrase, "status": status}
+        body |= {"code": code, "detail": detail, "instance": request.url.path}
+        if faults:
+            body["faults"] = faults
+        return Response(body, status_code=status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
+    context = {"status": status, "detail": detail, "faults": faults}
+    return Template("error.html", context=context, status_code=status, headers=headers)  # type: ignore[return-value]
+
+
+HANDLERS = {errors.LiftroundsError: expected, HTTPException: from_framework, Exception: unexpected}

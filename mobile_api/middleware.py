@@ -1,0 +1,76 @@
+"""What happens to every request: an id, a language, a line in the log, headers that keep browsers safe."""
+
+from __future__ import annotations
+
+import re
+import time
+import uuid
+from urllib.parse import parse_qs
+
+import structlog
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import ASGIApp, Message, Receive, Scope, Send
+
+from mobile_api import i18n
+
+log = structlog.get_logger("mobile_api")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_QUIET_PATHS = ("/livez", "/readyz", "/metrics", "/static/")
+
+_SAFE_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline';"
+    " script-src 'self' 'unsafe-inline'; frame-ancestors 'none'; form-action 'self'; base-uri 'none'",
+}
+
+
+def every_request(app: ASGIApp) -> ASGIApp:
+    """Bind a request id and the language, answer with safe headers, log the outcome."""
+
+    async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await app(scope, receive, send)
+            return
+        headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
+        given = headers.get("x-request-id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request_id)
+        asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [None])[0]
+        chosen = i18n.choose(asked, _cookie(headers.get("cookie", ""), "lang"), headers.get("accept-language", ""))
+        i18n.language.set(chosen)
+        started = time.perf_counter()
+        status = 500
+
+        async def answer(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                out = MutableScopeHeaders.from_message(message)
+                out["X-Request-ID"] = request_id
+                for name, value in _SAFE_HEADERS.items():
+                    out.setdefault(name, value)
+                if asked in i18n.LANGUAGES:
+                    out.add("Set-Cookie", f"lang={asked}; Path=/; Max-Age=31536000; SameSite=lax")
+            await send(message)
+
+        try:
+            await app(scope, receive, answer)
+        finally:
+            path = scope["path"]
+            if not path.startswith(_QUIET_PATHS):
+                took_ms = round((time.perf_counter() - started) * 1000, 1)
+                log.info("request", method=scope["method"], path=path, status=status, took_ms=took_ms)
+
+    return middleware
+
+
+def _cookie(header: str, name: str) -> str | None:
+    for part in header.split(";"):
+        key, _, value = part.strip().partition("=")
+        if key == name:
+            return value
+    return None

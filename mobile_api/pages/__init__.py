@@ -1,0 +1,1 @@
+"""Server-rendered pages: they work without script, in Chinese and English."""

@@ -1,0 +1,99 @@
+"""Rendering: the template engine, and the answers that page handlers give."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.datastructures import Cookie
+from litestar.response import Redirect, Template
+
+from mobile_api.i18n import gettext, language, ngettext
+
+TEMPLATES = Path(__file__).parent / "templates"
+STATIC = Path(__file__).parent / "static"
+_FLASH_COOKIE = "flash"
+_WEEKDAYS_ZH = "一二三四五六日"
+
+
+def engine() -> JinjaTemplateEngine:
+    """Return the template engine: escaping on, unknown names are mistakes, texts from the catalogues."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
+    environment.filters.update(day=day, moment=moment, clock=clock_time, minutes=minutes)
+    environment.globals.update(language=language.get, flash_of=_flash_of)
+    return JinjaTemplateEngine.from_environment(environment)
+
+
+def page(template: str, *, status_code: int = 200, **context: Any) -> Template:
+    """Answer with a page; the template sees `request`, `csrf_input` and what is given here."""
+    return Template(template, context=context, status_code=status_code)
+
+
+def redirect(path: str, *, message: str | None = None, kind: str = "ok") -> Redirect:
+    """Send the browser on after a form, with a message that the next page shows once.
+
+    Parameters
+    ----------
+    path
+        Where to, inside this site.
+    message
+        One sentence in the reader's language.
+    kind
+        `ok` or `error`.
+    """
+    cookies = []
+    if message is not None:
+        value = base64.urlsafe_b64encode(json.dumps({"kind": kind, "message": message}).encode()).decode()
+        cookies.append(Cookie(key=_FLASH_COOKIE, value=value, path="/", httponly=True, samesite="lax", max_age=60))
+    return Redirect(path, status_code=303, cookies=cookies)
+
+
+def _flash_of(request: Any) -> dict[str, str] | None:
+    """Return the message left by the form before, if any."""
+    raw = request.cookies.get(_FLASH_COOKIE, "")
+    try:
+        found = json.loads(base64.urlsafe_b64decode(raw.encode()))
+        return {"kind": "error" if found["kind"] == "error" else "ok", "message": str(found["message"])}
+    except (ValueError, KeyError, TypeError, binascii.Error):
+        return None
+
+
+def day(value: date | None, *, weekday: bool = True) -> str:
+    """Return a date as people read it: `2026-11-30 Mon`, `2026-11-30 周一`; a dash for none."""
+    if value is None:
+        return "–"
+    if not weekday:
+        return value.isoformat()
+    name = f"周{_WEEKDAYS_ZH[value.weekday()]}" if language.get() == "zh" else value.strftime("%a")
+    return f"{value.isoformat()} {name}"
+
+
+def moment(value: datetime | None, time_zone: str = "Asia/Shanghai") -> str:
+    """Return an instant in a time zone to the minute; a dash for none."""
+    return "–" if value is None else value.astimezone(ZoneInfo(time_zone)).strftime("%Y-%m-%d %H:%M")
+
+
+def clock_time(seconds: int | None) -> str:
+    """Return seconds after midnight as `08:30`; past midnight as `25:10`."""
+    return "–" if seconds is None else f"{seconds // 3600:02d}:{seconds % 3600 // 60:02d}"
+
+
+def minutes(seconds: int) -> str:
+    """Return a duration as `1 h 25 min`."""
+    whole = round(seconds / 60)
+    return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"

@@ -1,0 +1,202 @@
+"""Where on the ways of a solution one more visit costs least.
+
+The price of a place is compared first, as it is the cheapest to know; whether the visit fits there is asked only of places
+that would be the best so far. The question is answered in constant time from the clocks of the way, and by timing the
+whole way only where a longest duration, a bank or priced overtime comes in.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+
+from planner.rounds.model import NEVER_S, Model
+from planner.rounds.solution import Solution, Way
+from planner.rounds.timing import first_start, rested
+
+NEAR_VISITS = 80
+"""Neighbours beside which a place for a visit is looked for first."""
+NEAR_HOMES = 8
+"""Nearest start locations whose empty duties are looked at first."""
+ROWS_AT_ONCE = 128
+"""Visits whose neighbours are found together."""
+
+
+class Spot(NamedTuple):
+    """A place for a visit: before the stop of that index on the duty's way (the number of stops: at its end)."""
+
+    cost: int
+    duty: int
+    index: int
+
+
+class Neighbourhood:
+    """Who is near whom, worked out once per model.
+
+    Attributes
+    ----------
+    visits
+        Per visit, its nearest others (driving there and back) that share a day with it, nearest first.
+    homes
+        Per visit, the duties that set out from the nearest start locations.
+    """
+
+    def __init__(self, model: Model, size: int = NEAR_VISITS) -> None:
+        self.visits = _near_visits(model, size)
+        self.homes = _near_homes(model)
+
+
+def _near_visits(model: Model, size: int) -> list[list[int]]:
+    count = model.visits
+    place = np.array(model.place, dtype=np.int64)
+    days = [model.duties[k].day for k in range(len(model.duties))]
+    reach = [(min(days[k] for k in options), max(days[k] for k in options)) if options else (1, 0) for options in _kinds(model)]
+    first, last = np.array(reach, dtype=np.int64).reshape(-1, 2)[_kind_of(model)].T if count else (place, place)
+    near: list[list[int]] = []
+    for begin in range(0, count, ROWS_AT_ONCE):
+        rows = np.arange(begin, min(begin + ROWS_AT_ONCE, count))
+        apart = (model.matrix[place[rows]][:, place] + model.matrix[:, place[rows]][place].T).astype(np.float64)
+        never = (first[None, :] > last[rows, None]) | (last[None, :] < first[rows, None]) | (first > last)[None, :]
+        apart[never] = np.inf
+        apart[np.arange(len(rows)), rows] = np.inf
+        kept = min(size, count - 1)
+        chosen = np.argpartition(apart, kept - 1, axis=1)[:, :kept] if kept else np.zeros((len(rows), 0), np.int64)
+        order = np.take_along_axis(chosen, np.argsort(np.take_along_axis(apart, chosen, 1), axis=1, kind="stable"), 1)
+        finite = np.isfinite(np.take_along_axis(apart, order, 1)).sum(axis=1)
+        near += [row[:number] for row, number in zip(order.tolist(), finite.tolist(), strict=True)]
+    return near
+
+
+def _kinds(model: Model) -> list[dict[int, int]]:
+    """List the distinct dictionaries of options, in order of first use."""
+    return list({id(options): options for options in model.options}.values())
+
+
+def _kind_of(model: Model) -> list[int]:
+    numbers: dict[int, int] = {}
+    return [numbers.setdefault(id(options), len(numbers)) for options in model.options]
+
+
+def _near_homes(model: Model) -> list[list[int]]:
+    starts: dict[int, list[int]] = {}
+    for k, duty in enumerate(model.duties):
+        starts.setdefault(duty.start, []).append(k)
+    rows = np.array(list(starts), dtype=np.int64)
+    places, where = np.unique(np.array(model.place, dtype=np.int64), return_inverse=True)
+    if not len(rows) or not len(places):
+        return [[] for _ in range(model.visits)]
+    order = np.argsort(model.matrix[rows][:, places], axis=0, kind="stable")[:NEAR_HOMES].T
+    duties = list(starts.values())
+    near = [[k for number in row for k in duties[number]] for row in order.tolist()]
+    return [near[number] for number in where.tolist()]
+
+
+class Inserter:
+    """Finds places on the ways of one solution.
+
+    Parameters
+    ----------
+    solution
+        The solution, read anew at every question.
+    near
+        Its model's neighbourhood.
+    rng
+        For `blink`.
+    """
+
+    def __init__(self, solution: Solution, near: Neighbourhood, rng: random.Random) -> None:
+        self._solution = solution
+        self._near = near
+        self._random = rng.random
+        self._prices = solution.model.problem.costs
+
+    def best(self, visit: int, limit: int, blink: float = 0.0, *, everywhere: bool = False) -> Spot | None:
+        """Find the cheapest place for a visit that is on no way.
+
+        Parameters
+        ----------
+        visit
+            Its number.
+        limit
+            What the place must cost less than.
+        blink
+            Chance of overlooking a place, which keeps a search from repeating itself.
+        everywhere
+            Look at all duties, not only near other visits and homes.
+        """
+        solution = self._solution
+        model, ways = solution.model, solution.ways
+        options = model.options[visit]
+        here = model.place[visit]
+        to_here, from_here = model.travel_to[here], model.travel[here]
+        per_s, used = self._prices.travel_per_s, self._prices.shift_used
+        best, best_duty, best_index = limit, -1, -1
+        for k, index in self._all_places(options) if everywhere else self._near_places(visit, options):
+            way = ways[k]
+            places = way.places
+            there, back = to_here[places[index]], from_here[places[index + 1]]
+            cost = options[k] + per_s * (there + back - way.legs[index])
+            if not way.stops:
+                cost += used
+            if cost < best and (blink == 0.0 or self._random() >= blink):
+                cost = self._fitting(way, visit, index, there, back, cost)
+                if cost < best:
+                    best, best_duty, best_index = cost, k, index
+        return Spot(best, best_duty, best_index) if best_duty >= 0 else None
+
+    def _near_places(self, visit: int, options: dict[int, int]) -> Iterable[tuple[int, int]]:
+        solution = self._solution
+        duty_of, index_of, ways = solution.duty_of, solution.index_of, solution.ways
+        for other in self._near.visits[visit]:
+            k = duty_of[other]
+            if k in options:
+                index = index_of[other]
+                yield k, index
+                yield k, index + 1
+        for k in self._near.homes[visit]:
+            if k in options and not ways[k].stops:
+                yield k, 0
+
+    def _all_places(self, options: dict[int, int]) -> Iterable[tuple[int, int]]:
+        ways = self._solution.ways
+        return ((k, index) for k in options for index in range(len(ways[k].stops) + 1))
+
+    def _fitting(self, way: Way, visit: int, index: int, there: int, back: int, cost: int) -> int:
+        """Give the cost of a place with its overtime; `NEVER_S`, more than any limit, if the visit does not fit."""
+        solution = self._solution
+        model = solution.model
+        duty = model.duties[way.duty]
+        times = way.clocks
+        windows, service_s = model.windows[visit], model.service_s[visit]
+        ready1 = times.leave1[index] + there
+        next0 = NEVER_S
+        if duty.rest is not None:
+            leave0 = times.leave0[index]
+            ready1 = min(ready1, rested(leave0, there, duty.rest))
+            done0 = first_start(windows, leave0 + there) + service_s
+            next0 = done0 + back
+            next1 = min(first_start(windows, ready1) + service_s + back, rested(done0, back, duty.rest))
+        else:
+            next1 = (ready1 if windows is None else first_start(windows, ready1)) + service_s + back
+        if next1 > times.due1[index] and next0 > times.due0[index]:
+            return NEVER_S
+        if duty.capacity is not None and way.load + model.load[visit] > duty.capacity:
+            return NEVER_S
+        calm = way.calm is None or next1 <= way.calm[1][index] or next0 <= way.calm[0][index]
+        if calm and duty.max_duration_s is None and not (solution.has_banks and solution.meets_bank(way.duty, visit)):
+            return cost
+        longer = solution.way(way.duty, [*way.stops[:index], visit, *way.stops[index:]])
+        return NEVER_S if longer is None else longer.cost - way.cost
+
+    def insert(self, visit: int, spot: Spot) -> bool:
+        """Put a visit on a way; False, and nothing done, if the whole way cannot be timed after all."""
+        solution = self._solution
+        stops = solution.ways[spot.duty].stops
+        longer = solution.way(spot.duty, [*stops[: spot.index], visit, *stops[spot.index :]])
+        if longer is None:
+            return False
+        solution.put(longer)
+        return True

@@ -1,0 +1,196 @@
+"""Ruin and recreate: take strings of neighbouring visits out of their ways, put them back one by one, keep what is better.
+
+The moves and the acceptance are those of J. Christiaens and G. Vanden Berghe, Slack induction by string removals for
+vehicle routing problems, Transportation Science 54(2), 2020, sections 5 and 6: adjacent string removal, greedy insertion
+with blinks, simulated annealing.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable
+
+from planner.rounds.insertion import Inserter, Neighbourhood
+from planner.rounds.solution import Solution, Way
+
+MEAN_REMOVED = 10
+"""Visits taken out per round on average (the paper's c-bar)."""
+LONGEST_STRING = 10
+"""Most visits taken out of one way (the paper's L-max)."""
+SPLIT_CHANCE = 0.5
+"""Share of strings that leave out a piece in their middle (alpha)."""
+SPLIT_DEPTH = 0.01
+"""Chance per step of making that piece one stop longer (beta)."""
+BLINK = 0.01
+"""Chance of overlooking a place (gamma)."""
+WARM, COLD = 0.5, 0.005
+"""Temperature at the beginning and at the end, as a share of the mean cost of a planned visit's drive."""
+LEFT_OUT_CHANCE = 0.2
+"""Share of rounds that begin beside a visit that is left out, while there are such."""
+
+
+class RuinRecreate:
+    """A search from one solution on.
+
+    Parameters
+    ----------
+    solution
+        Where it begins; changed in place.
+    near
+        The model's neighbourhood.
+    rng
+        All chance comes from here.
+
+    Attributes
+    ----------
+    best
+        Ways of the cheapest solution so far; `best_cost` what it costs.
+    rounds
+        Rounds done.
+    """
+
+    def __init__(self, solution: Solution, near: Neighbourhood, rng: random.Random) -> None:
+        self._solution = solution
+        self._near = near.visits
+        self._rng = rng
+        self._inserter = Inserter(solution, near, rng)
+        self._movable = [i for i, options in enumerate(solution.model.options) if options]
+        self.best = list(solution.ways)
+        self.best_cost = solution.cost
+        self.rounds = 0
+        self._scale = self._mean_drive()
+        self._out = [i for i in self._movable if solution.duty_of[i] < 0]
+        self._out_index = {i: p for p, i in enumerate(self._out)}
+
+    def _mean_drive(self) -> float:
+        solution = self._solution
+        driven = sum(sum(way.legs) for way in solution.ways) * solution.model.problem.costs.travel_per_s
+        return max(1.0, driven / max(1, solution.planned()))
+
+    def run(self, progress: Callable[[], float | None]) -> None:
+        """Search until told to stop.
+
+        Parameters
+        ----------
+        progress
+            Asked before every round: the share of the search that is done (0..1), or None to stop.
+        """
+        if not self._movable or not self._solution.ways:
+            return
+        while (done := progress()) is not None:
+            temperature = self._scale * WARM * (COLD / WARM) ** done
+            self._round(temperature)
+            self.rounds += 1
+
+    def _round(self, temperature: float) -> None:
+        solution = self._solution
+        before = solution.cost
+        saved: dict[int, Way] = {}
+        absent = self._ruin(saved)
+        self._recreate(absent, saved)
+        if solution.cost < before - temperature * math.log(1.0 - self._rng.random()):
+            self._note_left_out(absent)
+            if solution.cost < self.best_cost:
+                self.best_cost = solution.cost
+                self.best = list(solution.ways)
+        else:
+            solution.restore(list(saved.values()))
+
+    def _note_left_out(self, touched: list[int]) -> None:
+        """Keep the list of visits left out after a round that is kept."""
+        duty_of = self._solution.duty_of
+        for i in touched:
+            if duty_of[i] < 0 and i not in self._out_index:
+                self._out_index[i] = len(self._out)
+                self._out.append(i)
+            elif duty_of[i] >= 0 and i in self._out_index:
+                p, last = self._out_index.pop(i), self._out.pop()
+                if last != i:
+                    self._out[p] = last
+                    self._out_index[last] = p
+
+    def _ruin(self, saved: dict[int, Way]) -> list[int]:
+        """Take strings of visits out of ways around a seed; give them, and visits left out that are met on the way."""
+        solution, random_ = self._solution, self._rng.random
+        ways, duty_of = solution.ways, solution.duty_of
+        if self._out and random_() < LEFT_OUT_CHANCE:
+            seed = self._out[int(random_() * len(self._out))]
+        else:
+            seed = self._movable[int(random_() * len(self._movable))]
+        typical = len(ways[duty_of[seed]].stops) if duty_of[seed] >= 0 else LONGEST_STRING
+        longest = max(1, min(LONGEST_STRING, typical))
+        strings = int(random_() * (4 * MEAN_REMOVED / (1 + longest) - 1) + 1)
+        absent: list[int] = []
+        for visit in (seed, *self._near[seed]):
+            k = duty_of[visit]
+            if k < 0:
+                if len(absent) < 2 * MEAN_REMOVED and visit not in absent and solution.model.options[visit]:
+                    absent.append(visit)
+                continue
+            if k in saved:
+                continue
+            way = ways[k]
+            saved[k] = way
+            removed = self._string(way.stops, visit, longest)
+            gone = set(removed)
+            shorter = solution.way(k, [i for i in way.stops if i not in gone])
+            if shorter is None:  # a detour was a short cut: where travel times break the triangle inequality
+                removed = list(way.stops)
+                shorter = solution.way(k, [])
+            absent += removed
+            if shorter is not None:
+                solution.put(shorter)
+            if len(saved) >= strings:
+                break
+        return absent
+
+    def _string(self, stops: list[int], visit: int, longest: int) -> list[int]:
+        """Choose a string of stops around a visit, with a gap in half of the cases."""
+        random_ = self._rng.random
+        length = int(random_() * min(len(stops), longest)) + 1
+        kept = 0
+        if length > 1 and random_() < SPLIT_CHANCE:
+            kept = 1
+            while length + kept < len(stops) and random_() < SPLIT_DEPTH:
+                kept += 1
+        span = length + kept
+        if span > len(stops):
+            kept, span = len(stops) - length, len(stops)
+        at = stops.index(visit)
+        low, high = max(0, at - span + 1), min(at, len(stops) - span)
+        begin = low + int(random_() * (high - low + 1))
+        chosen = stops[begin : begin + span]
+        if not kept:
+            return chosen
+        gap = int(random_() * (length + 1))
+        return chosen[:gap] + chosen[gap + kept :]
+
+    def _recreate(self, absent: list[int], saved: dict[int, Way]) -> None:
+        """Put visits back one by one, in an order drawn by lot, each at its cheapest place."""
+        solution, inserter = self._solution, self._inserter
+        price = solution.model.price
+        for visit in self._ordered(absent):
+            spot = inserter.best(visit, price[visit], BLINK)
+            if spot is not None:
+                way = solution.ways[spot.duty]
+                if inserter.insert(visit, spot):
+                    saved.setdefault(spot.duty, way)
+
+    def _ordered(self, absent: list[int]) -> list[int]:
+        """Order visits at random, by far or near, or by how hard they are to place; dear ones before cheap ones."""
+        model, rng = self._solution.model, self._rng
+        lot = rng.random() * 11
+        order = list(absent)
+        rng.shuffle(order)
+        if lot < 4:
+            order.sort(key=lambda i: -model.price[i])
+        elif lot < 6:
+            order.sort(key=lambda i: (-model.price[i], len(model.options[i])))
+        elif lot < 8:
+            order.sort(key=lambda i: -model.service_s[i])
+        else:
+            seed = model.place[absent[0]] if absent else 0
+            away = model.travel[seed]
+            order.sort(key=lambda i: away[model.place[i]], reverse=lot < 10)
+        return order

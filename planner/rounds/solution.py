@@ -1,0 +1,204 @@
+"""A plan under construction: routes that are never changed but replaced, and what the whole costs.
+
+Every state is valid: a route that cannot be timed is not made, and a visit that is on no route is left out at its price.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from planner.rounds.model import NEVER_S, Model
+from planner.rounds.timing import Clocks, Timetable, clocks, drives, due_times, timetable
+
+Spans = dict[int, list[tuple[int, int]]]
+Due = tuple[list[int], list[int]]
+
+
+class Way:
+    """The stops of one duty in their order, with everything an insertion needs to know. Immutable.
+
+    Attributes
+    ----------
+    duty
+        Number of the duty.
+    stops
+        Visits in their order.
+    places
+        Rows of the locations passed: start, stops, end.
+    legs
+        Seconds of driving between them; a way without stops is not driven.
+    clocks
+        Earliest and latest times, other ways' banks and the longest duration left aside.
+    load
+        What the crew carries in all.
+    cost
+        Price of the route, its visits' costs on this duty included.
+    calm
+        Latest times at every stop that need no overtime, for both clocks; None where overtime has no price.
+    spans
+        Per bank, when its visits are at work: (begin, end) in seconds after the first day's midnight.
+    """
+
+    __slots__ = ("calm", "clocks", "cost", "duty", "legs", "load", "places", "spans", "stops")
+
+    def __init__(
+        self, duty: int, stops: list[int], places: list[int], legs: list[int], clocks: Clocks, load: int, cost: int
+    ) -> None:
+        self.duty = duty
+        self.stops = stops
+        self.places = places
+        self.legs = legs
+        self.clocks = clocks
+        self.load = load
+        self.cost = cost
+        self.calm: Due | None = None
+        self.spans: Spans = {}
+
+
+class Solution:
+    """Ways for all duties of a model.
+
+    Attributes
+    ----------
+    model
+        The problem.
+    ways
+        Per duty, its way, empty ones included.
+    duty_of, index_of
+        Per visit, the duty it is on (-1: left out) and its position there.
+    cost
+        Price of all ways and of all visits left out, in the problem's unit (`model.PIN_PRICE` for a pinned one).
+    """
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self.ways = [_empty_way(model, k) for k in range(len(model.duties))]
+        self.duty_of = [-1] * model.visits
+        self.index_of = [-1] * model.visits
+        self.cost = sum(model.price)
+        self._bank_duties: dict[int, set[int]] = {}
+        self.has_banks = any(bank >= 0 for bank in model.bank)
+
+    def planned(self) -> int:
+        """Count the visits that are on a way."""
+        return sum(duty >= 0 for duty in self.duty_of)
+
+    def left_out(self) -> list[int]:
+        """List the visits that are on no way."""
+        return [i for i, duty in enumerate(self.duty_of) if duty < 0]
+
+    def timetable(self, duty: int, stops: Sequence[int]) -> Timetable | None:
+        """Time a way beside all the other ways, whose banks it must not disturb."""
+        busy = self._busy(duty, stops) if self.has_banks else None
+        return timetable(self.model, self.model.duties[duty], stops, busy)
+
+    def way(self, duty: int, stops: list[int]) -> Way | None:
+        """Make a way of stops in this order; None if they cannot be done beside the other ways."""
+        model = self.model
+        shift = model.duties[duty]
+        if not stops:
+            return _empty_way(model, duty)
+        load = sum(map(model.load.__getitem__, stops))
+        if shift.capacity is not None and load > shift.capacity:
+            return None
+        legs = drives(model, shift, stops)
+        times = clocks(model, shift, stops, legs)
+        return_s = times.back1
+        if shift.rest is not None and times.back0 < shift.rest[1]:
+            return_s = times.back0
+        spans: Spans = {}
+        if return_s > shift.latest_s:
+            return None
+        if shift.max_duration_s is not None or self.shares_bank(stops):
+            stated = self.timetable(duty, stops)
+            if stated is None:
+                return None
+            return_s = stated.return_s
+            spans = self._spans(duty, stops, stated)
+        overtime_s = max(0, return_s - shift.to_s)
+        prices = model.problem.costs
+        cost = prices.shift_used + sum(legs) * prices.travel_per_s + overtime_s * prices.overtime_per_s
+        for i in stops:
+            cost += model.options[i][duty]
+        places = [shift.start, *map(model.place.__getitem__, stops), shift.end]
+        way = Way(duty, stops, places, legs, times, load, cost)
+        way.spans = spans
+        way.calm = _calm(model, duty, stops, legs)
+        return way
+
+    def put(self, way: Way) -> None:
+        """Replace the way of a duty; visits that were only on the old one are left out from now on."""
+        model, duty_of, index_of = self.model, self.duty_of, self.index_of
+        old = self.ways[way.duty]
+        self.cost += way.cost - old.cost
+        for i in old.stops:
+            duty_of[i] = -1
+            self.cost += model.price[i]
+        for p, i in enumerate(way.stops):
+            duty_of[i] = way.duty
+            index_of[i] = p
+            self.cost -= model.price[i]
+        self.ways[way.duty] = way
+        if self.has_banks:
+            for bank in old.spans:
+                self._bank_duties[bank].discard(way.duty)
+            for bank in way.spans:
+                self._bank_duties.setdefault(bank, set()).add(way.duty)
+
+    def restore(self, ways: Sequence[Way]) -> None:
+        """Put back ways that were valid together with all the others, whatever is on those duties now."""
+        for way in ways:
+            self.put(_empty_way(self.model, way.duty))
+        for way in ways:
+            self.put(way)
+
+    def shares_bank(self, stops: Sequence[int]) -> bool:
+        """Tell whether any of some visits has a bank with other visits."""
+        return self.has_banks and any(self.model.bank[i] >= 0 for i in stops)
+
+    def meets_bank(self, duty: int, visit: int) -> bool:
+        """Tell whether times on a way with this visit depend on other ways, so that only `way` can judge it."""
+        bank = self.model.bank[visit]
+        own = self.ways[duty].spans
+        banks = (bank, *own) if bank >= 0 else tuple(own)
+        return any(other != duty for each in banks for other in self._bank_duties.get(each, ()))
+
+    def _spans(self, duty: int, stops: Sequence[int], stated: Timetable) -> Spans:
+        model = self.model
+        begin_s = model.duties[duty].begin_s
+        spans: Spans = {}
+        for i, start_s in zip(stops, stated.start_s, strict=True):
+            bank = model.bank[i]
+            if bank >= 0:
+                begin = begin_s + start_s
+                spans.setdefault(bank, []).append((begin, begin + model.service_s[i]))
+        return spans
+
+    def _busy(self, duty: int, stops: Sequence[int]) -> dict[int, list[tuple[int, int]]] | None:
+        """When the banks of some visits are at work on other ways, in seconds of the duty's day."""
+        begin_s = self.model.duties[duty].begin_s
+        busy: dict[int, list[tuple[int, int]]] = {}
+        for i in stops:
+            bank = self.model.bank[i]
+            others = self._bank_duties.get(bank, set()) - {duty} if bank >= 0 else set()
+            if others:
+                spans = [span for other in sorted(others) for span in self.ways[other].spans[bank]]
+                busy[i] = [(begin - begin_s, end - begin_s) for begin, end in spans]
+        return busy or None
+
+
+def _empty_way(model: Model, duty: int) -> Way:
+    shift = model.duties[duty]
+    never = NEVER_S if shift.rest is None else shift.from_s
+    due0 = shift.latest_s if shift.rest is None else min(shift.latest_s, shift.rest[1] - 1)
+    times = Clocks([never], [shift.from_s if shift.rest is None else NEVER_S], [due0], [shift.latest_s], NEVER_S, shift.from_s)
+    way = Way(duty, [], [shift.start, shift.end], [0], times, 0, 0)
+    way.calm = _calm(model, duty, [], [0])
+    return way
+
+
+def _calm(model: Model, duty: int, stops: list[int], legs: list[int]) -> Due | None:
+    shift = model.duties[duty]
+    if shift.latest_s == shift.to_s or not model.problem.costs.overtime_per_s:
+        return None
+    return due_times(shift, stops, legs, model.service_s, model.windows.__getitem__, shift.to_s)
