@@ -12,6 +12,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from backend.errors import Fault, InvalidInput
+
 
 class Role(StrEnum):
     """What an account may do; each route names the roles it serves."""
@@ -42,6 +44,20 @@ class Scope(Struct, frozen=True, kw_only=True):
 
     device: UUID | None = None
     """The telemetry source, if the role is device."""
+
+    def require_firm(self) -> UUID:
+        """Return the firm, for what can only be written into one.
+
+        Raises
+        ------
+        InvalidInput
+            For somebody who sees every firm.
+        """
+        if self.firm is None:
+            raise InvalidInput(
+                "this belongs to one firm", faults=[Fault("firm", None, "sign in as a manager of the firm, or name the firm")]
+            )
+        return self.firm
 
     @property
     def setting(self) -> str:

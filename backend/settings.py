@@ -43,7 +43,6 @@ class Settings(Struct, frozen=True, kw_only=True):
     """Log one JSON object a line instead of text for people (`LIFTROUNDS_LOG_JSON`)."""
 
     @property
-    @property
     def secure_cookies(self) -> bool:
         """Whether cookies are sent over HTTPS only: when the public address is HTTPS."""
         return self.public_url.startswith("https://")
