@@ -8,6 +8,7 @@ The rooms, in the order the data passes them::
     plan     what is answered, and how a plan file is read and written
     model    the problem as plain indexed arrays; timing  when a route's stops can be done
     construct, search, merge  a first plan, a better one, and the best mix of the routes seen on the way
+    stop     when the search ends, and what it tells on the way
     solve    the one entry to all of that; process  the same in a process of its own
     evaluate every rule again, sharing no code with the search; explain  why a visit was left out
 """

@@ -105,7 +105,9 @@ def clocks(model: Model, duty: Duty, stops: Sequence[int], legs: list[int]) -> C
         leave0.append(now0)
         leave1.append(now1)
     back0, back1 = now0 + legs[-1], min(now1 + legs[-1], rested(now0, legs[-1], rest))
-    return Clocks(leave0, leave1, *due_times(duty, stops, legs, model.service_s, windows.__getitem__, duty.latest_s), back0, back1)
+    return Clocks(
+        leave0, leave1, *due_times(duty, stops, legs, model.service_s, windows.__getitem__, duty.latest_s), back0, back1
+    )
 
 
 def _forward_simple(
