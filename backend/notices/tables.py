@@ -24,6 +24,8 @@ class Notice(Table, tablename="notice"):
     title_en = Text(null=False)
     text_zh = Text(null=False)
     text_en = Text(null=False)
+    report_zh = Text()  # draft of the report to the authority; empty where none is due
+    report_en = Text()
     issued_at = recorded_at()
     read_at = Timestamptz(null=True, default=None)
     read_by = may_belong_to(Account)

@@ -53,6 +53,7 @@ class Scan(Table, tablename="scan"):
     lat = DoublePrecision(null=True, default=None)
     lon = DoublePrecision(null=True, default=None)
     accuracy_m = DoublePrecision(null=True, default=None)
+    request_sha256 = Text()  # of the request that sent it: the same id with other content is refused
     scan_kind_values = Check("kind IN ('arrival', 'departure')")
     scan_source_values = Check("source IN ('camera', 'typed', 'link')")
     scan_once_per_kind = Unique([visit, kind])
@@ -87,6 +88,7 @@ class Finding(Table, tablename="finding"):
     description = Text(null=False)
     place = Text()  # where in the elevator
     proposal = Text()  # what the firm proposes to do
+    request_sha256 = Text()  # of the request that sent it: the same id with other content is refused
     found_at = recorded_at()
     closed_at = Timestamptz(null=True, default=None)
     closed_by = may_belong_to(Account)

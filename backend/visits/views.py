@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -161,6 +160,21 @@ class VisitView(Struct, frozen=True, kw_only=True):
     findings: list[FindingView]
     """Those of this visit."""
 
+    stop_use_conditions: list[StopUseChoice]
+    """What a finding of severity `stop_use` may name."""
+
+    departed: Departed | None
+    """What the departure changed; None before it."""
+
+
+class StopUseChoice(Struct, frozen=True, kw_only=True):
+    """A condition of GB 45067-2024 under which an elevator must not be used."""
+
+    key: str
+    zh: str
+    en: str
+    clause: str
+
 
 class VisitPage(Struct, frozen=True, kw_only=True):
     """A part of a list of visits, newest arrival first."""
@@ -277,6 +291,3 @@ class PublicFacts(Struct, frozen=True, kw_only=True):
 
     last_visit: PublicVisit | None
     hazards: list[PublicHazard]
-
-
-JsonObject = dict[str, Any]
