@@ -96,6 +96,21 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     return settings
 
 
+def environment_of(settings: Settings) -> dict[str, str]:
+    """Return the environment of a child process that is to have these settings; everything else is handed on."""
+    ours = {
+        "LIFTROUNDS_DATA_DIR": str(settings.data_dir),
+        "LIFTROUNDS_DATABASE_URL": settings.database_url or "",
+        "LIFTROUNDS_HOST": settings.host,
+        "LIFTROUNDS_PORT": str(settings.port),
+        "LIFTROUNDS_PUBLIC_URL": settings.public_url,
+        "LIFTROUNDS_MQTT_URL": settings.mqtt_url or "",
+        "LIFTROUNDS_LOG_LEVEL": settings.log_level,
+        "LIFTROUNDS_LOG_JSON": "1" if settings.log_json else "0",
+    }
+    return os.environ | ours
+
+
 def _local_url(host: str, port: int) -> str:
     """Return the address under which this machine reaches the server."""
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared, not bound
