@@ -71,7 +71,7 @@ async def running(commands: Mapping[str, Sequence[str]], environment: Mapping[st
     children: list[Child] = []
     try:
         for name, arguments in commands.items():
-            children.append(await start(name, arguments, environment))  # noqa: PERF401 - those started so far must be stopped
+            children.append(await start(name, arguments, environment))
         yield children
     finally:
         for child in reversed(children):
