@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from backend import database
 from backend.scope import SYSTEM, Role, Scope
 from backend.telemetry import queries
-from backend.telemetry.views import DayUsage, EventView, HourUsage, LastSeen, Usage, UsageQuery
+from backend.telemetry.views import (
+    DayUsage,
+    DeviceView,
+    EventView,
+    HourUsage,
+    IngestResult,
+    LastSeen,
+    RejectedView,
+    Usage,
+    UsageQuery,
+)
 
 
 def hash_key(key: str) -> str:
@@ -66,3 +76,47 @@ async def online_shares(elevators: Collection[UUID], since: datetime, until: dat
 async def online_share(elevator: UUID, since: datetime, until: datetime) -> float:
     """Return the share of one elevator: see `online_shares`."""
     return (await online_shares([elevator], since, until))[elevator]
+
+
+async def ingest(scope: Scope, records: Sequence[object], *, source: str = "http") -> IngestResult:
+    """Take a batch of native records (design.md section 6), each as parsed JSON, in one transaction."""
+    raise NotImplementedError
+
+
+async def load_history(
+    firm: UUID, records: Iterable[Mapping[str, object]], *, progress: Callable[[int], None] | None = None
+) -> IngestResult:
+    """Take many native records of a firm in large transactions; the result is that of `ingest`.
+
+    `progress` is called with the number of records done since the last call.
+    """
+    raise NotImplementedError
+
+
+async def add_device(
+    scope: Scope, elevator: UUID | None, name: str, widths: Mapping[str, int] | None = None
+) -> tuple[DeviceView, str]:
+    """Make a device of the asker's firm; return it and its key, which is shown this once."""
+    raise NotImplementedError
+
+
+async def list_devices(scope: Scope, *, after: str | None = None, limit: int = 100) -> list[DeviceView]:
+    """Return devices by name, those after a name."""
+    raise NotImplementedError
+
+
+async def switch_device(scope: Scope, device: UUID, *, active: bool) -> DeviceView:
+    """Switch a device on or off; off ends its intake at once."""
+    raise NotImplementedError
+
+
+async def rotate_key(scope: Scope, device: UUID) -> tuple[DeviceView, str]:
+    """Give a device a new key; the old one ends at once."""
+    raise NotImplementedError
+
+
+async def rejected_records(
+    scope: Scope, *, device: UUID | None = None, before: int | None = None, limit: int = 100
+) -> list[RejectedView]:
+    """Return rejected records, the latest first."""
+    raise NotImplementedError

@@ -88,3 +88,58 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     last_seen_at: datetime | None
     widths: dict[str, int]
     """Counter → value at which it rolls over to zero, where the device declares one."""
+
+
+class Rejection(Struct, frozen=True, kw_only=True):
+    """A record that was not accepted."""
+
+    index: int
+    """Its place in the batch, from 0."""
+
+    field: str
+    """Where the first fault is, such as `counters.trips`; `record` where it is the record itself."""
+
+    template: str
+    """What is wrong and the way out: a gettext template with named places."""
+
+    params: dict[str, str]
+    """Values of the places."""
+
+    @property
+    def reason(self) -> str:
+        """The sentence in English."""
+        return self.template.format(**self.params)
+
+
+class IngestResult(Struct, frozen=True, kw_only=True):
+    """What became of a batch: `accepted + duplicates + len(rejected)` is the number of its records."""
+
+    accepted: int
+    duplicates: int
+    """Records that were there already, word for word; they count once."""
+
+    rejected: list[Rejection]
+    """In the order of the batch."""
+
+
+class RejectedView(Struct, frozen=True, kw_only=True):
+    """A rejected record as it is kept."""
+
+    id: int
+    device: UUID | None
+    device_name: str | None
+    source: str
+    """The way it came: `http`, `mqtt`, `file`, `history`."""
+
+    field: str
+    template: str
+    params: dict[str, str]
+    times: int
+    """How often the same record was sent."""
+
+    first_received_at: datetime
+    received_at: datetime
+    """The last time."""
+
+    body: object
+    """The record as sent, or its beginning as text where it is long."""
