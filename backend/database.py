@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import warnings
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
+from contextvars import ContextVar
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import asyncpg
 import msgspec
+import structlog
 
 from backend.errors import Unavailable
 from backend.piccolo_conf import DB
@@ -26,6 +28,11 @@ POOL_SIZE = 10
 """Connections of one process; every request holds at most one."""
 
 _embedded: dict[str, Any] = {}
+
+_afterwards: ContextVar[list[Callable[[], Awaitable[None]]]] = ContextVar("afterwards")
+"""What the transaction under way leaves to be done once it has ended."""
+
+log = structlog.get_logger("backend.database")
 
 
 def database_url(settings: Settings) -> str:
@@ -91,6 +98,11 @@ def _encode_json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
+def is_open() -> bool:
+    """Return whether this process has opened the pool."""
+    return DB.pool is not None
+
+
 async def disconnect() -> None:
     """Close the pool after the queries under way have ended."""
     if DB.pool is not None:
@@ -122,9 +134,32 @@ async def tx(scope: Scope) -> AsyncIterator[None]:
 
     Nested calls are refused: one transaction per request or job, opened at the service's edge.
     """
-    async with DB.transaction(allow_nested=False):
-        await execute("SELECT set_config('liftrounds.firm', $1, true)", scope.setting)
-        yield
+    afterwards: list[Callable[[], Awaitable[None]]] = []
+    token = _afterwards.set(afterwards)
+    try:
+        async with DB.transaction(allow_nested=False):
+            await execute("SELECT set_config('liftrounds.firm', $1, true)", scope.setting)
+            yield
+    finally:
+        _afterwards.reset(token)
+        for write in afterwards:
+            try:
+                await write()
+            except Exception:  # it must not hide how the transaction itself ended
+                log.exception("a write after a transaction failed")
+
+
+def after_tx(write: Callable[[], Awaitable[None]]) -> None:
+    """Have something done once the transaction under way has ended, whether it commits or not.
+
+    For what must survive a refusal that undoes everything else, such as the count of refused codes.
+
+    Parameters
+    ----------
+    write
+        Opens a transaction of its own. If it fails, that is logged and hides nothing.
+    """
+    _afterwards.get().append(write)
 
 
 def connection() -> asyncpg.Connection:

@@ -7,6 +7,8 @@
     ├── NotSignedIn                 not_signed_in      401
     ├── NotAllowed                  not_allowed        403
     ├── NotFound                    not_found          404   also what belongs to another firm
+    │   └── LabelRefused            label_refused      404   reason: unknown, blank, foreign, …
+    │       └── LabelEnded          label_ended        410   reason: revoked or replaced
     ├── Conflict                    conflict           409
     │   ├── OutdatedSnapshot        outdated_snapshot  409   a plan run made from data that has changed since
     │   └── RoundTaken              round_taken        409   a crew has a published round on that day
@@ -89,6 +91,33 @@ class NotFound(LiftroundsError):
     """There is no such thing, or it belongs to another firm: the two are never told apart."""
 
     code = "not_found"
+
+
+class LabelRefused(NotFound):
+    """A scanned or typed code opens no elevator.
+
+    Parameters
+    ----------
+    template, **params
+        As in `LiftroundsError`.
+    reason
+        Which refusal it is, for programs: a value of `backend.labels.views.Refusal`.
+    label_code
+        The code as read, `{id}-{mac}`, where it is genuine; None otherwise.
+    """
+
+    code = "label_refused"
+
+    def __init__(self, template: str, *, reason: str, label_code: str | None = None, **params: object) -> None:
+        super().__init__(template, **params)
+        self.reason = reason
+        self.label_code = label_code
+
+
+class LabelEnded(LabelRefused):
+    """The code was a label's once, but the label was revoked or replaced."""
+
+    code = "label_ended"
 
 
 class Conflict(LiftroundsError):

@@ -18,6 +18,7 @@ _STATUS: dict[type[errors.LiftroundsError], int] = {
     errors.NotSignedIn: 401,
     errors.NotAllowed: 403,
     errors.NotFound: 404,
+    errors.LabelEnded: 410,
     errors.Conflict: 409,
     errors.TooManyAttempts: 429,
     errors.Unavailable: 503,

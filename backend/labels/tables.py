@@ -1,6 +1,8 @@
 """Tables of printed codes."""
 
-from piccolo.columns import Date, Integer, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns import UUID, Date, ForeignKey, Integer, SmallInt, Text, Timestamptz, Varchar
+from piccolo.columns.base import OnDelete
+from piccolo.columns.defaults.uuid import UUID4
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
@@ -16,13 +18,19 @@ class Label(Table, tablename="label"):
     elevator = may_belong_to(Elevator)
     code_id = Varchar(length=8, null=False, unique=True)  # the first half of the code; the second is computed
     epoch = SmallInt(null=False)  # of the key that made the second half
+    batch = UUID(null=False, default=UUID4(), index=True)  # labels minted together; made by the sender, to repeat
+    number = Integer(default=1)  # place in the batch, from 1
     state = Text(default="blank")
     state_reason = Text()
     created_at = recorded_at()
     claimed_at = Timestamptz(null=True, default=None)
     ended_at = Timestamptz(null=True, default=None)
+    replaced_by: ForeignKey[Table] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
     label_state_values = Check("state IN ('blank', 'active', 'revoked', 'replaced')")
     label_claimed = Check("state <> 'active' OR elevator IS NOT NULL")
+    label_ended_when = Check("(state IN ('revoked', 'replaced')) = (ended_at IS NOT NULL)")
+    label_revoked_why = Check("state <> 'revoked' OR state_reason <> ''")
+    label_one_number = Unique([firm, batch, number])
 
 
 class RefusedScan(Table, tablename="refused_scan"):
@@ -32,5 +40,5 @@ class RefusedScan(Table, tablename="refused_scan"):
     day = Date(null=False)
     reason = Text(null=False)
     code_id = Varchar(length=8)  # empty where the code is none of ours
-    count = Integer(default=0)
+    times = Integer(default=0)
     refused_scan_once_a_day = Unique([day, reason, code_id])
