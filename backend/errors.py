@@ -7,8 +7,8 @@
     ├── NotSignedIn                 not_signed_in      401
     ├── NotAllowed                  not_allowed        403
     ├── NotFound                    not_found          404   also what belongs to another firm
-    │   └── LabelRefused            label_refused      404   reason: unknown, blank, foreign, …
-    │       └── LabelEnded          label_ended        410   reason: revoked or replaced
+    │   └── LabelRefused            label_{reason}     404   such as label_unknown, label_blank, label_foreign
+    │       └── LabelEnded          label_{reason}     410   label_revoked, label_replaced
     ├── Conflict                    conflict           409
     │   ├── OutdatedSnapshot        outdated_snapshot  409   a plan run made from data that has changed since
     │   └── RoundTaken              round_taken        409   a crew has a published round on that day
@@ -22,8 +22,6 @@ translates the template, then fills it in. `mobile_api.errors` maps the tree to 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
-
 from msgspec import Struct
 
 
@@ -54,7 +52,7 @@ class LiftroundsError(Exception):
         Values of the places.
     """
 
-    code: ClassVar[str] = "error"
+    code: str = "error"
 
     def __init__(self, template: str, **params: object) -> None:
         super().__init__(template)
@@ -101,23 +99,20 @@ class LabelRefused(NotFound):
     template, **params
         As in `LiftroundsError`.
     reason
-        Which refusal it is, for programs: a value of `backend.labels.views.Refusal`.
+        Which refusal it is: a value of `backend.labels.views.Refusal`; the machine code is made of it.
     label_code
         The code as read, `{id}-{mac}`, where it is genuine; None otherwise.
     """
 
-    code = "label_refused"
-
     def __init__(self, template: str, *, reason: str, label_code: str | None = None, **params: object) -> None:
         super().__init__(template, **params)
+        self.code = f"label_{reason}"
         self.reason = reason
         self.label_code = label_code
 
 
 class LabelEnded(LabelRefused):
     """The code was a label's once, but the label was revoked or replaced."""
-
-    code = "label_ended"
 
 
 class Conflict(LiftroundsError):
