@@ -1,6 +1,6 @@
 """Tables of plan runs, published rounds and work orders."""
 
-from piccolo.columns import BigInt, Date, DoublePrecision, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import BigInt, Boolean, Date, DoublePrecision, Integer, SmallInt, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -18,16 +18,20 @@ class PlanRun(Table, tablename="plan_run"):
     requested_by = may_belong_to(Account)
     requested_at = recorded_at()
     started_at = Timestamptz(null=True, default=None)
-    finished_at = Timestamptz(null=True, default=None)
+    finished_at = Timestamptz(null=True, default=None)  # when the planner was done
+    decided_at = Timestamptz(null=True, default=None)  # when it was committed, published or discarded, the latest
     state = Text(default="queued")
     start_date = Date(null=False)
     days = SmallInt(null=False)
     time_limit_s = DoublePrecision(null=False)
     seed = Integer(default=1)
-    snapshot_hash = Text(null=False)  # SHA-256 of the problem: a run whose data has changed since is refused
-    problem = JSONB(default="{}")
+    attempt = SmallInt(default=0)  # grows each time a worker takes it up; only the latest may write the plan
+    stop_requested = Boolean(default=False)
+    snapshot_hash = Text(null=False)  # SHA-256 of the snapshot: a run whose data has changed since is refused
+    snapshot = JSONB(default="{}")  # the problem of the contract, and what stands beside it
     plan = JSONB(null=True, default=None)
-    progress = JSONB(default="{}")
+    progress = JSONB(null=True, default=None)
+    outline = JSONB(default="{}")  # counts for lists, so that they need not read problem and plan
     error = Text()
     plan_run_state_values = Check(
         "state IN ('queued', 'running', 'proposed', 'committed', 'published', 'failed', 'stopped', 'discarded')"
@@ -45,6 +49,7 @@ class PublishedRound(Table, tablename="published_round"):
     depart_s = Integer(null=False)  # seconds after local midnight
     return_s = Integer(null=False)
     break_start_s = Integer(null=True, default=None)
+    break_duration_s = Integer(null=True, default=None)
     version = BigInt(default=1)  # grows with every change of the day; the ETag of the phone's day
     published_at = recorded_at()
     published_round_one_per_crew_and_day = Unique([crew, day])
@@ -67,6 +72,7 @@ class WorkOrder(Table, tablename="work_order"):
     reason_en = Text()  # one line of the receipt
     reason_zh = Text()
     state = Text(default="scheduled")
+    state_reason = Text()  # why it was cancelled
     created_at = recorded_at()
     work_order_one_stop = Unique([round, position])
     work_order_state_values = Check("state IN ('scheduled', 'in_progress', 'done', 'missed', 'cancelled')")
