@@ -14,9 +14,12 @@ def key() -> UUID:
     return UUID(primary_key=True, default=UUID4())
 
 
-def belongs_to(table: type[Table]) -> ForeignKey[Table]:
-    """Return an indexed foreign key that must be set and keeps what it refers to."""
-    return ForeignKey(table, null=False, on_delete=OnDelete.restrict, index=True)
+def belongs_to(table: type[Table], *, index: bool = True) -> ForeignKey[Table]:
+    """Return a foreign key that must be set and keeps what it refers to.
+
+    `index=False` where a unique constraint begins with the column, which serves as well.
+    """
+    return ForeignKey(table, null=False, on_delete=OnDelete.restrict, index=index)
 
 
 def may_belong_to(table: type[Table]) -> ForeignKey[Table]:

@@ -1,8 +1,12 @@
-"""Tables of telemetry: sources, records, usage per hour, events."""
+"""Tables of telemetry: sources, records, readings, usage per hour, events, signs of life, what was not accepted.
 
-from piccolo.columns import BigInt, Boolean, Integer, Text, Timestamptz
+The tables that grow with every record carry their firm and, below the record, their elevator as plain ids: the record's own
+foreign key already holds the elevator, and checking it again for every counter would double the cost of intake.
+"""
+
+from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Bytea, Date, Integer, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
-from piccolo.constraints import Unique
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from backend.columns import belongs_to, key, may_belong_to, recorded_at
@@ -17,66 +21,121 @@ class Device(Table, tablename="device"):
     elevator = may_belong_to(Elevator)
     name = Text(null=False)  # also the {device} of its MQTT topic
     key_hash = Text(null=False, unique=True)  # SHA-256, hexadecimal
+    widths = JSONB(default="{}")  # {"trips": 65536}: the value at which a counter of this device rolls over to zero
     active = Boolean(default=True)
     created_at = recorded_at()
     last_seen_at = Timestamptz(null=True, default=None)
     device_one_name = Unique([firm, name])
 
 
-class CounterReading(Table, tablename="counter_reading"):
-    """One counter's total as a device told it."""
+class TelemetryRecord(Table, tablename="telemetry_record"):
+    """A record that was accepted; (elevator, seq) names it."""
 
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = belongs_to(Elevator, index=False)
+    seq = BigInt(null=False, default=None)
+    at = Timestamptz(null=False, default=None)
+    digest = Bytea(null=False, default=None)  # of the content: the same number with other content is no duplicate
+    gauges = JSONB(default="{}")
+    device = UUID(null=True, default=None)
+    received_at = recorded_at()
+    telemetry_record_once = Unique([elevator, seq])
+
+
+class CounterReading(Table, tablename="counter_reading"):
+    """One counter's total as a device told it, and the step to it from the reading before."""
+
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = UUID(null=False, default=None)
+    counter = Text(null=False)
+    at = Timestamptz(null=False, default=None)
+    seq = BigInt(null=False, default=None)
+    total = BigInt(null=False, default=None)
+    width = BigInt(null=True, default=None)  # where the counter rolls over, as known when the reading came
+    delta = BigInt(null=False, default=None)  # growth since the reading before; 0 for the first
+    step = Text(null=False)  # first, growth, restart, rollover, jump
+    counter_reading_once = Unique([elevator, counter, at, seq])
+
+
+class CounterBase(Table, tablename="counter_base"):
+    """A counter was replaced or set: the step over this instant is no use and counts nothing."""
+
+    id = key()
     firm = belongs_to(Firm)
     elevator = belongs_to(Elevator)
-    counter = Text(null=False)
-    at = Timestamptz(null=False)
-    total = BigInt(null=False)
-    counter_reading_once = Unique([elevator, counter, at])
+    counter = Text()  # empty: all counters of the elevator
+    at = Timestamptz(null=False, default=None)
+    note = Text()
+    recorded_by = UUID(null=True, default=None)  # account
+    recorded_at = recorded_at()
 
 
 class UsageHour(Table, tablename="usage_hour"):
     """What a counter grew by in one hour (UTC), after restarts and roll-overs."""
 
-    firm = belongs_to(Firm)
-    elevator = belongs_to(Elevator)
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = UUID(null=False, default=None)
     counter = Text(null=False)
-    hour = Timestamptz(null=False)
-    delta = BigInt(null=False)
+    hour = Timestamptz(null=False, default=None)
+    delta = BigInt(null=False, default=None)
     restarts = Integer(default=0)
     rollovers = Integer(default=0)
+    jumps = Integer(default=0)
+    readings = Integer(default=0)
     usage_hour_once = Unique([elevator, counter, hour])
-
-
-class TelemetryRecord(Table, tablename="telemetry_record"):
-    """A record that was accepted; (elevator, seq) names it."""
-
-    firm = belongs_to(Firm)
-    elevator = belongs_to(Elevator)
-    seq = BigInt(null=False)
-    at = Timestamptz(null=False)
-    gauges = JSONB(default="{}")
-    device = may_belong_to(Device)
-    received_at = recorded_at()
-    telemetry_record_once = Unique([elevator, seq])
 
 
 class TelemetryEvent(Table, tablename="telemetry_event"):
     """Something an elevator reported: the raw code beside the meaning it is mapped to."""
 
-    firm = belongs_to(Firm)
-    elevator = belongs_to(Elevator)
-    at = Timestamptz(null=False)
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = belongs_to(Elevator, index=False)
+    at = Timestamptz(null=False, default=None)
     raw_code = Text(null=False)
     kind = Text(null=False)  # `inspection_mode`, `entrapment`, …; `unknown` where no mapping knows the code
     telemetry_event_once = Unique([elevator, at, raw_code])
 
 
-class RejectedRecord(Table, tablename="rejected_record"):
-    """A record that was not accepted, kept with the reason."""
+class ElevatorSignal(Table, tablename="elevator_signal"):
+    """The last sign of life of an elevator; its row is the lock under which the elevator's readings are counted."""
 
-    firm = belongs_to(Firm)
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = belongs_to(Elevator, index=False)
+    at = Timestamptz(null=True, default=None)  # of the latest record, by the device's clock
+    received_at = Timestamptz(null=True, default=None)
+    elevator_signal_once = Unique([elevator])
+
+
+class SignalDay(Table, tablename="signal_day"):
+    """The hours of one day (UTC) with a record: bit h of `hours` stands for the hour that begins at h."""
+
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = UUID(null=False, default=None)
+    day = Date(null=False, default=None)
+    hours = Integer(default=0)
+    signal_day_once = Unique([elevator, day])
+    signal_day_hours = Check("hours BETWEEN 0 AND 16777215")
+
+
+class RejectedRecord(Table, tablename="rejected_record"):
+    """A record or message that was not accepted, kept with the reason; sent again it is counted, not kept again."""
+
+    id = BigSerial(primary_key=True)
+    firm = may_belong_to(Firm)  # null where nobody knows whose it is: only admins see it
     device = may_belong_to(Device)
-    received_at = recorded_at()
+    source = Text(null=False)  # http, mqtt, file, history
     field = Text(null=False)
-    reason = Text(null=False)
+    template = Text(null=False)  # the reason, as a gettext template
+    params = JSONB(default="{}")
+    digest = Bytea(null=False, default=None)  # of firm, device, reason and body
+    times = BigInt(default=1)
+    first_received_at = recorded_at()
+    received_at = recorded_at()
     body = JSONB(default="{}")
+    rejected_record_once = Unique([digest])
