@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar import Request, Response
@@ -44,7 +45,7 @@ def expected(request: Request[Any, Any, Any], error: errors.LiftroundsError) -> 
         headers["Retry-After"] = str(error.retry_after_s)
     if isinstance(error, errors.NotSignedIn):
         if not _is_api(request) and request.method == "GET":
-            return Redirect(f"/sign-in?next={request.url.path}")
+            return Redirect(f"/sign-in?next={quote(_address(request))}", status_code=303)
         headers["WWW-Authenticate"] = "Bearer"
     return _answer(request, status_of(error), error.code, translated(error.template, error.params), faults, headers)
 
@@ -89,8 +90,21 @@ def _answer(
         if faults:
             body["faults"] = faults
         return Response(body, status_code=status, media_type=PROBLEM_MEDIA_TYPE, headers=headers)
-    context = {"status": status, "detail": detail, "faults": faults}
-    return Template("error.html", context=context, status_code=status, headers=headers)  # type: ignore[return-value]
+    context = {"status": status, "detail": detail, "faults": faults, "back": _back(request)}
+    context["request_id"] = structlog.contextvars.get_contextvars().get("request_id", "")
+    return Template("error.html", context=context, status_code=status, headers=headers)
+
+
+def _address(request: Request[Any, Any, Any]) -> str:
+    """Return path and query of the request."""
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+def _back(request: Request[Any, Any, Any]) -> str:
+    """Return the page before, if it is one of ours; else the start page."""
+    before = urlsplit(request.headers.get("referer", ""))
+    ours = before.netloc == request.headers.get("host", "") and before.path.startswith("/") and before.path[:2] != "//"
+    return before.path + (f"?{before.query}" if before.query else "") if ours else "/"
 
 
 HANDLERS = {errors.LiftroundsError: expected, HTTPException: from_framework, Exception: unexpected}

@@ -9,6 +9,7 @@ from urllib.parse import parse_qs
 
 import structlog
 from litestar.datastructures import MutableScopeHeaders
+from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
 from mobile_api import i18n
@@ -31,7 +32,7 @@ def every_request(app: ASGIApp) -> ASGIApp:
     """Bind a request id and the language, answer with safe headers, log the outcome."""
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] != ScopeType.HTTP:
             await app(scope, receive, send)
             return
         headers = {key.decode("latin-1"): value.decode("latin-1") for key, value in scope["headers"]}
@@ -40,7 +41,8 @@ def every_request(app: ASGIApp) -> ASGIApp:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=request_id)
         asked = parse_qs(scope["query_string"].decode("latin-1")).get("lang", [None])[0]
-        chosen = i18n.choose(asked, _cookie(headers.get("cookie", ""), "lang"), headers.get("accept-language", ""))
+        cookies = headers.get("cookie", "")
+        chosen = i18n.choose(asked, _cookie(cookies, "lang"), headers.get("accept-language", ""))
         i18n.language.set(chosen)
         started = time.perf_counter()
         status = 500
@@ -53,6 +55,8 @@ def every_request(app: ASGIApp) -> ASGIApp:
                 out["X-Request-ID"] = request_id
                 for name, value in _SAFE_HEADERS.items():
                     out.setdefault(name, value)
+                if "flash=" in cookies and out.get("content-type", "").startswith("text/html"):
+                    out.add("Set-Cookie", "flash=; Path=/; Max-Age=0; SameSite=lax")  # it has been shown
                 if asked in i18n.LANGUAGES:
                     out.add("Set-Cookie", f"lang={asked}; Path=/; Max-Age=31536000; SameSite=lax")
             await send(message)

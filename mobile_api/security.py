@@ -64,7 +64,7 @@ def require_role(connection: ASGIConnection[Any, Any, Any, Any], handler: BaseRo
     NotAllowed
         If the role is another.
     """
-    roles = handler.opt["roles"]
+    roles = handler.opt.get("roles", PUBLIC)  # the framework's own answers to OPTIONS name none
     if not roles:
         return
     user: people.SignedIn | None = connection.user
@@ -89,10 +89,11 @@ def provide_asker(request: Request[Any, Any, Any]) -> Scope:
 
 
 def handlers_of(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:
-    """Yield every path of the app with its handlers."""
+    """Yield every path of the app with its handlers, less the framework's own answers to OPTIONS."""
     for route in app.routes:
         for handler in getattr(route, "route_handlers", None) or [route.route_handler]:  # type: ignore[union-attr]
-            yield route.path, handler
+            if getattr(handler, "http_methods", None) != {"OPTIONS"}:
+                yield route.path, handler
 
 
 def refuse_handlers_without_roles(app: Litestar) -> None:

@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import asyncpg
+import httpx
 import pytest
 
 from backend import database
@@ -20,6 +21,8 @@ from backend.migrate import migrate
 from backend.scope import Scope, of_firm
 from backend.settings import Settings
 from tests.support.factory import Factory
+from tests.support.http import Site as HttpSite
+from tests.support.http import running
 
 TEST_DATABASE = "liftrounds_test"
 
@@ -96,3 +99,18 @@ async def factory(db: str) -> Factory:
 async def firm_scope(factory: Factory) -> Scope:
     """The manager's scope of a fresh firm."""
     return of_firm(await factory.firm())
+
+
+@pytest.fixture
+async def http(db: str, settings: Settings) -> AsyncIterator[HttpSite]:
+    """The application in this process; makes signed-in clients: `await http.api(Role.MANAGER, firm)`."""
+    async with running(settings) as app:
+        site = HttpSite(app)
+        yield site
+        await site.close()
+
+
+@pytest.fixture
+async def client(http: HttpSite) -> httpx.AsyncClient:
+    """A client of the application that nobody is signed in to."""
+    return http.anybody()

@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import json
 from datetime import date, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.datastructures import Cookie
+from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 
+from backend.people.service import SignedIn
 from mobile_api.i18n import gettext, language, ngettext
+from mobile_api.pages import nav
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
-_FLASH_COOKIE = "flash"
+FLASH_COOKIE = "flash"
 _WEEKDAYS_ZH = "一二三四五六日"
 
 
@@ -35,7 +40,10 @@ def engine() -> JinjaTemplateEngine:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(day=day, moment=moment, clock=clock_time, minutes=minutes)
-    environment.globals.update(language=language.get, flash_of=_flash_of)
+    environment.globals.update(
+        language=language.get, flash_of=_flash_of, static=static, user_of=user_of, address_with=address_with,
+        nav_of=nav.nav_of, is_under=nav.is_under,
+    )  # fmt: skip
     return JinjaTemplateEngine.from_environment(environment)
 
 
@@ -59,18 +67,39 @@ def redirect(path: str, *, message: str | None = None, kind: str = "ok") -> Redi
     cookies = []
     if message is not None:
         value = base64.urlsafe_b64encode(json.dumps({"kind": kind, "message": message}).encode()).decode()
-        cookies.append(Cookie(key=_FLASH_COOKIE, value=value, path="/", httponly=True, samesite="lax", max_age=60))
+        cookies.append(Cookie(key=FLASH_COOKIE, value=value, path="/", httponly=True, samesite="lax", max_age=60))
     return Redirect(path, status_code=303, cookies=cookies)
 
 
 def _flash_of(request: Any) -> dict[str, str] | None:
     """Return the message left by the form before, if any."""
-    raw = request.cookies.get(_FLASH_COOKIE, "")
+    raw = request.cookies.get(FLASH_COOKIE, "")
     try:
         found = json.loads(base64.urlsafe_b64decode(raw.encode()))
         return {"kind": "error" if found["kind"] == "error" else "ok", "message": str(found["message"])}
     except (ValueError, KeyError, TypeError, binascii.Error):
         return None
+
+
+def user_of(request: Any) -> SignedIn | None:
+    """Return who is signed in; None also where the request reached no handler."""
+    found: SignedIn | None = request.scope.get("user")
+    return found
+
+
+def address_with(request: Any, **changes: object) -> str:
+    """Return the address of the page under way with parts of its query changed; None removes one."""
+    query = dict(parse_qsl(request.scope["query_string"].decode("latin-1"), keep_blank_values=True))
+    query |= {name: str(value) for name, value in changes.items()}
+    kept = {name: value for name, value in query.items() if changes.get(name, "") is not None}
+    path = str(request.scope["path"])
+    return f"{path}?{urlencode(kept)}" if kept else path
+
+
+@cache
+def static(name: str) -> str:
+    """Return the address of a static file, which changes with its content."""
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 def day(value: date | None, *, weekday: bool = True) -> str:

@@ -1,0 +1,73 @@
+"""Bearer tokens of the API."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, delete, get, post
+from msgspec import Struct
+
+from backend.people import service as people
+from backend.scope import Role
+from mobile_api.inputs import JSONBody
+from mobile_api.security import PUBLIC
+
+PEOPLE = (Role.TECHNICIAN, Role.MANAGER, Role.OWNER, Role.REGULATOR, Role.ADMIN)
+"""Everybody with an account; devices have keys."""
+
+
+class SignInBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A login and its password."""
+
+    login: str
+    password: str
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """Who is signed in, as what, until when."""
+
+    name: str
+    role: Role
+    firm: UUID | None
+    account: UUID | None
+    technician: UUID | None
+    owner: UUID | None
+    expires_at: datetime | None
+
+
+class NewSession(Session, frozen=True, kw_only=True):
+    """A session and its token, which is told only here."""
+
+    token: str
+
+
+def _told(signed_in: people.SignedIn) -> dict[str, Any]:
+    scope = signed_in.scope
+    return {
+        "name": signed_in.name, "role": scope.role, "firm": scope.firm, "account": scope.account,
+        "technician": scope.technician, "owner": scope.owner, "expires_at": signed_in.expires_at,
+    }  # fmt: skip
+
+
+@post("/api/v1/sessions", roles=PUBLIC)
+async def sign_in(data: JSONBody[SignInBody]) -> NewSession:
+    """Sign in: send the token of the answer as `Authorization: Bearer …`."""
+    token, signed_in = await people.sign_in(data.login, data.password, api=True)
+    return NewSession(token=token, **_told(signed_in))
+
+
+@get("/api/v1/sessions/current", roles=PEOPLE)
+async def current(request: Request[Any, Any, Any]) -> Session:
+    """Say who is signed in with the token."""
+    return Session(**_told(request.user))
+
+
+@delete("/api/v1/sessions/current", roles=PEOPLE)
+async def sign_out(request: Request[Any, Any, Any]) -> None:
+    """Sign out: the token is worth nothing from now on."""
+    await people.sign_out(request.headers["authorization"].partition(" ")[2])
+
+
+HANDLERS: list[Any] = [sign_in, current, sign_out]
