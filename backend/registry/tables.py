@@ -86,13 +86,20 @@ class Elevator(Table, tablename="elevator"):
     equipment_type = Text(default="traction_or_positive_drive_lift")  # as in the item list of TSG T5002-2017
     manufacturer = Text()
     model = Text()
+    product_number = Text()  # 产品编号: the maker's number of this elevator
+    use_registration = Text()  # 使用登记证编号
+    installed_by = Text()
+    drive = Text()
     rated_load_kg = Integer(null=True, default=None)
     rated_speed_mm_s = Integer(null=True, default=None)
+    floors = SmallInt(null=True, default=None)
     stops = SmallInt(null=True, default=None)
+    doors = SmallInt(null=True, default=None)
     travel_mm = Integer(null=True, default=None)
     in_use_since = Date(null=True, default=None)
     inspection_due_on = Date(null=True, default=None)
     inspected_on = Date(null=True, default=None)
+    inspection_body = Text()
     mode = Text(default="fixed")
     rule_pack = Text(default="cn-fixed-15")
     on_demand_filing = Text()  # number of the filing document (备案) of the local scheme
