@@ -10,6 +10,7 @@
     │   └── LabelRefused            label_{reason}     404   such as label_unknown, label_blank, label_foreign
     │       └── LabelEnded          label_{reason}     410   label_revoked, label_replaced
     ├── Conflict                    conflict           409
+    │   ├── Outdated                outdated           412   somebody else changed the thing meanwhile
     │   ├── OutdatedSnapshot        outdated_snapshot  409   a plan run made from data that has changed since
     │   └── RoundTaken              round_taken        409   a crew has a published round on that day
     ├── TooManyAttempts             too_many_attempts  429   retry_after_s
@@ -119,6 +120,12 @@ class Conflict(LiftroundsError):
     """The thing is in a state in which this cannot be done."""
 
     code = "conflict"
+
+
+class Outdated(Conflict):
+    """Somebody else changed the thing since the asker read it."""
+
+    code = "outdated"
 
 
 class OutdatedSnapshot(Conflict):

@@ -21,6 +21,7 @@ _STATUS: dict[type[errors.LiftroundsError], int] = {
     errors.NotFound: 404,
     errors.LabelEnded: 410,
     errors.Conflict: 409,
+    errors.Outdated: 412,
     errors.TooManyAttempts: 429,
     errors.Unavailable: 503,
 }
