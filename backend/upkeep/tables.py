@@ -1,33 +1,40 @@
-"""Tables of what was done when and what is due next."""
+"""Tables of what was done when, what is due next, and which mode counts."""
 
-from piccolo.columns import UUID, Boolean, Date, Text, Timestamptz
+from piccolo.columns import UUID, Array, Boolean, Date, SmallInt, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
-from piccolo.constraints import Unique
+from piccolo.constraints import Check, Unique
 from piccolo.table import Table
 
 from backend.columns import belongs_to, key, may_belong_to, recorded_at
+from backend.people.tables import Account
 from backend.registry.tables import Elevator, Firm
 
 
-class ItemDone(Table, tablename="item_done"):
-    """The last time a maintenance item was done on an elevator."""
+class VisitDone(Table, tablename="visit_done"):
+    """A completed visit as upkeep needs it: from a record, or told at import."""
 
     firm = belongs_to(Firm)
     elevator = belongs_to(Elevator)
-    item = Text(null=False)  # item code of the TSG list, such as A-1-01
-    done_at = Timestamptz(null=False)
-    item_done_once = Unique([elevator, item])
-
-
-class LastVisit(Table, tablename="last_visit"):
-    """The last completed visit of an elevator: from a record, or told at import."""
-
-    firm = belongs_to(Firm)
-    elevator = belongs_to(Elevator)
+    visit = UUID(null=False)  # no foreign key: visits know upkeep, not the other way round; made up for told visits
+    told = Boolean(default=False)  # told at import: there is no record behind it
     maintenance_class = Text(null=False)
     departed_at = Timestamptz(null=False)
-    visit = UUID(null=True, default=None)  # no foreign key: visits know upkeep, not the other way round
-    last_visit_once = Unique([elevator])
+    left_out = Array(base_column=Text(), default=list)  # items of the class that were answered as not applicable
+    noted_at = recorded_at()
+    visit_done_once = Unique([elevator, visit])
+
+
+class ItemDone(Table, tablename="item_done"):
+    """The last time an item was done outside of a visit of its class, or a special check such as `A-4-06:governor_speed`."""
+
+    firm = belongs_to(Firm)
+    elevator = belongs_to(Elevator)
+    item = Text(null=False)
+    done_at = Timestamptz(null=False)
+    visit = UUID(null=True, default=None)
+    told_by = may_belong_to(Account)
+    note = Text()
+    item_done_once = Unique([elevator, item])
 
 
 class DueWindow(Table, tablename="due_window"):
@@ -40,19 +47,47 @@ class DueWindow(Table, tablename="due_window"):
     maintenance_class = Text(null=False)
     mode_effective = Text(null=False)
     fallen_back = Boolean(default=False)
+    fallen_back_on = Date(null=True, default=None)
+    paused = Boolean(default=False)  # the elevator is stopped: no visit until it is put back into use
+    reason_en = Text()
+    reason_zh = Text()
     receipt = JSONB(default="{}")
+    computed_on = Date(null=False)  # the local day against which it was computed
     computed_at = recorded_at()
     due_window_once = Unique([elevator])
+    due_window_days = Check("first_day <= last_day")
+
+
+class ModeChange(Table, tablename="mode_change"):
+    """An on-demand elevator fell back to the fixed interval or was restored; shown to the public."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    elevator = belongs_to(Elevator)
+    kind = Text(null=False)
+    on_day = Date(null=False)
+    reasons = JSONB(default="[]")  # [{"zh": …, "en": …}]
+    changed_at = recorded_at()
+    mode_change_kind_values = Check("kind IN ('fallen_back', 'restored')")
 
 
 class SpecialPeriod(Table, tablename="special_period"):
-    """Days with more maintenance: a major event in an area (重大活动安保), or an authority's order; both ends included."""
+    """Days with more maintenance, or without on-demand maintenance; both ends included."""
 
     id = key()
     firm = belongs_to(Firm)
     name = Text(null=False)
-    kind = Text(null=False)  # major_event, authority_order
+    kind = Text(null=False)
     district = Text()  # empty = every district of the firm
-    elevator = may_belong_to(Elevator)
+    elevator = may_belong_to(Elevator)  # one elevator only
     starts_on = Date(null=False)
-    ends_on = Date(null=False)
+    ends_on = Date(null=True, default=None)  # null = until it is removed
+    gap_days = SmallInt(null=True, default=None)  # days between two visits, where the order names them
+    note = Text()
+    created_by = may_belong_to(Account)
+    created_at = recorded_at()
+    special_period_kind_values = Check(
+        "kind IN ('major_event', 'authority_order', 'complaint', 'major_repair', 'inspection_failed')"
+    )
+    special_period_days = Check("ends_on IS NULL OR starts_on <= ends_on")
+    special_period_gap = Check("gap_days BETWEEN 1 AND 366")

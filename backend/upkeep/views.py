@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Meta, Struct
+
+from planner.intervals.receipt import Receipt
 
 
 class DueWindowView(Struct, frozen=True, kw_only=True):
@@ -30,6 +33,12 @@ class DueWindowView(Struct, frozen=True, kw_only=True):
     """The mode that counts: `fixed` where an on-demand elevator has fallen back."""
 
     fallen_back: bool
+    fallen_back_on: date | None
+    """The day on which the fall back was noticed."""
+
+    paused: bool
+    """Whether the elevator is stopped: no visit is due until it is put back into use, and one is due before."""
+
     reason_en: str
     """The rule that fixed the last day, as one sentence."""
 
@@ -60,12 +69,13 @@ class DueFilter(Struct, frozen=True, kw_only=True):
     maintenance_class: str | None = None
     mode_effective: str | None = None
     fallen_back: bool | None = None
+    paused: bool | None = None
     overdue: bool = False
-    """Only those whose last day has passed."""
+    """Only those whose last day has passed and that are not paused."""
 
 
 class DuePage(Struct, frozen=True, kw_only=True):
-    """A part of the list, by last day, then registration code."""
+    """A part of the list: paused windows last, then by last day and registration code."""
 
     rows: list[DueRow]
     next_cursor: str | None
@@ -103,6 +113,8 @@ class ModeChange(Struct, frozen=True, kw_only=True):
 
     elevator: UUID
     kind: ModeChangeKind
+    """`fallen_back` or `restored`."""
+
     on_day: date
     reasons_en: list[str]
     reasons_zh: list[str]
@@ -127,3 +139,87 @@ class Summary(Struct, frozen=True, kw_only=True):
     restored: int
     failed: list[str]
     """Registration codes whose facts could not be used, each with the reason; their old window stays."""
+
+
+class ReceiptView(Struct, frozen=True, kw_only=True):
+    """A due window with the whole reason for it."""
+
+    registration_code: str
+    rescue_code: str
+    unit_name: str
+    site_name: str
+    days_left: int
+    """Days from today to the last day; negative when overdue."""
+
+    overdue: bool
+    """Whether the last day has passed and the window is not paused."""
+
+    window: DueWindowView
+    receipt: Receipt
+
+
+class ToldVisit(Struct, frozen=True, kw_only=True):
+    """A completed visit before this system's time, told at import."""
+
+    elevator: UUID
+    maintenance_class: str
+    on_day: date
+    """Local day of the departure."""
+
+
+class PeriodKind(StrEnum):
+    """Why a period is special."""
+
+    MAJOR_EVENT = "major_event"
+    """重大活动安保: more visits in the area, no longer gaps."""
+
+    AUTHORITY_ORDER = "authority_order"
+    """An order of the authority: more visits, no longer gaps."""
+
+    COMPLAINT = "complaint"
+    """A verified complaint that is not closed: no longer gaps."""
+
+    MAJOR_REPAIR = "major_repair"
+    """Modernisation or major repair: no longer gaps until the elevator was inspected again."""
+
+    INSPECTION_FAILED = "inspection_failed"
+    """The periodic inspection was not passed: no longer gaps until it is."""
+
+
+class SpecialPeriodInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A special period to add. It holds for one elevator, for a district, or for all elevators of the firm."""
+
+    name: Annotated[str, Meta(max_length=200)]
+    kind: PeriodKind
+    starts_on: date
+    ends_on: date | None = None
+    """The last day, included; None = until it is removed."""
+
+    district: Annotated[str, Meta(max_length=200)] = ""
+    elevator: UUID | None = None
+    gap_days: int | None = None
+    """Days between two visits where the order names them; None takes the rule pack's."""
+
+    note: Annotated[str, Meta(max_length=2000)] = ""
+
+
+class SpecialPeriodView(SpecialPeriodInput, frozen=True, kw_only=True):
+    """A special period."""
+
+    id: UUID
+    firm: UUID
+    created_at: datetime
+
+
+class SpecialCheckView(Struct, frozen=True, kw_only=True):
+    """A check with an interval of its own, such as the governor's tripping speed, and when it was made last."""
+
+    check: str
+    """Item and key, such as `A-4-06:governor_speed`."""
+
+    title_zh: str
+    title_en: str
+    done_on: date | None
+    """None where nobody has told it yet."""
+
+    note: str

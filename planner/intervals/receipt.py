@@ -1,0 +1,143 @@
+"""The receipt of a due window: every rule's last day with clause and source, which one binds, and what would move it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct
+
+Mode = Literal["fixed", "on_demand"]
+
+CandidateKind = Literal[
+    "visit_gap",
+    "class_gap",
+    "special_check",
+    "season",
+    "self_check",
+    "wear",
+    "fault_rate",
+    "special_period",
+]
+
+Outcome = Literal["met", "not_met", "unknown"]
+
+
+class Text(Struct, frozen=True):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class Citation(Struct, frozen=True, kw_only=True):
+    """Where a limit comes from."""
+
+    rule: str
+    """Id of the rule inside the pack."""
+
+    clause: Text
+    source: Text
+    effective_from: date
+    region: str
+    mark: str
+    """`verified`, `expert` or `design`: see `planner.intervals.rules.Mark`."""
+
+
+class Input(Struct, frozen=True, kw_only=True):
+    """A value that went into a candidate."""
+
+    name: Text
+    value: str
+    """A number with its unit, or a day as `2026-11-30`."""
+
+
+class Candidate(Struct, frozen=True, kw_only=True):
+    """The last day that one rule allows."""
+
+    kind: CandidateKind
+    day: date
+    maintenance_class: str
+    """The class of visit that satisfies the rule."""
+
+    cites: Citation
+    sentence: Text
+    inputs: tuple[Input, ...] = ()
+    items: tuple[str, ...] = ()
+    """Codes of the items whose limit is this day; empty where the rule is about the visit as a whole."""
+
+    binds: bool = False
+    """Whether this is the rule that fixed the last day."""
+
+
+class ConditionResult(Struct, frozen=True, kw_only=True):
+    """What was found for one condition of on-demand maintenance; unknown counts as not met."""
+
+    key: str
+    outcome: Outcome
+    title: Text
+    reason: Text
+    cites: Citation
+
+
+class TriggerResult(Struct, frozen=True, kw_only=True):
+    """A reason for falling back that is given."""
+
+    key: str
+    since: date | None
+    """The day from which it holds; None where that is not known."""
+
+    reason: Text
+    cites: Citation
+
+
+class ModeReceipt(Struct, frozen=True, kw_only=True):
+    """Which mode counts, and why."""
+
+    registered: Mode
+    effective: Mode
+    fallen_back: bool
+    fallen_back_on: date | None
+    """The day on which the fall back was noticed; None where the elevator has not fallen back."""
+
+    reasons: tuple[Text, ...] = ()
+    """Why the effective mode is not the registered one; empty where it is."""
+
+    conditions: tuple[ConditionResult, ...] = ()
+    triggers: tuple[TriggerResult, ...] = ()
+
+
+class Receipt(Struct, frozen=True, kw_only=True):
+    """Why a due window is what it is. Days are local dates of the elevator's place and included."""
+
+    pack: str
+    pack_title: Text
+    on_day: date
+    """The day on which it was computed."""
+
+    first_day: date
+    first_day_reason: Text
+    first_day_cites: Citation
+    last_day: date
+    maintenance_class: str
+    class_reason: Text
+    sentence: Text
+    """The binding rule as one sentence."""
+
+    mode: ModeReceipt
+    candidates: tuple[Candidate, ...]
+    """By day; exactly one binds."""
+
+    assumptions: tuple[Text, ...]
+    """What was not known, and what was taken instead."""
+
+    would_move: tuple[Text, ...]
+    """What would bring the window forward or let it move on."""
+
+    paused: Text | None = None
+    """Why the window is paused (the elevator is stopped); None where it counts."""
+
+    @property
+    def binding(self) -> Candidate:
+        """The candidate that fixed the last day."""
+        return next(candidate for candidate in self.candidates if candidate.binds)
