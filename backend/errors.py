@@ -101,15 +101,12 @@ class LabelRefused(NotFound):
         As in `LiftroundsError`.
     reason
         Which refusal it is: a value of `backend.labels.views.Refusal`; the machine code is made of it.
-    label_code
-        The code as read, `{id}-{mac}`, where it is genuine; None otherwise.
     """
 
-    def __init__(self, template: str, *, reason: str, label_code: str | None = None, **params: object) -> None:
+    def __init__(self, template: str, *, reason: str, **params: object) -> None:
         super().__init__(template, **params)
         self.code = f"label_{reason}"
         self.reason = reason
-        self.label_code = label_code
 
 
 class LabelEnded(LabelRefused):

@@ -118,6 +118,29 @@ def mint(ring: KeyRing, random_bytes: RandomBytes) -> LabelCode:
     raise ValueError(f"random_bytes: {_MINT_ATTEMPTS} draws gave no usable id; it must not repeat itself")
 
 
+def rebuild(ring: KeyRing, label_id: str, epoch: int) -> LabelCode | None:
+    """Make the code of a known label again, to print or show it.
+
+    Parameters
+    ----------
+    ring : KeyRing
+        Keys of this installation.
+    label_id : str
+        The code's first half, as `mint` drew it.
+    epoch : int
+        Epoch of the key that made the second half.
+
+    Returns
+    -------
+    LabelCode or None
+        None if the ring has no such key or it is retired: the label has to be replaced.
+    """
+    for key in ring.verifying:
+        if key.epoch == epoch:
+            return LabelCode(id=label_id, mac=_mac(key, label_id), epoch=epoch)
+    return None
+
+
 def parse(text: str) -> ParsedCode:
     """Read a code as it is scanned, opened as a link or typed by hand.
 

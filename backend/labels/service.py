@@ -1,86 +1,154 @@
 """Labels: minted blank or for an elevator, claimed on site, revoked, replaced; and what a code stands for.
 
 A label is public, so it proves nothing alone. blank → active (claimed) → revoked or replaced; nothing comes back from its
-end. An elevator can have several active labels (in the car, at the landing, in the machine room).
+end. An elevator can have several active labels (in the car, at the landing, in the machine room). Every call may be repeated:
+what is already so stays so, and is answered the same.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from uuid import UUID
 
-from backend.labels.views import LabelFilter, LabelPage, LabelView, ResolvedLabel
+from backend import clock, database
+from backend.errors import Conflict, Fault, InvalidInput, NotFound
+from backend.labels import queries
+from backend.labels.listing import find_label, label, labels, refused, view_inside
+from backend.labels.minting import LARGEST_BATCH, mint, mint_one_inside
+from backend.labels.printing import calibration_pdf, notices_pdf, sheet, symbol_of
+from backend.labels.queries import LabelRow
+from backend.labels.resolve import genuine_inside, refused_inside, resolve_inside
+from backend.labels.views import LabelState, LabelView, Refusal
+from backend.people.service import audit
 from backend.scope import Scope
-from backend.settings import Settings
 from qr.keys import KeyRing
 
+__all__ = [
+    "LARGEST_BATCH", "calibration_pdf", "claim", "find_label", "label", "labels", "mint", "notices_pdf", "refused", "replace",
+    "resolve_inside", "revoke", "sheet", "symbol_of",
+]  # fmt: skip
 
-async def mint(
-    scope: Scope,
-    ring: KeyRing,
-    count: int = 0,
-    *,
-    elevators: Sequence[UUID] = (),
-    only_missing: bool = False,
-    batch: UUID | None = None,
-) -> list[LabelView]:
-    """Mint a batch: blank labels, or one active label for each given elevator."""
-    raise NotImplementedError
-
-
-async def labels(scope: Scope, ring: KeyRing, wanted: LabelFilter, *, cursor: str | None = None, limit: int = 100) -> LabelPage:
-    """Return labels, newest first."""
-    raise NotImplementedError
+_LONGEST_REASON = 300
 
 
 async def claim(scope: Scope, ring: KeyRing, text: str, elevator: UUID) -> LabelView:
-    """Bind a blank label to an elevator."""
-    raise NotImplementedError
-
-
-async def revoke(scope: Scope, ring: KeyRing, label: UUID, reason: str) -> LabelView:
-    """End a label with a reason."""
-    raise NotImplementedError
-
-
-async def replace(scope: Scope, ring: KeyRing, label: UUID, new_text: str | None = None) -> LabelView:
-    """End a label and put another in its place: the one with the given code, or a newly minted one; return the new one."""
-    raise NotImplementedError
-
-
-async def resolve_inside(ring: KeyRing, text: str, *, firm: UUID | None) -> ResolvedLabel:
-    """Return what a scanned or typed code stands for, inside the caller's transaction.
+    """Bind a blank label to an elevator: it opens that elevator from now on.
 
     Parameters
     ----------
+    scope
+        Of a firm: a technician on site, or a manager.
     ring
         Keys of this installation.
     text
-        As scanned (the whole link) or typed.
-    firm
-        The asker's firm; None for the public page.
+        The label's code, as scanned or typed.
+    elevator
+        One of the firm's, not scrapped.
 
     Raises
     ------
     LabelRefused
-        A NotFound with its reason. It is counted per day and reason, even where the caller's transaction is undone.
+        If the code is none of the firm's labels, or the label was revoked or replaced.
+    NotFound
+        If the firm has no such elevator.
+    Conflict
+        If the label belongs to another elevator already, or the elevator is scrapped.
     """
-    raise NotImplementedError
+    firm = scope.require_firm()
+    async with database.tx(scope):
+        row = await genuine_inside(ring, text, firm=firm, lock=True)
+        await _claim_inside(scope, row, elevator)
+        return await view_inside(row.id, ring)
 
 
-async def sheet(
-    scope: Scope,
-    ring: KeyRing,
-    settings: Settings,
-    labels: Sequence[UUID],
-    stock: str,
-    start: int = 1,
-    offsets: tuple[float, float] = (0, 0),
-) -> bytes:
-    """Return a PDF of labels on a maker's sheets."""
-    raise NotImplementedError
+async def _claim_inside(scope: Scope, row: LabelRow, elevator: UUID) -> None:
+    if row.state in (LabelState.REVOKED, LabelState.REPLACED):
+        raise refused_inside(Refusal(row.state), row)
+    state = (await queries.elevator_states([elevator])).get(elevator)
+    if state is None:
+        raise NotFound("no elevator {elevator}", elevator=elevator)
+    if row.state is LabelState.ACTIVE:
+        if row.elevator != elevator:
+            raise Conflict(
+                "this label belongs to elevator {registration_code} already: take another blank label, or replace it instead",
+                registration_code=row.registration_code,
+            )
+        return
+    if state == "scrapped":
+        raise Conflict("this elevator is scrapped and gets no label")
+    await queries.set_claimed(row.id, elevator, clock.now())
+    await audit(row.firm, scope.account, "label.claimed", str(row.id), {"elevator": str(elevator)})
 
 
-async def notices_pdf(scope: Scope, ring: KeyRing, settings: Settings, elevators: Sequence[UUID]) -> bytes:
-    """Return a PDF of in-car notices, one A6 page for each elevator."""
-    raise NotImplementedError
+async def revoke(scope: Scope, ring: KeyRing, label_id: UUID, reason: str) -> LabelView:
+    """End a label with a reason: its code opens nothing any more.
+
+    Raises
+    ------
+    InvalidInput
+        Without a reason, or with one of more than 300 characters.
+    NotFound
+        If the scope has no such label.
+    Conflict
+        If the label was replaced, so that it has ended already.
+    """
+    said = reason.strip()
+    if not 1 <= len(said) <= _LONGEST_REASON:
+        fault = Fault("reason", said[:40] or None, "say why in 1 to 300 characters, such as: scratched, stolen, wrong car")
+        raise InvalidInput("the label was not revoked", faults=[fault])
+    async with database.tx(scope):
+        row = await _locked(label_id)
+        if row.state is LabelState.REPLACED:
+            raise Conflict("this label was replaced already and opens nothing any more")
+        if row.state is not LabelState.REVOKED:
+            await queries.set_ended(row.id, LabelState.REVOKED, said, clock.now())
+            await audit(row.firm, scope.account, "label.revoked", str(row.id), {"reason": said, "before": row.state})
+        return await view_inside(row.id, ring)
+
+
+async def replace(scope: Scope, ring: KeyRing, label_id: UUID, new_text: str | None = None) -> LabelView:
+    """End an elevator's label and put another in its place; return the new one.
+
+    Parameters
+    ----------
+    scope
+        Who asks.
+    ring
+        Keys of this installation.
+    label_id
+        The old label: active, or revoked while it belonged to an elevator.
+    new_text
+        Code of the label that takes its place: a blank one, or another active one of the same elevator. None mints one to
+        be printed. A repeated call answers with the replacement that was made.
+
+    Raises
+    ------
+    NotFound
+        If the scope has no such label, or `new_text` is none of the firm's.
+    Conflict
+        If the old label belongs to no elevator, was replaced by another one, or the new one cannot take its place.
+    """
+    async with database.tx(scope):
+        old = await _locked(label_id)
+        if old.elevator is None:
+            raise Conflict("this label belongs to no elevator: revoke it instead")
+        new = None if new_text is None else await genuine_inside(ring, new_text, firm=old.firm, lock=True)
+        if old.replaced_by is not None:
+            if new is not None and new.id != old.replaced_by:
+                raise Conflict("this label was replaced by another one already")
+            return await view_inside(old.replaced_by, ring)
+        if new is None:
+            new = await mint_one_inside(scope, ring, old.firm, old.elevator)
+        elif new.id == old.id:
+            raise Conflict("a label cannot take its own place: give the code of another one")
+        else:
+            await _claim_inside(scope, new, old.elevator)
+        await queries.set_ended(old.id, LabelState.REPLACED, old.state_reason, clock.now(), new.id)
+        await audit(old.firm, scope.account, "label.replaced", str(old.id), {"by": str(new.id)})
+        return await view_inside(new.id, ring)
+
+
+async def _locked(label_id: UUID) -> LabelRow:
+    row = await queries.lock_label(label_id)
+    if row is None:
+        raise NotFound("no label {label}", label=label_id)
+    return row

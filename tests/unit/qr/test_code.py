@@ -172,3 +172,12 @@ def test_a_public_url_that_does_not_fit_a_label_is_refused_with_the_way_out(publ
     with pytest.raises(PrintError, match="write https://host or host:port") as caught:
         code.payload_url(CODE, public_url)
     assert caught.value.reason == "public_url"
+
+
+def test_a_code_is_made_again_from_its_id_and_epoch_while_its_key_is_not_retired() -> None:
+    label = minted()
+    assert code.rebuild(RING, label.id, label.epoch) == label
+    rotated = keys.rotate(RING, seeded(9))
+    assert code.rebuild(rotated, label.id, label.epoch) == label
+    assert code.rebuild(keys.retire(rotated, label.epoch), label.id, label.epoch) is None
+    assert code.rebuild(RING, label.id, 7) is None

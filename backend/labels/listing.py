@@ -1,0 +1,137 @@
+"""Labels as they are: lists, one label, counts of refused codes."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from uuid import UUID
+
+from backend import clock, database
+from backend.errors import Fault, InvalidInput, NotFound
+from backend.labels import queries
+from backend.labels.queries import LabelRow
+from backend.labels.resolve import genuine_inside
+from backend.labels.views import LabelFilter, LabelPage, LabelView, RefusedCount
+from backend.scope import Scope
+from qr import code
+from qr.errors import CodeError
+from qr.keys import KeyRing
+
+LARGEST_PAGE = 500
+
+
+async def labels(scope: Scope, ring: KeyRing, wanted: LabelFilter, *, cursor: str | None = None, limit: int = 100) -> LabelPage:
+    """Return labels, newest first, inside a batch in the order of printing.
+
+    Raises
+    ------
+    InvalidInput
+        If the cursor is none of ours, or the limit is not 1 to `LARGEST_PAGE`.
+    """
+    if not 1 <= limit <= LARGEST_PAGE:
+        raise InvalidInput("this list cannot be shown", faults=[Fault("limit", str(limit), "use a number from 1 to 500")])
+    wanted = _with_code_id(wanted)
+    async with database.tx(scope):
+        after = None
+        if cursor is not None:
+            after = await queries.label(_cursor_id(cursor))
+            if after is None:
+                raise _wrong_cursor(cursor)
+        rows = await queries.labels_page(wanted, after, limit + 1)
+        total = await queries.label_count(wanted)
+    more = len(rows) > limit
+    rows = rows[:limit]
+    return LabelPage(rows=[view_of(row, ring) for row in rows], next_cursor=str(rows[-1].id) if more else None, total=total)
+
+
+def _with_code_id(wanted: LabelFilter) -> LabelFilter:
+    """Look for a whole code, as scanned or typed, by its first half: the second is not in the database."""
+    try:
+        found = code.parse(wanted.text or "")
+    except CodeError:
+        return wanted
+    return LabelFilter(state=wanted.state, elevator=wanted.elevator, batch=wanted.batch, text=found.id)
+
+
+def _cursor_id(cursor: str) -> UUID:
+    try:
+        return UUID(cursor)
+    except ValueError:
+        raise _wrong_cursor(cursor) from None
+
+
+def _wrong_cursor(cursor: str) -> InvalidInput:
+    reason = "use next_cursor of the page before, or leave it out"
+    return InvalidInput("this list cannot be shown", faults=[Fault("cursor", cursor[:64], reason)])
+
+
+async def label(scope: Scope, ring: KeyRing, label_id: UUID) -> LabelView:
+    """Return one label.
+
+    Raises
+    ------
+    NotFound
+        If the scope has no such label.
+    """
+    async with database.tx(scope):
+        row = await queries.label(label_id)
+    if row is None:
+        raise NotFound("no label {label}", label=label_id)
+    return view_of(row, ring)
+
+
+async def find_label(scope: Scope, ring: KeyRing, text: str) -> LabelView:
+    """Return the label that somebody at the terminal or in the office means: by its id, or by its code in any form.
+
+    Raises
+    ------
+    NotFound
+        With the reason, counted like a refused scan.
+    """
+    async with database.tx(scope):
+        try:
+            row = await queries.label(UUID(text.strip()))
+        except ValueError:
+            row = await genuine_inside(ring, text, firm=scope.firm, lock=False)
+    if row is None:
+        raise NotFound("no label {label}", label=text)
+    return view_of(row, ring)
+
+
+async def refused(scope: Scope, days: int = 30) -> list[RefusedCount]:
+    """Return how often codes were refused in the last days, newest first.
+
+    A firm sees the counts of its own labels; codes that are nobody's are counted for the installation.
+    """
+    since = clock.now().date() - timedelta(days=days - 1)
+    async with database.tx(scope):
+        return await queries.refused_counts(scope.firm, since)
+
+
+async def view_inside(label_id: UUID, ring: KeyRing) -> LabelView:
+    """Return a label that is known to be there, inside the caller's transaction."""
+    row = await queries.label(label_id)
+    assert row is not None  # noqa: S101 - locked or written in this transaction
+    return view_of(row, ring)
+
+
+def view_of(row: LabelRow, ring: KeyRing) -> LabelView:
+    """Return a label as the office sees it."""
+    made = code.rebuild(ring, row.code_id, row.epoch)
+    return LabelView(
+        id=row.id,
+        code=made.text if made else None,
+        short_code=made.short_code if made else None,
+        state=row.state,
+        state_reason=row.state_reason,
+        batch=row.batch,
+        number=row.number,
+        elevator=row.elevator,
+        registration_code=row.registration_code,
+        rescue_code=row.rescue_code,
+        unit_name=row.unit_name,
+        site_name=row.site_name,
+        created_at=row.created_at,
+        claimed_at=row.claimed_at,
+        ended_at=row.ended_at,
+        replaced_by=row.replaced_by,
+    )

@@ -1,0 +1,149 @@
+"""Minting: batches of blank labels, or labels for given elevators."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from uuid import UUID, uuid4
+
+from backend import clock, database
+from backend.errors import Conflict, Fault, InvalidInput, NotFound
+from backend.labels import queries
+from backend.labels.listing import view_of
+from backend.labels.queries import LabelRow, NewLabel
+from backend.labels.views import LabelView
+from backend.people.service import audit
+from backend.scope import Scope
+from qr import code
+from qr.keys import KeyRing
+
+LARGEST_BATCH = 20_000
+"""Labels minted in one call: a large firm's whole register."""
+
+_MINT_ROUNDS = 5
+"""Two codes with the same id are rare (qr.code.mint); five times in a row means that something else is wrong."""
+
+
+async def mint(
+    scope: Scope,
+    ring: KeyRing,
+    count: int = 0,
+    *,
+    elevators: Sequence[UUID] = (),
+    only_missing: bool = False,
+    batch: UUID | None = None,
+) -> list[LabelView]:
+    """Mint a batch: blank labels, or one active label for each given elevator.
+
+    Parameters
+    ----------
+    scope
+        Of a firm.
+    ring
+        Keys of this installation; the newest mints.
+    count
+        Number of blank labels, 1 to `LARGEST_BATCH`; 0 where elevators are given.
+    elevators
+        Elevators to mint for, in the order of printing; each once.
+    only_missing
+        Leave out elevators that have an active label.
+    batch
+        Name of the batch, made by the sender, so that a repeated request mints nothing new; None makes one.
+
+    Returns
+    -------
+    list of LabelView
+        In the order of printing; empty only if `only_missing` left nothing out to mint.
+
+    Raises
+    ------
+    InvalidInput
+        Neither or both of count and elevators, too many, or a scrapped elevator.
+    NotFound
+        If the firm has no such elevator.
+    Conflict
+        If the batch was minted with something else in it.
+    """
+    firm = scope.require_firm()
+    wanted = list(dict.fromkeys(elevators))
+    _require_mintable(count, wanted)
+    name = batch or uuid4()
+    async with database.tx(scope):
+        await queries.lock_batch(name)
+        before = await queries.labels_of_batch(name)
+        if before:
+            _require_same_batch(before, count, wanted, only_missing)
+            return [view_of(row, ring) for row in before]
+        targets: list[UUID | None] = [None] * count
+        if wanted:
+            await _require_elevators(wanted)
+            labelled = await queries.elevators_with_active_label(wanted) if only_missing else set()
+            targets = [elevator for elevator in wanted if elevator not in labelled]
+        if not targets:
+            return []
+        await _insert(ring, firm, name, targets)
+        await audit(firm, scope.account, "label.minted", str(name), {"count": len(targets), "blank": not wanted})
+        return [view_of(row, ring) for row in await queries.labels_of_batch(name)]
+
+
+def _require_mintable(count: int, elevators: Sequence[UUID]) -> None:
+    faults = []
+    if elevators and count:
+        faults.append(Fault("count", str(count), "give a number of blank labels or the elevators, not both"))
+    elif not elevators and not 1 <= count <= LARGEST_BATCH:
+        faults.append(Fault("count", str(count), "give a number of blank labels from 1 to 20000, or the elevators"))
+    if len(elevators) > LARGEST_BATCH:
+        faults.append(Fault("elevators", str(len(elevators)), "mint for at most 20000 elevators at once"))
+    if faults:
+        raise InvalidInput("these labels cannot be minted", faults=faults)
+
+
+def _require_same_batch(before: Sequence[LabelRow], count: int, elevators: Sequence[UUID], only_missing: bool) -> None:
+    minted = [row.elevator for row in before]
+    same = set(minted) <= set(elevators) if only_missing else minted == list(elevators)
+    if not (same if elevators else len(before) == count):
+        raise Conflict(
+            "the batch {batch} was already minted with other labels: leave the batch out to mint new ones",
+            batch=before[0].batch,
+        )
+
+
+async def _require_elevators(elevators: Sequence[UUID]) -> None:
+    states = await queries.elevator_states(elevators)
+    missing = [elevator for elevator in elevators if elevator not in states]
+    if missing:
+        raise NotFound("no elevator {elevator}", elevator=missing[0])
+    faults = [
+        Fault(f"elevators[{index}]", str(elevator), "this elevator is scrapped and gets no label")
+        for index, elevator in enumerate(elevators)
+        if states[elevator] == "scrapped"
+    ]
+    if faults:
+        raise InvalidInput("these labels cannot be minted", faults=faults)
+
+
+async def _insert(ring: KeyRing, firm: UUID, batch: UUID, targets: Sequence[UUID | None]) -> None:
+    """Write labels for elevators (None: blank), drawing codes again where an id is taken."""
+    now = clock.now()
+    open_targets = list(enumerate(targets, start=1))
+    for _ in range(_MINT_ROUNDS):
+        drawn: dict[str, NewLabel] = {}
+        for number, elevator in open_targets:
+            made = code.mint(ring, secrets.token_bytes)
+            drawn[made.id] = NewLabel(code_id=made.id, epoch=made.epoch, number=number, elevator=elevator)
+        written = await queries.insert_labels(firm, batch, list(drawn.values()), now)
+        done = {drawn[code_id].number for code_id in written}
+        open_targets = [(number, elevator) for number, elevator in open_targets if number not in done]
+        if not open_targets:
+            return
+    raise RuntimeError("no free label ids: is the source of randomness sound?")
+
+
+async def mint_one_inside(scope: Scope, ring: KeyRing, firm: UUID, elevator: UUID) -> LabelRow:
+    """Mint one label for an elevator inside the caller's transaction."""
+    await _require_elevators([elevator])
+    batch = uuid4()
+    await _insert(ring, firm, batch, [elevator])
+    await audit(firm, scope.account, "label.minted", str(batch), {"count": 1, "blank": False})
+    [row] = await queries.labels_of_batch(batch)
+    return row
