@@ -1,6 +1,6 @@
 """What comes into the register: for each thing a Create (all of it) and an Update (only what changes).
 
-In an Update `UNSET` leaves a field as it is and None empties it. Texts are trimmed; `backend.registry.rules` says what is refused.
+In an Update `UNSET` leaves a field as it is and None empties it. Texts are trimmed; `rules` says what is refused.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class FirmUpdate(_Input, frozen=True, kw_only=True):
     name: str | UnsetType = UNSET
     phone_24h: str | UnsetType = UNSET
     licence_number: str | UnsetType = UNSET
-    licence_expires_on: date | None | UnsetType = UNSET
+    licence_expires_on: date | UnsetType | None = UNSET
     credit_class: str | UnsetType = UNSET
     region: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
@@ -80,12 +80,12 @@ class SiteUpdate(_Input, frozen=True, kw_only=True):
 
     name: str | UnsetType = UNSET
     code: str | UnsetType = UNSET
-    owner: UUID | None | UnsetType = UNSET
+    owner: UUID | UnsetType | None = UNSET
     address: str | UnsetType = UNSET
     district: str | UnsetType = UNSET
     kind: SiteKind | UnsetType = UNSET
-    lat: float | None | UnsetType = UNSET
-    lon: float | None | UnsetType = UNSET
+    lat: float | UnsetType | None = UNSET
+    lon: float | UnsetType | None = UNSET
     access_notes: str | UnsetType = UNSET
     access_hours: Sequence[Hours] | UnsetType = UNSET
 
@@ -108,10 +108,10 @@ class ContractUpdate(_Input, frozen=True, kw_only=True):
     owner: UUID | UnsetType = UNSET
     number: str | UnsetType = UNSET
     starts_on: date | UnsetType = UNSET
-    ends_on: date | None | UnsetType = UNSET
-    on_demand_consent_on: date | None | UnsetType = UNSET
-    on_demand_withdrawn_on: date | None | UnsetType = UNSET
-    insurance_until: date | None | UnsetType = UNSET
+    ends_on: date | UnsetType | None = UNSET
+    on_demand_consent_on: date | UnsetType | None = UNSET
+    on_demand_withdrawn_on: date | UnsetType | None = UNSET
+    insurance_until: date | UnsetType | None = UNSET
 
 
 class ElevatorCreate(_Input, frozen=True, kw_only=True):
@@ -160,7 +160,7 @@ class ElevatorUpdate(_Input, frozen=True, kw_only=True):
 
     site: UUID | UnsetType = UNSET
     registration_code: str | UnsetType = UNSET
-    contract: UUID | None | UnsetType = UNSET
+    contract: UUID | UnsetType | None = UNSET
     rescue_code: str | UnsetType = UNSET
     unit_name: str | UnsetType = UNSET
     bank: str | UnsetType = UNSET
@@ -171,24 +171,24 @@ class ElevatorUpdate(_Input, frozen=True, kw_only=True):
     use_registration: str | UnsetType = UNSET
     installed_by: str | UnsetType = UNSET
     drive: str | UnsetType = UNSET
-    rated_load_kg: int | None | UnsetType = UNSET
-    rated_speed_mm_s: int | None | UnsetType = UNSET
-    floors: int | None | UnsetType = UNSET
-    stops: int | None | UnsetType = UNSET
-    doors: int | None | UnsetType = UNSET
-    travel_mm: int | None | UnsetType = UNSET
-    in_use_since: date | None | UnsetType = UNSET
-    inspected_on: date | None | UnsetType = UNSET
-    inspection_due_on: date | None | UnsetType = UNSET
+    rated_load_kg: int | UnsetType | None = UNSET
+    rated_speed_mm_s: int | UnsetType | None = UNSET
+    floors: int | UnsetType | None = UNSET
+    stops: int | UnsetType | None = UNSET
+    doors: int | UnsetType | None = UNSET
+    travel_mm: int | UnsetType | None = UNSET
+    in_use_since: date | UnsetType | None = UNSET
+    inspected_on: date | UnsetType | None = UNSET
+    inspection_due_on: date | UnsetType | None = UNSET
     inspection_body: str | UnsetType = UNSET
     mode: Mode | UnsetType = UNSET
     rule_pack: str | UnsetType = UNSET
     on_demand_filing: str | UnsetType = UNSET
-    on_demand_filed_on: date | None | UnsetType = UNSET
-    monitored_since: date | None | UnsetType = UNSET
+    on_demand_filed_on: date | UnsetType | None = UNSET
+    monitored_since: date | UnsetType | None = UNSET
     state: State | UnsetType = UNSET
     state_reason: str | UnsetType = UNSET
-    service_min: int | None | UnsetType = UNSET
+    service_min: int | UnsetType | None = UNSET
     skills: Sequence[str] | UnsetType = UNSET
     item_exclusions: dict[str, str] | UnsetType = UNSET
     extra: dict[str, str] | UnsetType = UNSET
@@ -278,7 +278,7 @@ class MemberUpdate(_Input, frozen=True, kw_only=True):
     """A membership begins or ends on another day."""
 
     starts_on: date | UnsetType = UNSET
-    ends_on: date | None | UnsetType = UNSET
+    ends_on: date | UnsetType | None = UNSET
 
 
 class ShiftInput(_Input, frozen=True, kw_only=True):

@@ -37,7 +37,7 @@ class BadCell(Struct, frozen=True, kw_only=True):
     params: dict[str, object] = field(default_factory=dict)
 
 
-class ImportWarning(Struct, frozen=True, kw_only=True):
+class ImportNote(Struct, frozen=True, kw_only=True):
     """Something that was taken, but that somebody should look at."""
 
     column: str
@@ -89,7 +89,7 @@ class ImportReport(Struct, frozen=True, kw_only=True):
 
     firms_made: list[str]
     bad: list[BadCell]
-    warnings: list[ImportWarning]
+    notes: list[ImportNote]
     header: list[str]
     bad_rows: list[SourceRow]
     """The rows of `bad`, for a file that can be mended and imported again."""

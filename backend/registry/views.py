@@ -1,4 +1,4 @@
-"""What leaves the register. Days are local dates of the firm's time zone; `version` names the state of a row (see `service`)."""
+"""What leaves the register. Days are local dates of the firm; `version` names the state of a row (see `service`)."""
 
 from __future__ import annotations
 
