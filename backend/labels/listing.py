@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from backend import clock, database
-from backend.errors import Fault, InvalidInput, NotFound
+from backend import clock, database, paging
+from backend.errors import NotFound
 from backend.labels import queries
 from backend.labels.queries import LabelRow
 from backend.labels.resolve import genuine_inside
@@ -16,31 +16,27 @@ from qr import code
 from qr.errors import CodeError
 from qr.keys import KeyRing
 
-LARGEST_PAGE = 500
 
-
-async def labels(scope: Scope, ring: KeyRing, wanted: LabelFilter, *, cursor: str | None = None, limit: int = 100) -> LabelPage:
+async def labels(
+    scope: Scope, ring: KeyRing, wanted: LabelFilter, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT
+) -> LabelPage:
     """Return labels, newest first, inside a batch in the order of printing.
 
     Raises
     ------
     InvalidInput
-        If the cursor is none of ours, or the limit is not 1 to `LARGEST_PAGE`.
+        If the cursor is none of ours, or the page's size is out of range.
     """
-    if not 1 <= limit <= LARGEST_PAGE:
-        raise InvalidInput("this list cannot be shown", faults=[Fault("limit", str(limit), "use a number from 1 to 500")])
+    limit = paging.bounded(limit)
+    after = paging.decode(cursor, (datetime, UUID, int))
     wanted = _with_code_id(wanted)
     async with database.tx(scope):
-        after = None
-        if cursor is not None:
-            after = await queries.label(_cursor_id(cursor))
-            if after is None:
-                raise _wrong_cursor(cursor)
         rows = await queries.labels_page(wanted, after, limit + 1)
         total = await queries.label_count(wanted)
     more = len(rows) > limit
     rows = rows[:limit]
-    return LabelPage(rows=[view_of(row, ring) for row in rows], next_cursor=str(rows[-1].id) if more else None, total=total)
+    following = paging.encode([rows[-1].created_at, rows[-1].batch, rows[-1].number]) if more else None
+    return LabelPage(rows=[view_of(row, ring) for row in rows], next_cursor=following, total=total)
 
 
 def _with_code_id(wanted: LabelFilter) -> LabelFilter:
@@ -50,18 +46,6 @@ def _with_code_id(wanted: LabelFilter) -> LabelFilter:
     except CodeError:
         return wanted
     return LabelFilter(state=wanted.state, elevator=wanted.elevator, batch=wanted.batch, text=found.id)
-
-
-def _cursor_id(cursor: str) -> UUID:
-    try:
-        return UUID(cursor)
-    except ValueError:
-        raise _wrong_cursor(cursor) from None
-
-
-def _wrong_cursor(cursor: str) -> InvalidInput:
-    reason = "use next_cursor of the page before, or leave it out"
-    return InvalidInput("this list cannot be shown", faults=[Fault("cursor", cursor[:64], reason)])
 
 
 async def label(scope: Scope, ring: KeyRing, label_id: UUID) -> LabelView:

@@ -46,7 +46,7 @@ async def mint(
     elevators
         Elevators to mint for, in the order of printing; each once.
     only_missing
-        Leave out elevators that have an active label.
+        Leave out elevators that have an active label; without count and elevators, mint for all of the firm's others.
     batch
         Name of the batch, made by the sender, so that a repeated request mints nothing new; None makes one.
 
@@ -66,24 +66,37 @@ async def mint(
     """
     firm = scope.require_firm()
     wanted = list(dict.fromkeys(elevators))
-    _require_mintable(count, wanted)
+    whole_firm = only_missing and not wanted and not count
+    if not whole_firm:
+        _require_mintable(count, wanted)
     name = batch or uuid4()
     async with database.tx(scope):
-        await queries.lock_batch(name)
+        await queries.lock_minting(name)
         before = await queries.labels_of_batch(name)
         if before:
-            _require_same_batch(before, count, wanted, only_missing)
+            if not whole_firm:
+                _require_same_batch(before, count, wanted, only_missing)
             return [view_of(row, ring) for row in before]
-        targets: list[UUID | None] = [None] * count
-        if wanted:
-            await _require_elevators(wanted)
-            labelled = await queries.elevators_with_active_label(wanted) if only_missing else set()
-            targets = [elevator for elevator in wanted if elevator not in labelled]
+        if whole_firm or wanted:
+            targets = await _elevators_inside(firm, wanted, only_missing)
+        else:
+            targets = [None] * count
         if not targets:
             return []
         await _insert(ring, firm, name, targets)
-        await audit(firm, scope.account, "label.minted", str(name), {"count": len(targets), "blank": not wanted})
+        await audit(firm, scope.account, "label.minted", str(name), {"count": len(targets), "blank": targets[0] is None})
         return [view_of(row, ring) for row in await queries.labels_of_batch(name)]
+
+
+async def _elevators_inside(firm: UUID, wanted: Sequence[UUID], only_missing: bool) -> list[UUID | None]:
+    """Return the elevators to mint for: those wanted (none: all of the firm), less those that need no label."""
+    if only_missing:
+        await queries.lock_minting(firm)  # or two requests at once would both find the same ones missing
+    if not wanted:
+        return [*await queries.elevators_to_label(LARGEST_BATCH)]
+    await _require_elevators(wanted)
+    labelled = await queries.elevators_with_active_label(wanted) if only_missing else set()
+    return [elevator for elevator in wanted if elevator not in labelled]
 
 
 def _require_mintable(count: int, elevators: Sequence[UUID]) -> None:

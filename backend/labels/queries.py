@@ -115,16 +115,15 @@ async def labels_by_id(ids: Sequence[UUID]) -> list[LabelRow]:
     )
 
 
-async def labels_page(wanted: LabelFilter, after: LabelRow | None, limit: int) -> list[LabelRow]:
-    """Return labels that fit, newest batch first, inside a batch by number; those after one label."""
-    start = (None, None, None) if after is None else (after.created_at, after.batch, after.number)
+async def labels_page(wanted: LabelFilter, after: Sequence[object] | None, limit: int) -> list[LabelRow]:
+    """Return labels that fit, newest batch first, inside a batch by number; those after (created_at, batch, number)."""
     return await database.fetch_as(
         LabelRow,
         f"""{_LABEL} WHERE {_FITS}
         AND ($5::timestamptz IS NULL OR l.created_at < $5 OR (l.created_at = $5 AND (l.batch, l.number) > ($6::uuid, $7::int)))
         ORDER BY l.created_at DESC, l.batch, l.number LIMIT $8""",
         *_filter_values(wanted),
-        *start,
+        *(after or (None, None, None)),
         limit,
     )
 
@@ -138,9 +137,9 @@ async def label_count(wanted: LabelFilter) -> int:
     return int(found)
 
 
-async def lock_batch(batch: UUID) -> None:
-    """Make a second request for the same batch wait for the first."""
-    await database.execute("SELECT pg_advisory_xact_lock(hashtextextended('label batch ' || $1, 0))", str(batch))
+async def lock_minting(name: UUID) -> None:
+    """Make a second request for the same batch (or of the same firm) wait for the first."""
+    await database.execute("SELECT pg_advisory_xact_lock(hashtextextended('label minting ' || $1, 0))", str(name))
 
 
 async def insert_labels(firm: UUID, batch: UUID, labels: Sequence[NewLabel], at: datetime) -> set[str]:
@@ -196,6 +195,19 @@ async def elevators_with_active_label(elevators: Sequence[UUID]) -> set[UUID]:
         "SELECT DISTINCT elevator FROM label WHERE state = 'active' AND elevator = ANY($1)", list(elevators)
     )
     return {row["elevator"] for row in rows}
+
+
+async def elevators_to_label(limit: int) -> list[UUID]:
+    """Return the scope's elevators without an active label, scrapped ones left out, by site and unit."""
+    rows = await database.fetch(
+        """
+        SELECT e.id FROM elevator e JOIN site s ON s.id = e.site WHERE e.state <> 'scrapped'
+        AND NOT EXISTS (SELECT 1 FROM label l WHERE l.elevator = e.id AND l.state = 'active')
+        ORDER BY s.name, e.unit_name, e.registration_code LIMIT $1
+        """,
+        limit,
+    )
+    return [row["id"] for row in rows]
 
 
 async def notice_rows(elevators: Sequence[UUID]) -> list[NoticeRow]:
