@@ -2,24 +2,218 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
 
 from backend import database
+from backend.telemetry.ingest import DeviceSource
+from backend.telemetry.views import DayUsage, DeviceView, EventView, HourUsage, LastSeen, RejectedView, Usage, UsageQuery
+
+_SOURCE = "SELECT id, firm, elevator, name, widths FROM device WHERE active AND "
+
+_DEVICE = """
+SELECT d.id, d.name, d.elevator, e.registration_code, d.active, d.created_at, d.last_seen_at, d.widths
+FROM device d LEFT JOIN elevator e ON e.id = d.elevator
+"""
+
+_SUMS = """coalesce(sum(u.delta), 0)::bigint AS total, coalesce(sum(u.restarts), 0)::int AS restarts,
+    coalesce(sum(u.rollovers), 0)::int AS rollovers, coalesce(sum(u.jumps), 0)::int AS jumps,
+    coalesce(sum(u.readings), 0)::int AS readings"""
 
 
-class DeviceRow(Struct, frozen=True, kw_only=True):
-    """A telemetry source with what its intake needs."""
-
-    id: UUID
-    firm: UUID
-    elevator: UUID | None
-    name: str
-
-
-async def device_by_key_hash(key_hash: str) -> DeviceRow | None:
+async def device_by_key_hash(key_hash: str) -> DeviceSource | None:
     """Return the active device with this key."""
-    return await database.fetch_one_as(
-        DeviceRow, "SELECT id, firm, elevator, name FROM device WHERE key_hash = $1 AND active", key_hash
+    return await database.fetch_one_as(DeviceSource, _SOURCE + "key_hash = $1", key_hash)
+
+
+async def active_device(device: UUID) -> DeviceSource | None:
+    """Return an active device of the scope's firm."""
+    return await database.fetch_one_as(DeviceSource, _SOURCE + "id = $1", device)
+
+
+async def active_devices_named(name: str) -> list[DeviceSource]:
+    """Return the active devices with this name, one per firm at the most."""
+    return await database.fetch_as(DeviceSource, _SOURCE + "name = $1 ORDER BY id", name)
+
+
+async def insert_device(
+    *, firm: UUID, elevator: UUID | None, name: str, key_hash: str, widths: dict[str, int], created_at: datetime
+) -> UUID | None:
+    """Write a device; None where the firm has one of that name."""
+    found: UUID | None = await database.fetch_value(
+        "INSERT INTO device (id, firm, elevator, name, key_hash, widths, active, created_at)"
+        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, true, $6) ON CONFLICT (firm, name) DO NOTHING RETURNING id",
+        firm, elevator, name, key_hash, widths, created_at,
+    )  # fmt: skip
+    return found
+
+
+async def update_device(
+    device: UUID, *, name: str | None = None, active: bool | None = None, widths: dict[str, int] | None = None
+) -> None:
+    """Change what is given."""
+    await database.execute(
+        "UPDATE device SET name = coalesce($2, name), active = coalesce($3, active), widths = coalesce($4, widths)"
+        " WHERE id = $1",
+        device, name, active, widths,
+    )  # fmt: skip
+
+
+async def name_is_taken(name: str, besides: UUID) -> bool:
+    """Return whether another device of the scope's firm has a name."""
+    return bool(await database.fetch_value("SELECT EXISTS (SELECT FROM device WHERE name = $1 AND id <> $2)", name, besides))
+
+
+async def set_key_hash(device: UUID, key_hash: str) -> bool:
+    """Give a device another key; False where there is no such device."""
+    return await database.execute("UPDATE device SET key_hash = $2 WHERE id = $1", device, key_hash) == 1
+
+
+async def device(device: UUID) -> DeviceView | None:
+    """Return a device of the scope's firm."""
+    return await database.fetch_one_as(DeviceView, _DEVICE + "WHERE d.id = $1", device)
+
+
+async def devices(after: str | None, limit: int) -> list[DeviceView]:
+    """Return devices by name, those after a name."""
+    return await database.fetch_as(
+        DeviceView, _DEVICE + "WHERE $1::text IS NULL OR d.name > $1 ORDER BY d.name, d.id LIMIT $2", after, limit
     )
+
+
+async def elevator_exists(elevator: UUID) -> bool:
+    """Return whether the scope's firm has an elevator."""
+    return bool(await database.fetch_value("SELECT EXISTS (SELECT FROM elevator WHERE id = $1)", elevator))
+
+
+class Place(Struct, frozen=True):
+    """What telemetry must know of an elevator."""
+
+    firm: UUID
+    time_zone: str
+
+
+async def place_of(elevator: UUID) -> Place | None:
+    """Return an elevator's firm and the zone of its days."""
+    return await database.fetch_one_as(
+        Place, "SELECT e.firm, f.time_zone FROM elevator e JOIN firm f ON f.id = e.firm WHERE e.id = $1", elevator
+    )
+
+
+async def counters_of(elevator: UUID) -> list[str]:
+    """Return the counters that an elevator has readings of."""
+    rows = await database.fetch("SELECT DISTINCT counter FROM usage_hour WHERE elevator = $1 ORDER BY counter", elevator)
+    return [row["counter"] for row in rows]
+
+
+async def insert_base(
+    *, firm: UUID, elevator: UUID, counter: str, at: datetime, note: str, recorded_by: UUID | None, recorded_at: datetime
+) -> None:
+    """Note that a counter ('' for all) was replaced or set."""
+    await database.execute(
+        "INSERT INTO counter_base (id, firm, elevator, counter, at, note, recorded_by, recorded_at)"
+        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7)",
+        firm, elevator, counter, at, note, recorded_by, recorded_at,
+    )  # fmt: skip
+
+
+async def rejected(device: UUID | None, before: int | None, limit: int) -> list[RejectedView]:
+    """Return rejected records, the latest first."""
+    return await database.fetch_as(
+        RejectedView,
+        "SELECT r.id, r.device, d.name AS device_name, r.source, r.field, r.template, r.params, r.times,"
+        " r.first_received_at, r.received_at, r.body FROM rejected_record r LEFT JOIN device d ON d.id = r.device"
+        " WHERE ($1::uuid IS NULL OR r.device = $1) AND ($2::bigint IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3",
+        device, before, limit,
+    )  # fmt: skip
+
+
+async def delete_rejected_before(at: datetime) -> int:
+    """Remove rejected records that last came before an instant; return how many."""
+    return await database.execute("DELETE FROM rejected_record WHERE received_at < $1", at)
+
+
+async def usage_since(wanted: Sequence[UsageQuery]) -> list[Usage]:
+    """Return one sum per question, in the same order."""
+    return await database.fetch_as(
+        Usage,
+        f"""
+        SELECT u.* FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS w (elevator, counter, since, n)
+        CROSS JOIN LATERAL (
+            SELECT {_SUMS} FROM usage_hour u
+            WHERE u.elevator = w.elevator AND u.counter = w.counter AND u.hour >= date_trunc('hour', w.since, 'UTC')
+        ) u
+        ORDER BY w.n
+        """,
+        [query.elevator for query in wanted],
+        [query.counter for query in wanted],
+        [query.since for query in wanted],
+    )
+
+
+async def usage_by_hour(elevators: Collection[UUID], since: datetime, until: datetime) -> list[HourUsage]:
+    """Return the hours that meet [since, until)."""
+    return await database.fetch_as(
+        HourUsage,
+        "SELECT elevator, counter, hour, delta AS total, restarts, rollovers, jumps, readings FROM usage_hour"
+        " WHERE elevator = ANY($1::uuid[]) AND hour >= date_trunc('hour', $2::timestamptz, 'UTC') AND hour < $3"
+        " ORDER BY elevator, counter, hour",
+        list(elevators), since, until,
+    )  # fmt: skip
+
+
+async def usage_by_day(elevators: Collection[UUID], since: datetime, until: datetime, time_zone: str) -> list[DayUsage]:
+    """Return local days of the hours that meet [since, until)."""
+    return await database.fetch_as(
+        DayUsage,
+        f"SELECT u.elevator, u.counter, (u.hour AT TIME ZONE $4)::date AS day, {_SUMS} FROM usage_hour u"
+        " WHERE u.elevator = ANY($1::uuid[]) AND u.hour >= date_trunc('hour', $2::timestamptz, 'UTC') AND u.hour < $3"
+        " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        list(elevators), since, until, time_zone,
+    )  # fmt: skip
+
+
+async def events(
+    elevators: Collection[UUID], since: datetime, until: datetime | None, kinds: Collection[str] | None
+) -> list[EventView]:
+    """Return events in [since, until), by elevator and time."""
+    return await database.fetch_as(
+        EventView,
+        "SELECT elevator, at, raw_code, kind FROM telemetry_event WHERE elevator = ANY($1::uuid[]) AND at >= $2"
+        " AND ($3::timestamptz IS NULL OR at < $3) AND ($4::text[] IS NULL OR kind = ANY($4))"
+        " ORDER BY elevator, at, raw_code",
+        list(elevators), since, until, None if kinds is None else list(kinds),
+    )  # fmt: skip
+
+
+async def latest_events(elevator: UUID, before: tuple[datetime, str] | None, limit: int) -> list[EventView]:
+    """Return an elevator's events, the latest first, those before a place in that order."""
+    at, raw_code = before or (None, None)
+    return await database.fetch_as(
+        EventView,
+        "SELECT elevator, at, raw_code, kind FROM telemetry_event WHERE elevator = $1"
+        " AND ($2::timestamptz IS NULL OR (at, raw_code) < ($2, $3::text)) ORDER BY at DESC, raw_code DESC LIMIT $4",
+        elevator, at, raw_code, limit,
+    )  # fmt: skip
+
+
+async def last_seen(elevators: Collection[UUID]) -> list[LastSeen]:
+    """Return the last sign of life of those elevators that gave one."""
+    return await database.fetch_as(
+        LastSeen,
+        "SELECT elevator, at, received_at FROM elevator_signal WHERE elevator = ANY($1::uuid[]) AND at IS NOT NULL",
+        list(elevators),
+    )
+
+
+async def signal_days(elevators: Collection[UUID], first: date, last: date) -> list[tuple[UUID, date, int]]:
+    """Return the hours (bits) with a record of the days (UTC) from first to last."""
+    rows: list[Any] = await database.fetch(
+        "SELECT elevator, day, hours FROM signal_day WHERE elevator = ANY($1::uuid[]) AND day BETWEEN $2 AND $3",
+        list(elevators), first, last,
+    )  # fmt: skip
+    return [(row["elevator"], row["day"], row["hours"]) for row in rows]

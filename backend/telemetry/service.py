@@ -2,37 +2,209 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from itertools import islice
 from uuid import UUID
 
-from backend import database
-from backend.scope import SYSTEM, Role, Scope
+from backend import clock, database
+from backend.errors import NotFound, NotSignedIn
+from backend.scope import SYSTEM, Role, Scope, of_firm
 from backend.telemetry import queries
+from backend.telemetry.devices import (
+    add_device,
+    change_device,
+    device,
+    hash_key,
+    list_devices,
+    note_counter_base,
+    rotate_key,
+    switch_device,
+)
+from backend.telemetry.ingest import Batch, ingest_inside
 from backend.telemetry.views import (
     DayUsage,
-    DeviceView,
     EventView,
     HourUsage,
     IngestResult,
     LastSeen,
     RejectedView,
+    Rejection,
     Usage,
     UsageQuery,
 )
 
+__all__ = [
+    "add_device",
+    "authenticate_device",
+    "change_device",
+    "device",
+    "elevator_events",
+    "elevator_usage",
+    "events_since",
+    "ingest",
+    "last_seen",
+    "list_devices",
+    "load_history",
+    "note_counter_base",
+    "online_share",
+    "online_shares",
+    "rejected_records",
+    "remove_old_rejected",
+    "rotate_key",
+    "switch_device",
+    "usage_by_day",
+    "usage_by_hour",
+    "usage_since",
+]
 
-def hash_key(key: str) -> str:
-    """Return what is stored of a device key: its SHA-256, hexadecimal (a key has 256 random bits, so no salt is needed)."""
-    return hashlib.sha256(key.encode()).hexdigest()
+HISTORY_CHUNK = 20_000
+"""Records of one transaction of `load_history`: few enough to hold in memory, enough to make a transaction cheap."""
+
+KEEP_REJECTED = timedelta(days=90)
+"""How long a record that was not accepted is kept after it last came."""
+
+_ALL_HOURS = (1 << 24) - 1
 
 
 async def authenticate_device(key: str) -> Scope | None:
     """Return the scope of the device that holds a key, None where no active device does."""
     async with database.tx(SYSTEM):
-        device = await queries.device_by_key_hash(hash_key(key))
-    return None if device is None else Scope(role=Role.DEVICE, firm=device.firm, device=device.id)
+        holder = await queries.device_by_key_hash(hash_key(key))
+    return None if holder is None else Scope(role=Role.DEVICE, firm=holder.firm, device=holder.id)
+
+
+async def ingest(scope: Scope, records: Sequence[object], *, source: str = "http") -> IngestResult:
+    """Take a batch of native records (design.md section 6) in one transaction.
+
+    Parameters
+    ----------
+    scope
+        A device, which speaks for its elevator or, as a gateway, for its firm's; or somebody of the firm.
+    records
+        Each as parsed from JSON; what is wrong with one is answered for that one, the others are kept.
+    source
+        The way they came, kept with what is rejected.
+
+    Raises
+    ------
+    NotSignedIn
+        If the device was switched off meanwhile.
+    InvalidInput
+        For somebody who belongs to no firm.
+    """
+    firm = scope.require_firm()
+    async with database.tx(scope):
+        source_device = None if scope.device is None else await queries.active_device(scope.device)
+        if scope.device is not None and source_device is None:
+            raise NotSignedIn("this device is switched off")
+        [result] = await ingest_inside(firm, [Batch(records=records, device=source_device)], source=source, now=clock.now())
+    return result
+
+
+async def load_history(
+    firm: UUID, records: Iterable[Mapping[str, object]], *, progress: Callable[[int], None] | None = None
+) -> IngestResult:
+    """Take many native records of a firm in large transactions; what is stored then is what `ingest` would have stored.
+
+    Quickest where the records of one elevator follow each other. Due windows are not computed anew: whoever loads a history
+    does that once, at its end.
+
+    Parameters
+    ----------
+    firm
+        Whose elevators the records are of.
+    records
+        Native records; read once, a part at a time.
+    progress
+        Called with the number of records done since the last call.
+    """
+    accepted = duplicates = start = 0
+    rejected: list[Rejection] = []
+    rest = iter(records)
+    while chunk := list(islice(rest, HISTORY_CHUNK)):
+        async with database.tx(of_firm(firm)):
+            [result] = await ingest_inside(firm, [Batch(records=chunk)], source="history", now=clock.now(), announce=False)
+        accepted += result.accepted
+        duplicates += result.duplicates
+        rejected.extend(
+            Rejection(index=start + r.index, field=r.field, template=r.template, params=r.params, also=r.also)
+            for r in result.rejected
+        )
+        start += len(chunk)
+        if progress is not None:
+            progress(len(chunk))
+    return IngestResult(accepted=accepted, duplicates=duplicates, rejected=rejected)
+
+
+async def rejected_records(
+    scope: Scope, *, device: UUID | None = None, before: int | None = None, limit: int = 100
+) -> list[RejectedView]:
+    """Return rejected records, the latest first.
+
+    Parameters
+    ----------
+    scope
+        Whose; what came from an unknown device belongs to no firm and is seen by admins only.
+    device
+        Only those of one device.
+    before
+        Only those with a smaller id: the last id of the page before.
+    limit
+        How many at the most.
+    """
+    async with database.tx(scope):
+        return await queries.rejected(device, before, limit)
+
+
+async def remove_old_rejected() -> int:
+    """Remove rejected records that did not come again for `KEEP_REJECTED`; return how many."""
+    async with database.tx(SYSTEM):
+        return await queries.delete_rejected_before(clock.now() - KEEP_REJECTED)
+
+
+async def elevator_usage(
+    scope: Scope, elevator: UUID, since: datetime, until: datetime, *, by_day: bool
+) -> list[HourUsage] | list[DayUsage]:
+    """Return an elevator's usage in [since, until) per hour (UTC) or per day of the firm's zone, by counter and time.
+
+    Raises
+    ------
+    NotFound
+        If the asker sees no such elevator.
+    """
+    async with database.tx(scope):
+        place = await queries.place_of(elevator)
+        if place is None:
+            raise NotFound("no elevator {elevator}", elevator=elevator)
+        if by_day:
+            return await queries.usage_by_day([elevator], since, until, place.time_zone)
+        return await queries.usage_by_hour([elevator], since, until)
+
+
+async def elevator_events(
+    scope: Scope, elevator: UUID, *, before: tuple[datetime, str] | None = None, limit: int = 100
+) -> list[EventView]:
+    """Return what an elevator reported, the latest first.
+
+    Parameters
+    ----------
+    scope, elevator
+        Whose, and which.
+    before
+        Time and raw code of the last event of the page before.
+    limit
+        How many at the most.
+
+    Raises
+    ------
+    NotFound
+        If the asker sees no such elevator.
+    """
+    async with database.tx(scope):
+        if not await queries.elevator_exists(elevator):
+            raise NotFound("no elevator {elevator}", elevator=elevator)
+        return await queries.latest_events(elevator, before, limit)
 
 
 async def usage_since(wanted: Sequence[UsageQuery]) -> list[Usage]:
@@ -40,29 +212,29 @@ async def usage_since(wanted: Sequence[UsageQuery]) -> list[Usage]:
 
     One statement for any number of queries: 10 000 elevators with five counters each are one call.
     """
-    raise NotImplementedError
+    return await queries.usage_since(wanted) if wanted else []
 
 
 async def usage_by_hour(elevators: Collection[UUID], since: datetime, until: datetime) -> list[HourUsage]:
-    """Return usage per hour in [since, until), by elevator, counter, hour; inside the caller's transaction."""
-    raise NotImplementedError
+    """Return usage of the hours that meet [since, until), by elevator, counter, hour; inside the caller's transaction."""
+    return await queries.usage_by_hour(elevators, since, until)
 
 
 async def usage_by_day(elevators: Collection[UUID], since: datetime, until: datetime, time_zone: str) -> list[DayUsage]:
-    """Return usage per local day in [since, until), by elevator, counter, day; inside the caller's transaction."""
-    raise NotImplementedError
+    """Return usage in [since, until) per local day, by elevator, counter, day; inside the caller's transaction."""
+    return await queries.usage_by_day(elevators, since, until, time_zone)
 
 
 async def events_since(
     elevators: Collection[UUID], since: datetime, until: datetime | None = None, kinds: Collection[str] | None = None
 ) -> list[EventView]:
     """Return what elevators reported in [since, until), by elevator and time; inside the caller's transaction."""
-    raise NotImplementedError
+    return await queries.events(elevators, since, until, kinds)
 
 
 async def last_seen(elevators: Collection[UUID]) -> dict[UUID, LastSeen]:
     """Return the last sign of life of each elevator that ever gave one, inside the caller's transaction."""
-    raise NotImplementedError
+    return {seen.elevator: seen for seen in await queries.last_seen(elevators)}
 
 
 async def online_shares(elevators: Collection[UUID], since: datetime, until: datetime) -> dict[UUID, float]:
@@ -70,53 +242,28 @@ async def online_shares(elevators: Collection[UUID], since: datetime, until: dat
 
     Hours are cut in UTC; only hours wholly inside the span count. Inside the caller's transaction.
     """
-    raise NotImplementedError
+    first, end = _whole_hour(since, up=True), _whole_hour(until, up=False)
+    hours = max(0, (end - first) // timedelta(hours=1))
+    seen = dict.fromkeys(elevators, 0)
+    if not hours:
+        return dict.fromkeys(elevators, 0.0)
+    last = end - timedelta(hours=1)
+    for elevator, day, bits in await queries.signal_days(elevators, first.date(), last.date()):
+        mask = _ALL_HOURS
+        if day == first.date():
+            mask &= _ALL_HOURS << first.hour
+        if day == last.date():
+            mask &= (1 << last.hour + 1) - 1
+        seen[elevator] += (bits & mask).bit_count()
+    return {elevator: count / hours for elevator, count in seen.items()}
+
+
+def _whole_hour(at: datetime, *, up: bool) -> datetime:
+    at = at.astimezone(UTC)
+    whole = at.replace(minute=0, second=0, microsecond=0)
+    return whole + timedelta(hours=1) if up and whole < at else whole
 
 
 async def online_share(elevator: UUID, since: datetime, until: datetime) -> float:
     """Return the share of one elevator: see `online_shares`."""
     return (await online_shares([elevator], since, until))[elevator]
-
-
-async def ingest(scope: Scope, records: Sequence[object], *, source: str = "http") -> IngestResult:
-    """Take a batch of native records (design.md section 6), each as parsed JSON, in one transaction."""
-    raise NotImplementedError
-
-
-async def load_history(
-    firm: UUID, records: Iterable[Mapping[str, object]], *, progress: Callable[[int], None] | None = None
-) -> IngestResult:
-    """Take many native records of a firm in large transactions; the result is that of `ingest`.
-
-    `progress` is called with the number of records done since the last call.
-    """
-    raise NotImplementedError
-
-
-async def add_device(
-    scope: Scope, elevator: UUID | None, name: str, widths: Mapping[str, int] | None = None
-) -> tuple[DeviceView, str]:
-    """Make a device of the asker's firm; return it and its key, which is shown this once."""
-    raise NotImplementedError
-
-
-async def list_devices(scope: Scope, *, after: str | None = None, limit: int = 100) -> list[DeviceView]:
-    """Return devices by name, those after a name."""
-    raise NotImplementedError
-
-
-async def switch_device(scope: Scope, device: UUID, *, active: bool) -> DeviceView:
-    """Switch a device on or off; off ends its intake at once."""
-    raise NotImplementedError
-
-
-async def rotate_key(scope: Scope, device: UUID) -> tuple[DeviceView, str]:
-    """Give a device a new key; the old one ends at once."""
-    raise NotImplementedError
-
-
-async def rejected_records(
-    scope: Scope, *, device: UUID | None = None, before: int | None = None, limit: int = 100
-) -> list[RejectedView]:
-    """Return rejected records, the latest first."""
-    raise NotImplementedError

@@ -53,7 +53,7 @@ class CounterReading(Table, tablename="counter_reading"):
     at = Timestamptz(null=False, default=None)
     seq = BigInt(null=False, default=None)
     total = BigInt(null=False, default=None)
-    width = BigInt(null=True, default=None)  # where the counter rolls over, as known when the reading came
+    width = BigInt(null=False, default=None)  # where the counter rolls over, as known when the reading came
     delta = BigInt(null=False, default=None)  # growth since the reading before; 0 for the first
     step = Text(null=False)  # first, growth, restart, rollover, jump
     counter_reading_once = Unique([elevator, counter, at, seq])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -28,7 +29,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     restarts: int
     rollovers: int
     jumps: int
-    """Steps that no elevator can make; they count nothing."""
+    """Steps over a counter that was replaced or set; they count nothing."""
 
     readings: int
     """Readings behind the total; 0 means that nothing is known, which is not the same as no use."""
@@ -90,6 +91,14 @@ class DeviceView(Struct, frozen=True, kw_only=True):
     """Counter → value at which it rolls over to zero, where the device declares one."""
 
 
+class Problem(Struct, frozen=True):
+    """One fault of one record: its field, and why as a gettext template with named places."""
+
+    field: str
+    template: str
+    params: dict[str, str] = {}
+
+
 class Rejection(Struct, frozen=True, kw_only=True):
     """A record that was not accepted."""
 
@@ -105,10 +114,20 @@ class Rejection(Struct, frozen=True, kw_only=True):
     params: dict[str, str]
     """Values of the places."""
 
+    also: list[Problem] = []
+    """The record's other faults."""
+
     @property
     def reason(self) -> str:
-        """The sentence in English."""
-        return self.template.format(**self.params)
+        """The sentences in English."""
+        return tell(self, str)
+
+
+def tell(rejection: Rejection, translate: Callable[[str], str]) -> str:
+    """Return why a record was rejected: the first fault's sentence, then the others with their fields."""
+    first = translate(rejection.template).format(**rejection.params)
+    others = [f"{other.field}: {translate(other.template).format(**other.params)}" for other in rejection.also]
+    return "; ".join([first, *others])
 
 
 class IngestResult(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,247 @@
+"""SQL of intake: a fixed number of statements for a batch of any size, each over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from backend import database
+from backend.telemetry.rollup import HourGrowth, Reading, Step
+
+
+class Span(NamedTuple):
+    """From the first to the last reading that a batch brings for one counter, both included."""
+
+    elevator: UUID
+    counter: str
+    from_at: datetime
+    from_seq: int
+    to_at: datetime
+    to_seq: int
+
+
+async def use_indexes() -> None:
+    """Plan the statements of this transaction for the tables as they are now.
+
+    A plan that was cached while the tables were small reads them from end to end for ever after.
+    """
+    await database.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    await database.execute("SET LOCAL enable_seqscan = off")
+    await database.execute("SET LOCAL jit = off")
+
+
+async def elevators_by_code(firm: UUID, codes: Collection[str]) -> dict[str, UUID]:
+    """Return the firm's elevators with these registration codes."""
+    rows = await database.fetch(
+        "SELECT registration_code, id FROM elevator WHERE firm = $1 AND registration_code = ANY($2::text[])", firm, list(codes)
+    )
+    return {row["registration_code"]: row["id"] for row in rows}
+
+
+async def lock_elevators(firm: UUID, elevators: Iterable[UUID]) -> None:
+    """Let no other transaction count readings of these elevators until this one ends.
+
+    Always in the order of the ids, so that two batches never wait for each other.
+    """
+    ids = sorted(elevators)
+    await database.execute(
+        "INSERT INTO elevator_signal (firm, elevator) SELECT $1, e FROM unnest($2::uuid[]) AS e ORDER BY e"
+        " ON CONFLICT (elevator) DO NOTHING",
+        firm, ids,
+    )  # fmt: skip
+    await database.execute("SELECT FROM elevator_signal WHERE elevator = ANY($1::uuid[]) ORDER BY elevator FOR UPDATE", ids)
+
+
+async def digests(pairs: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], bytes]:
+    """Return the digests of the records that are stored already, by elevator and number."""
+    rows = await database.fetch(
+        "SELECT r.elevator, r.seq, r.digest FROM unnest($1::uuid[], $2::bigint[]) AS w (elevator, seq)"
+        " JOIN telemetry_record r USING (elevator, seq)",
+        [elevator for elevator, _ in pairs], [seq for _, seq in pairs],
+    )  # fmt: skip
+    return {(row["elevator"], row["seq"]): bytes(row["digest"]) for row in rows}
+
+
+async def readings_around(spans: Sequence[Span]) -> list[list[Reading]]:
+    """Return for each span the stored readings inside it and the nearest on either side, in the order of time."""
+    rows = await database.fetch(
+        """
+        SELECT w.n::int AS n, r.id, r.at, r.seq, r.total, r.width, r.step, r.delta
+        FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[])
+            WITH ORDINALITY AS w (elevator, counter, from_at, from_seq, to_at, to_seq, n)
+        CROSS JOIN LATERAL (
+            (SELECT c.* FROM counter_reading c WHERE c.elevator = w.elevator AND c.counter = w.counter
+                AND (c.at, c.seq) < (w.from_at, w.from_seq) ORDER BY c.at DESC, c.seq DESC LIMIT 1)
+            UNION ALL
+            (SELECT c.* FROM counter_reading c WHERE c.elevator = w.elevator AND c.counter = w.counter
+                AND (c.at, c.seq) >= (w.from_at, w.from_seq) AND (c.at, c.seq) <= (w.to_at, w.to_seq))
+            UNION ALL
+            (SELECT c.* FROM counter_reading c WHERE c.elevator = w.elevator AND c.counter = w.counter
+                AND (c.at, c.seq) > (w.to_at, w.to_seq) ORDER BY c.at, c.seq LIMIT 1)
+        ) r
+        ORDER BY w.n, r.at, r.seq
+        """,
+        *_columns(spans, 6),
+    )
+    found: list[list[Reading]] = [[] for _ in spans]
+    for n, id_, at, seq, total, width, step, delta in rows:
+        found[n - 1].append(Reading(id=id_, at=at, seq=seq, total=total, width=width, step=Step(step, delta)))
+    return found
+
+
+async def bases(elevators: Collection[UUID]) -> dict[tuple[UUID, str], list[datetime]]:
+    """Return when counters were replaced or set, ascending, by elevator and counter ('' for all of them)."""
+    rows = await database.fetch(
+        "SELECT elevator, counter, at FROM counter_base WHERE elevator = ANY($1::uuid[]) ORDER BY at", list(elevators)
+    )
+    found: dict[tuple[UUID, str], list[datetime]] = {}
+    for row in rows:
+        found.setdefault((row["elevator"], row["counter"]), []).append(row["at"])
+    return found
+
+
+async def insert_records(
+    firm: UUID, received_at: datetime, rows: Sequence[tuple[UUID, int, datetime, bytes, str, UUID | None]]
+) -> None:
+    """Write records: elevator, number, time, digest, gauges as JSON, device."""
+    await database.execute(
+        "INSERT INTO telemetry_record (firm, received_at, elevator, seq, at, digest, gauges, device)"
+        " SELECT $1, $2, e, s, a, d, g::jsonb, v"
+        " FROM unnest($3::uuid[], $4::bigint[], $5::timestamptz[], $6::bytea[], $7::text[], $8::uuid[])"
+        " AS w (e, s, a, d, g, v)",
+        firm, received_at, *_columns(rows, 6),
+    )  # fmt: skip
+
+
+async def insert_readings(firm: UUID, rows: Sequence[tuple[UUID, str, Reading]]) -> None:
+    """Write readings with their steps."""
+    readings = [reading for _, _, reading in rows]
+    await database.execute(
+        "INSERT INTO counter_reading (firm, elevator, counter, at, seq, total, width, delta, step)"
+        " SELECT $1, w.* FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::bigint[], $6::bigint[], $7::bigint[],"
+        " $8::bigint[], $9::text[]) AS w",
+        firm,
+        [elevator for elevator, _, _ in rows],
+        [counter for _, counter, _ in rows],
+        [reading.at for reading in readings],
+        [reading.seq for reading in readings],
+        [reading.total for reading in readings],
+        [reading.width for reading in readings],
+        [reading.step.delta for reading in readings],
+        [reading.step.kind for reading in readings],
+    )
+
+
+async def update_steps(readings: Sequence[Reading]) -> None:
+    """Rewrite the steps of stored readings."""
+    await database.execute(
+        "UPDATE counter_reading r SET delta = w.delta, step = w.step"
+        " FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS w (id, delta, step) WHERE r.id = w.id",
+        [reading.id for reading in readings],
+        [reading.step.delta for reading in readings],
+        [reading.step.kind for reading in readings],
+    )
+
+
+async def add_to_hours(firm: UUID, rows: Sequence[tuple[UUID, str, datetime, HourGrowth]]) -> None:
+    """Add what hours gained."""
+    growths = [growth for *_, growth in rows]
+    await database.execute(
+        """
+        INSERT INTO usage_hour AS u (firm, elevator, counter, hour, delta, restarts, rollovers, jumps, readings)
+        SELECT $1, w.* FROM unnest($2::uuid[], $3::text[], $4::timestamptz[], $5::bigint[], $6::int[], $7::int[], $8::int[],
+            $9::int[]) AS w
+        ON CONFLICT (elevator, counter, hour) DO UPDATE SET delta = u.delta + excluded.delta,
+            restarts = u.restarts + excluded.restarts, rollovers = u.rollovers + excluded.rollovers,
+            jumps = u.jumps + excluded.jumps, readings = u.readings + excluded.readings
+        """,
+        firm,
+        *_columns([row[:3] for row in rows], 3),
+        [growth.delta for growth in growths],
+        [growth.restarts for growth in growths],
+        [growth.rollovers for growth in growths],
+        [growth.jumps for growth in growths],
+        [growth.readings for growth in growths],
+    )
+
+
+async def insert_events(firm: UUID, rows: Sequence[tuple[UUID, datetime, str, str]]) -> list[tuple[UUID, str]]:
+    """Write events (elevator, time, raw code, kind); return elevator and kind of those that are new."""
+    found = await database.fetch(
+        "INSERT INTO telemetry_event (firm, elevator, at, raw_code, kind)"
+        " SELECT $1, w.* FROM unnest($2::uuid[], $3::timestamptz[], $4::text[], $5::text[]) AS w"
+        " ON CONFLICT (elevator, at, raw_code) DO NOTHING RETURNING elevator, kind",
+        firm, *_columns(rows, 4),
+    )  # fmt: skip
+    return [(row["elevator"], row["kind"]) for row in found]
+
+
+async def note_signals(received_at: datetime, latest: dict[UUID, datetime]) -> None:
+    """Note the last sign of life of elevators whose rows are locked."""
+    await database.execute(
+        "UPDATE elevator_signal s SET at = greatest(s.at, w.at), received_at = greatest(s.received_at, $1)"
+        " FROM unnest($2::uuid[], $3::timestamptz[]) AS w (elevator, at) WHERE s.elevator = w.elevator",
+        received_at, list(latest), list(latest.values()),
+    )  # fmt: skip
+
+
+async def note_signal_days(firm: UUID, hours: dict[tuple[UUID, date], int]) -> None:
+    """Note the hours (bits) of days with a record."""
+    await database.execute(
+        "INSERT INTO signal_day AS s (firm, elevator, day, hours)"
+        " SELECT $1, w.* FROM unnest($2::uuid[], $3::date[], $4::int[]) AS w"
+        " ON CONFLICT (elevator, day) DO UPDATE SET hours = s.hours | excluded.hours"
+        " WHERE s.hours | excluded.hours <> s.hours",
+        firm, [elevator for elevator, _ in hours], [day for _, day in hours], list(hours.values()),
+    )  # fmt: skip
+
+
+async def note_devices(received_at: datetime, devices: Collection[UUID]) -> None:
+    """Note that devices spoke, to the minute: a gateway's parallel batches should not queue for its row."""
+    await database.execute(
+        "UPDATE device SET last_seen_at = $1 WHERE id IN (SELECT id FROM device WHERE id = ANY($2::uuid[])"
+        " AND (last_seen_at IS NULL OR last_seen_at < $1 - interval '1 minute') FOR UPDATE SKIP LOCKED)",
+        received_at, sorted(devices),
+    )  # fmt: skip
+
+
+class Kept(NamedTuple):
+    """A record or message that was not accepted, as it is kept."""
+
+    digest: bytes
+    firm: UUID | None
+    device: UUID | None
+    source: str
+    field: str
+    template: str
+    params: str
+    """JSON."""
+
+    body: str
+    """JSON."""
+
+    times: int
+
+
+async def keep_rejected(received_at: datetime, rows: Sequence[Kept]) -> None:
+    """Keep what was not accepted; what is kept already counts once more."""
+    await database.execute(
+        """
+        INSERT INTO rejected_record AS r
+            (first_received_at, received_at, digest, firm, device, source, field, template, params, body, times)
+        SELECT $1, $1, w.digest, w.firm, w.device, w.source, w.field, w.template, w.params::jsonb, w.body::jsonb, w.times
+        FROM unnest($2::bytea[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
+            $10::bigint[]) AS w (digest, firm, device, source, field, template, params, body, times)
+        ORDER BY w.digest
+        ON CONFLICT (digest) DO UPDATE SET times = r.times + excluded.times, received_at = excluded.received_at
+        """,
+        received_at,
+        *_columns(rows, 9),
+    )
+
+
+def _columns(rows: Sequence[tuple[object, ...]], count: int) -> list[list[object]]:
+    """Turn rows into one list per column; rows may be none."""
+    return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(count)]

@@ -1,0 +1,203 @@
+"""Totals → growth. Pure: what a counter grew by between two readings, and in which hour it counts.
+
+A counter only grows, until its device restarts (it begins at zero again) or it rolls over (it begins at zero again after a
+known width). The growth of a counter is therefore a function of the *set* of its readings in the order of their time, and
+of nothing else: in whatever order and batches they arrive, the hours come out the same. A reading that arrives between two
+others splits the step between them.
+
+The step between two readings counts whole in the hour (UTC) of the later one.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
+from datetime import datetime
+from itertools import pairwise
+from typing import Literal, NamedTuple
+
+from msgspec import Struct
+
+CLOCK_SLACK_S = 900
+"""Seconds that a step may be longer than the two clocks say: devices stamp late, and set their clocks."""
+
+StepKind = Literal["first", "growth", "restart", "rollover", "jump"]
+
+
+class Step(NamedTuple):
+    """How a counter came from one reading to the next."""
+
+    kind: StepKind
+    delta: int
+
+
+FIRST = Step("first", 0)
+OVER_A_BASE = Step("jump", 0)
+
+
+class Reading(Struct, kw_only=True):
+    """One total with the step to it."""
+
+    at: datetime
+    """Aware, UTC."""
+
+    seq: int
+    """Orders readings of the same instant."""
+
+    total: int
+    width: int
+    """Value at which the counter rolls over."""
+
+    step: Step = FIRST
+    id: int | None = None
+    """Of the row, if it is stored."""
+
+
+class HourGrowth(Struct, kw_only=True):
+    """What one hour gains (or, split anew, loses) by a batch."""
+
+    delta: int = 0
+    restarts: int = 0
+    rollovers: int = 0
+    jumps: int = 0
+    readings: int = 0
+
+    @property
+    def is_any(self) -> bool:
+        """Whether the hour changes."""
+        return any((self.delta, self.restarts, self.rollovers, self.jumps, self.readings))
+
+
+class ImpossibleStep(NamedTuple):
+    """Why a reading does not fit between its neighbours."""
+
+    growth: int
+    """The least growth that explains it."""
+
+    most: int
+    """The largest that is possible in the time between."""
+
+    span_s: float
+    before: int
+    after: int
+    """Totals at the two ends of the step."""
+
+
+def step_between(before: Reading, after: Reading, most_per_hour: int, bases: Sequence[datetime]) -> Step | ImpossibleStep:
+    """Return the step from one reading to the next.
+
+    Parameters
+    ----------
+    before, after
+        Neighbours, in the order of time.
+    most_per_hour
+        Largest growth of this counter in an hour.
+    bases
+        Instants, ascending, at which the counter was replaced or set: a step over one counts nothing.
+    """
+    if bases and bisect_right(bases, before.at) < bisect_right(bases, after.at):
+        return OVER_A_BASE
+    span_s = (after.at - before.at).total_seconds()
+    most = int(most_per_hour * (span_s + CLOCK_SLACK_S) / 3600)
+    growth = after.total - before.total
+    if growth >= 0:
+        return Step("growth", growth) if growth <= most else ImpossibleStep(growth, most, span_s, before.total, after.total)
+    over_the_top = growth + after.width
+    if before.total < after.width and over_the_top <= most:
+        return Step("rollover", over_the_top)
+    if after.total <= most:
+        return Step("restart", after.total)
+    return ImpossibleStep(after.total, most, span_s, before.total, after.total)
+
+
+class Track:
+    """The readings of one counter of one elevator around those that a batch brings.
+
+    Parameters
+    ----------
+    known
+        Stored readings in the order of (at, seq): at least the last before the batch's first, all between its first and
+        its last, and the first after its last.
+    most_per_hour
+        Largest growth of this counter in an hour.
+    bases
+        Instants, ascending, over which a step counts nothing.
+    """
+
+    def __init__(self, known: Sequence[Reading], most_per_hour: int, bases: Sequence[datetime] = ()) -> None:
+        self._readings = list(known)
+        self._keys = [(reading.at, reading.seq) for reading in known]
+        self._most_per_hour = most_per_hour
+        self._bases = bases
+        self.hours: dict[datetime, HourGrowth] = {}
+        """What each hour gains by the readings that were added."""
+
+        self.added: list[Reading] = []
+        self.moved: dict[int, Reading] = {}
+        """Stored readings, by id, whose step begins at another reading now."""
+
+    def check(self, reading: Reading) -> ImpossibleStep | None:
+        """Return why a reading cannot stand between its neighbours, None where it can."""
+        before, after = self._neighbours(reading)
+        for earlier, later in ((before, reading), (reading, after)):
+            if earlier is not None and later is not None:
+                step = step_between(earlier, later, self._most_per_hour, self._bases)
+                if isinstance(step, ImpossibleStep):
+                    return step
+        return None
+
+    def add(self, reading: Reading) -> None:
+        """Put a reading in its place; `check` must have let it pass."""
+        before, after = self._neighbours(reading)
+        place = bisect_left(self._keys, (reading.at, reading.seq))
+        self._keys.insert(place, (reading.at, reading.seq))
+        self._readings.insert(place, reading)
+        self.added.append(reading)
+        reading.step = FIRST if before is None else self._step(before, reading)
+        self._count(reading, 1)
+        if after is not None:
+            self._move(reading, after)
+
+    def walk_again(self) -> None:
+        """Compute the steps between the known readings anew, because a base was noted among them."""
+        for before, after in pairwise(self._readings):
+            self._move(before, after)
+
+    def _move(self, before: Reading, after: Reading) -> None:
+        """Let the step to a reading begin at another one."""
+        self._count(after, -1)
+        after.step = self._step(before, after)
+        self._count(after, 1)
+        if after.id is not None:
+            self.moved[after.id] = after
+
+    def _neighbours(self, reading: Reading) -> tuple[Reading | None, Reading | None]:
+        place = bisect_left(self._keys, (reading.at, reading.seq))
+        before = self._readings[place - 1] if place else None
+        after = self._readings[place] if place < len(self._readings) else None
+        return before, after
+
+    def _step(self, before: Reading, after: Reading) -> Step:
+        step = step_between(before, after, self._most_per_hour, self._bases)
+        assert isinstance(step, Step)  # noqa: S101 - `check` goes first
+        return step
+
+    def _count(self, reading: Reading, sign: int) -> None:
+        hour = hour_of(reading.at)
+        growth = self.hours.get(hour)
+        if growth is None:
+            growth = self.hours[hour] = HourGrowth()
+        kind, delta = reading.step
+        growth.delta += sign * delta
+        growth.readings += sign
+        if kind == "restart":
+            growth.restarts += sign
+        elif kind == "rollover":
+            growth.rollovers += sign
+        elif kind == "jump":
+            growth.jumps += sign
+
+
+def hour_of(at: datetime) -> datetime:
+    """Return the beginning of the hour that holds an instant."""
+    return at.replace(minute=0, second=0, microsecond=0)
