@@ -72,6 +72,7 @@ class TechnicianDay(Struct, frozen=True, kw_only=True):
     """A technician's day in one answer."""
 
     day: date
+    time_zone: str
     technician: Person
     crew_name: str | None
     """None without a published round on this day."""
@@ -80,6 +81,7 @@ class TechnicianDay(Struct, frozen=True, kw_only=True):
     depart_s: int | None
     return_s: int | None
     break_start_s: int | None
+    break_duration_s: int | None
     stops: list[DayStop]
     open_visits: list[VisitSummary]
     """Those of the technician that still wait for a departure, of any day."""

@@ -92,6 +92,8 @@ class AnswerInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     """Unit of the measured value; None means the item's own."""
 
     note: str = ""
+    special_checks: list[str] = []
+    """Keys of the item's special checks (those with an interval of their own) that were made."""
 
 
 class FindingInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -3,8 +3,8 @@
 The body holds what TSG T5002-2017 Art. 7 and 8 ask for, and texts as they were on the day, so that it can be read alone,
 years later. It has no positions (only whether the geofence held) and no fractions: a measured value is a decimal text.
 
-Canonical form: RFC 8785 (JSON Canonicalization Scheme). For a body without fractions and with ASCII keys that is JSON in
-UTF-8, keys in the order of their characters, no space between tokens, nothing escaped that need not be. The record's hash is
+Canonical form: RFC 8785 (JSON Canonicalization Scheme). For a body without fractions that is JSON in UTF-8, keys in the order
+of their UTF-16 code units, no space between tokens, nothing escaped that need not be. The record's hash is
 the SHA-256 of those bytes, in lower-case hexadecimal. Each version names the hash of the version before it.
 """
 
@@ -99,6 +99,8 @@ class RecordItem(Struct, frozen=True, kw_only=True):
 
     unit: str
     note: str
+    special_checks: list[str]
+    """Keys of special checks that were made with it."""
 
 
 class RecordFinding(Struct, frozen=True, kw_only=True):
@@ -145,7 +147,9 @@ class RecordBody(Struct, frozen=True, kw_only=True):
 
     maintenance_class: str
     rule_pack: str
-    scheduled: bool
+    planned: str
+    """What the published rounds had said: `own_round`, `other_crew`, `other_day` or `unplanned`."""
+
     work_order: UUID | None
     day: date
     """Local date of the departure in the firm's time zone."""
@@ -182,7 +186,14 @@ def canonical(body: dict[str, Any]) -> bytes:
     ValueError
         If a text cannot be written as UTF-8.
     """
-    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+    return json.dumps(_in_order(body), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
+
+
+def _in_order(value: Any) -> Any:
+    """Return a value with the keys of all its objects in the order of RFC 8785: by UTF-16 code units."""
+    if isinstance(value, dict):
+        return {key: _in_order(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
+    return [_in_order(part) for part in value] if isinstance(value, list) else value
 
 
 def sha256_of(body: dict[str, Any]) -> str:
@@ -191,5 +202,9 @@ def sha256_of(body: dict[str, Any]) -> str:
 
 
 def done_items(body: RecordBody) -> set[str]:
-    """Return the codes of the items that were done: those that the elevator has not are not among them."""
-    return {item.item for item in body.items if item.result != "not_applicable"}
+    """Return what was done: codes of items (those that the elevator has not are not among them) and of special checks.
+
+    A special check is named by its item and key, such as `A-4-06:governor_speed`.
+    """
+    done = [item for item in body.items if item.result != "not_applicable"]
+    return {item.item for item in done} | {f"{item.item}:{key}" for item in done for key in item.special_checks}

@@ -1,6 +1,6 @@
 """Tables of visits: scans, the checklist's answers, findings, the finished record and the owner's decision."""
 
-from piccolo.columns import DoublePrecision, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import Array, DoublePrecision, Integer, SmallInt, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -19,6 +19,7 @@ class Visit(Table, tablename="visit"):
     firm = belongs_to(Firm)
     elevator = belongs_to(Elevator)
     work_order = may_belong_to(WorkOrder)  # null = an unscheduled visit
+    planned = Text(default="unplanned")  # whose round, and when, had asked for it
     maintenance_class = Text(null=False)
     rule_pack = Text(null=False)  # the pack whose demands the visit was held to
     technician = belongs_to(Technician)
@@ -34,6 +35,7 @@ class Visit(Table, tablename="visit"):
     visit_state_values = Check("state IN ('open', 'finished', 'abandoned')")
     visit_departed = Check("(state = 'finished') = (departed_at IS NOT NULL)")
     visit_confirmation_values = Check("confirmation IN ('pending', 'confirmed', 'refused')")
+    visit_planned_values = Check("planned IN ('own_round', 'other_crew', 'other_day', 'unplanned')")
     visit_two_people = Check("second_technician <> technician")
 
 
@@ -69,6 +71,7 @@ class ItemResult(Table, tablename="item_result"):
     measured = DoublePrecision(null=True, default=None)
     unit = Text()
     note = Text()
+    special_checks = Array(base_column=Text(), default=list)  # checks with an interval of their own made with the item
     answered_at = recorded_at()
     item_result_once = Unique([visit, item])
     item_result_result_values = Check("result IN ('ok', 'adjusted', 'replaced', 'finding', 'not_applicable')")

@@ -33,12 +33,36 @@ class Confirmation(StrEnum):
     REFUSED = "refused"
 
 
+class Planned(StrEnum):
+    """What the published rounds say about a visit."""
+
+    OWN_ROUND = "own_round"
+    """A stop of the technician's crew on that day."""
+
+    OTHER_CREW = "other_crew"
+    """A stop of another crew on that day."""
+
+    OTHER_DAY = "other_day"
+    """A stop of another day."""
+
+    UNPLANNED = "unplanned"
+    """No published round had asked for it."""
+
+
 class Limit(Struct, frozen=True, kw_only=True):
     """A number the rules set for an item; both ends are included."""
 
     least: float | None
     most: float | None
     unit: str
+
+
+class SpecialCheckChoice(Struct, frozen=True, kw_only=True):
+    """A check inside an item that has its own interval, such as the governor's tripping speed."""
+
+    key: str
+    title_zh: str
+    title_en: str
 
 
 class ChecklistItem(Struct, frozen=True, kw_only=True):
@@ -58,6 +82,7 @@ class ChecklistItem(Struct, frozen=True, kw_only=True):
     limit: Limit | None
     special_interval: str
     is_test: bool
+    special_checks: list[SpecialCheckChoice]
 
 
 class Person(Struct, frozen=True, kw_only=True):
@@ -88,6 +113,7 @@ class AnswerView(Struct, frozen=True, kw_only=True):
     measured: float | None
     unit: str
     note: str
+    special_checks: list[str]
     answered_at: datetime
 
 
@@ -122,6 +148,8 @@ class VisitSummary(Struct, frozen=True, kw_only=True):
     state: VisitState
     scheduled: bool
     """False for a visit that no published round had asked for."""
+
+    planned: Planned
 
     arrived_at: datetime
     departed_at: datetime | None
@@ -165,6 +193,9 @@ class VisitView(Struct, frozen=True, kw_only=True):
 
     departed: Departed | None
     """What the departure changed; None before it."""
+
+    time_zone: str
+    """Of the firm."""
 
 
 class StopUseChoice(Struct, frozen=True, kw_only=True):

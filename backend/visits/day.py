@@ -1,0 +1,122 @@
+"""A technician's day in one answer, fit to be kept on the phone: stops, checklists, open work, colleagues."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+import msgspec
+
+from backend import clock, database
+from backend.errors import NotAllowed
+from backend.rounds import service as rounds
+from backend.rounds.views import OrderState, WorkOrderView
+from backend.scope import Scope
+from backend.visits import access, checklists, finding_queries, queries, reading
+from backend.visits.day_views import DayElevator, DayStop, TechnicianDay
+from backend.visits.rows import ElevatorFacts, VisitRow
+from backend.visits.views import FindingView, Person
+from planner.intervals.rules import load_pack
+
+
+async def technician_day(scope: Scope, day: date | None = None) -> TechnicianDay:
+    """Return the signed-in technician's day.
+
+    Parameters
+    ----------
+    scope
+        The technician.
+    day
+        Local date; None means today.
+
+    Raises
+    ------
+    NotAllowed
+        For anybody but a technician.
+    """
+    technician = access.acting_technician(scope)
+    async with database.tx(scope):
+        time_zone = await queries.time_zone_of(scope.require_firm())
+        day = day or clock.today(time_zone)
+        row = await queries.technician(technician)
+        if row is None:
+            raise NotAllowed("you are not registered as an active technician: ask the office")
+        crew_day = await rounds.crew_day_inside(technician, day)
+        orders = [order for order in crew_day.stops if order.state is not OrderState.CANCELLED] if crew_day else []
+        packs = sorted({order.rule_pack for order in orders})
+        found = TechnicianDay(
+            day=day,
+            time_zone=time_zone,
+            technician=Person(id=row.id, name=row.name, badge=row.badge),
+            crew_name=crew_day.crew_name if crew_day else None,
+            round_version=crew_day.version if crew_day else None,
+            depart_s=crew_day.depart_s if crew_day else None,
+            return_s=crew_day.return_s if crew_day else None,
+            break_start_s=crew_day.break_start_s if crew_day else None,
+            break_duration_s=crew_day.break_duration_s if crew_day else None,
+            stops=await _stops(orders),
+            open_visits=await queries.open_visits_of(technician),
+            second_technicians=await queries.colleagues(technician, day),
+            minimum_technicians=max((load_pack(pack).visit.minimum_technicians for pack in packs), default=1),
+            stop_use_conditions=reading.stop_use_choices(packs),
+            etag="",
+        )
+    return msgspec.structs.replace(found, etag=etag_of(found))
+
+
+def etag_of(day: TechnicianDay) -> str:
+    """Return a name for all that a day shows, in quotes, as the header wants it (RFC 9110 section 8.8.3)."""
+    shown = msgspec.structs.replace(day, etag="")
+    return f'"{hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:32]}"'
+
+
+async def _stops(orders: list[WorkOrderView]) -> list[DayStop]:
+    visits = await queries.visits_of_orders([order.id for order in orders])
+    hazards: dict[UUID, list[FindingView]] = {}
+    for finding in await finding_queries.open_findings_of([order.elevator for order in orders]):
+        hazards.setdefault(finding.elevator, []).append(finding)
+    stops = []
+    for order in orders:
+        elevator = await reading.elevator_inside(order.elevator)
+        stops.append(_stop(order, elevator, visits, hazards.get(order.elevator, [])))
+    return stops
+
+
+def _stop(
+    order: WorkOrderView, elevator: ElevatorFacts, visits: Mapping[UUID, VisitRow], hazards: list[FindingView]
+) -> DayStop:
+    pack = load_pack(elevator.rule_pack)
+    checklist = checklists.checklist_for(elevator.equipment_type, order.maintenance_class, elevator.item_exclusions, pack)
+    made = visits.get(order.id)
+    return DayStop(
+        work_order=order.id,
+        position=order.position,
+        state=order.state.value,
+        arrive_s=order.arrive_s,
+        start_s=order.start_s,
+        leave_s=order.leave_s,
+        maintenance_class=order.maintenance_class,
+        due_first_day=order.due_first_day,
+        due_last_day=order.due_last_day,
+        why_zh=order.reason_zh,
+        why_en=order.reason_en,
+        elevator=_elevator(elevator),
+        rule_pack=elevator.rule_pack,
+        checklist=checklists.shown(checklist),
+        excluded=checklist.excluded,
+        open_findings=hazards,
+        visit=made.id if made else None,
+        visit_state=made.state if made else None,
+    )
+
+
+def _elevator(elevator: ElevatorFacts) -> DayElevator:
+    return DayElevator(
+        id=elevator.id, registration_code=elevator.registration_code, rescue_code=elevator.rescue_code,
+        unit_name=elevator.unit_name, equipment_type=elevator.equipment_type, bank=elevator.bank,
+        site_name=elevator.site_name, address=elevator.address, district=elevator.district,
+        access_notes=elevator.access_notes, lat=elevator.lat, lon=elevator.lon, state=elevator.state,
+        state_reason=elevator.state_reason,
+    )  # fmt: skip

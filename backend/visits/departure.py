@@ -1,0 +1,191 @@
+"""The departure scan: finishes a visit and writes its record. A visit that will never have one is abandoned by the office."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import msgspec
+
+from backend import clock, database
+from backend.errors import Conflict, Fault, InvalidInput
+from backend.labels import service as labels
+from backend.people import service as people
+from backend.rounds import service as rounds
+from backend.rounds.views import OrderState
+from backend.scope import Scope
+from backend.upkeep import service as upkeep
+from backend.upkeep.views import WindowChange
+from backend.visits import access, checklists, finding_queries, queries, reading, repeats, scanning, writing
+from backend.visits.checks import needed_reason
+from backend.visits.evidence import evidence_of
+from backend.visits.inputs import Result, ScanInput
+from backend.visits.record import RecordTechnician, as_json_object, done_items, sha256_of
+from backend.visits.rows import ElevatorFacts, ScanRow, VisitRow
+from backend.visits.views import AnswerView, Departed, EvidenceCheck, FindingView, VisitState, VisitView
+from planner.intervals.rules import load_pack
+from qr.keys import KeyRing
+
+
+async def depart(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInput) -> Departed:
+    """Finish a visit: write its record, move the due window, set the work order done.
+
+    Parameters
+    ----------
+    scope
+        The first technician of the visit, whose account signs the record.
+    ring
+        Keys of this installation.
+    visit, scan
+        Which visit, and the label that was scanned; sent again it says the same again.
+
+    Raises
+    ------
+    InvalidInput
+        With all that is missing: items without an answer, findings that were ticked but not written.
+    LabelRefused
+        If the code opens no elevator of the firm.
+    Conflict
+        If the label is another elevator's, or the visit has ended with another scan.
+    """
+    received_at = clock.now()
+    sha256 = repeats.scan_sha256(scan)
+    async with database.tx(scope):
+        row = await access.mine(scope, visit, second_too=False)
+        if row.state is not VisitState.OPEN:
+            return await _told_again(row, scan, sha256)
+        if faults := scanning.scan_faults("", scan, received_at):
+            raise InvalidInput("the departure cannot be taken", faults=faults)
+        label = await labels.resolve_inside(ring, scan.code, firm=row.firm)
+        if label.elevator != row.elevator:
+            raise Conflict("this label belongs to another elevator than the one of this visit: scan the label in its car")
+        elevator = await reading.elevator_inside(row.elevator)
+        checklist = reading.checklist_of(row, elevator)
+        answers = {answer.item: answer for answer in await queries.answers(visit)}
+        findings = await finding_queries.findings_of_visit(visit)
+        if faults := _missing(checklist, answers, findings):
+            raise InvalidInput("the visit cannot end yet: {count} things are missing", faults=faults, count=len(faults))
+        # A phone whose clock was set back must not move the work before its own beginning: the due date would be too late or
+        # the record absurd. The check of the order says what the phone claimed.
+        departed_at = max(scanning.taken_at(scan, received_at), row.arrived_at)
+        kept = await scanning.keep_inside(
+            scan, kind="departure", firm=row.firm, visit=visit, label=label.label, technician=row.technician,
+            received_at=received_at, sha256=sha256,
+        )  # fmt: skip
+        await queries.finish(visit, departed_at)
+        row = msgspec.structs.replace(row, state=VisitState.FINISHED, departed_at=departed_at)
+        return await _write(scope, row, elevator, kept, checklist, answers, findings)
+
+
+async def abandon(scope: Scope, visit: UUID, reason: str) -> VisitView:
+    """Close an open visit that will have no departure; it never counts. For managers.
+
+    Raises
+    ------
+    InvalidInput
+        Without a reason.
+    Conflict
+        If the visit has ended.
+    """
+    access.require_manager(scope)
+    reason = needed_reason(reason)
+    async with database.tx(scope):
+        row = await access.existing(visit, lock=True)
+        if row.state is VisitState.ABANDONED and row.closed_reason == reason:
+            return await reading.view_inside(row)
+        access.require_open(row)
+        await queries.abandon(visit, reason)
+        await release_order_inside(row)
+        await people.audit(row.firm, scope.account, "visit.abandoned", str(visit), {"reason": reason})
+        return await reading.view_inside(await access.existing(visit))
+
+
+async def release_order_inside(row: VisitRow) -> None:
+    """Set the work order of a visit that does not count back: to be done again, or missed where its day is over."""
+    if row.work_order is None:
+        return
+    today = clock.today(await queries.time_zone_of(row.firm))
+    day = await queries.day_of_order(row.work_order)
+    await rounds.set_order_state_inside(row.work_order, OrderState.SCHEDULED if day >= today else OrderState.MISSED)
+
+
+async def _told_again(row: VisitRow, scan: ScanInput, sha256: str) -> Departed:
+    """Return what the departure changed, to the same request once more.
+
+    Raises
+    ------
+    Conflict
+        To any other request.
+    """
+    told = reading.departed_of(row)
+    departures = [kept for kept in await queries.scans(row.id) if kept.kind == "departure"]
+    if told is not None and any(kept.id == scan.id and kept.request_sha256 == sha256 for kept in departures):
+        return told
+    if row.state is VisitState.FINISHED:
+        raise Conflict("the visit has ended already, with another departure scan")
+    access.require_open(row)
+    raise Conflict("the visit has ended")
+
+
+def _missing(checklist: checklists.Checklist, answers: dict[str, AnswerView], findings: list[FindingView]) -> list[Fault]:
+    """Return what must still be done before the departure, in the order of the annex."""
+    described = {finding.item for finding in findings}
+    faults = [Fault(f"items.{code}", None, "answer this item") for code in checklists.open_items(checklist, answers)]
+    faults += [
+        Fault(f"findings.{code}", None, "write down what was found at this item")
+        for code in checklist.items
+        if code in answers and answers[code].result is Result.FINDING and code not in described
+    ]
+    return faults
+
+
+async def _write(
+    scope: Scope,
+    row: VisitRow,
+    elevator: ElevatorFacts,
+    departure: ScanRow,
+    checklist: checklists.Checklist,
+    answers: dict[str, AnswerView],
+    findings: list[FindingView],
+) -> Departed:
+    """Write version 1 of the record and all that follows from it."""
+    assert row.departed_at is not None  # noqa: S101 - just set
+    scans = await queries.scans(row.id)
+    arrival = next(scan for scan in scans if scan.kind == "arrival")
+    elsewhere = await queries.overlapping(row, row.departed_at)
+    evidence = evidence_of(row, elevator, arrival, departure, load_pack(row.rule_pack).visit, elsewhere)
+    day = clock.local_date(row.departed_at, elevator.time_zone)
+    body = writing.first_body(
+        row, elevator, day=day, technicians=await _signatures(scope, row), scans=scans, checklist=checklist,
+        answers=answers, findings=findings, evidence=evidence,
+    )  # fmt: skip
+    stored = as_json_object(body)
+    sha256 = sha256_of(stored)
+    await queries.insert_record(
+        firm=row.firm, visit=row.id, version=1, reason="", body=stored, sha256=sha256, account=scope.account, at=clock.now()
+    )
+    change = await upkeep.note_visit(
+        firm=row.firm, elevator=row.elevator, visit=row.id, maintenance_class=row.maintenance_class,
+        departed_at=row.departed_at, items=done_items(body),
+    )  # fmt: skip
+    if row.work_order is not None:
+        await rounds.set_order_state_inside(row.work_order, OrderState.DONE)
+    told = _told(row, row.departed_at, sha256, evidence, change)
+    await queries.set_outcome(row.id, msgspec.to_builtins(told))
+    await people.audit(row.firm, scope.account, "visit.finished", str(row.id), {"sha256": sha256})
+    return told
+
+
+def _told(row: VisitRow, departed_at: datetime, sha256: str, evidence: list[EvidenceCheck], change: WindowChange) -> Departed:
+    return Departed(
+        visit=row.id, arrived_at=row.arrived_at, departed_at=departed_at, record_version=1, record_sha256=sha256,
+        evidence=evidence, window_before=change.before, window_after=change.after,
+    )  # fmt: skip
+
+
+async def _signatures(scope: Scope, row: VisitRow) -> list[RecordTechnician]:
+    """Return who did the work; the first one signs from their own account."""
+    first = await queries.technician(row.technician)
+    second = await queries.technician(row.second_technician) if row.second_technician else None
+    named = [(first, scope.account), (second, None)]
+    return [writing.signature(who, account) for who, account in named if who is not None]

@@ -1,0 +1,73 @@
+"""A scan as it comes in: its faults, its time, its label."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from math import ceil
+from uuid import UUID
+
+from backend.errors import Conflict, Fault
+from backend.visits import queries
+from backend.visits.checks import position_faults
+from backend.visits.inputs import ScanInput
+from backend.visits.rows import ScanRow
+
+MOST_LATE = timedelta(days=30)
+"""A phone may keep a scan as long: twice the legal gap. An older one comes from a clock that is wrong."""
+
+LONGEST_CODE = 300
+"""Characters of a scanned link."""
+
+
+def scan_faults(prefix: str, scan: ScanInput, received_at: datetime) -> list[Fault]:
+    """Return what is wrong with a scan, apart from its label.
+
+    Parameters
+    ----------
+    prefix
+        Of the paths: `scan.` where the scan is a part of the request, empty where it is all of it.
+    scan, received_at
+        The scan, and when the server heard of it.
+    """
+    faults = position_faults(f"{prefix}position", scan.position)
+    if not scan.code.strip() or len(scan.code) > LONGEST_CODE or "\x00" in scan.code:
+        faults.append(Fault(f"{prefix}code", scan.code[:60], "scan the label in the car, or type the code below it"))
+    if scan.at < received_at - MOST_LATE:
+        reason = f"set the phone's clock right: a scan can be sent in up to {MOST_LATE.days} days later"
+        faults.append(Fault(f"{prefix}at", scan.at.isoformat(), reason))
+    return faults
+
+
+def taken_at(scan: ScanInput, received_at: datetime) -> datetime:
+    """Return the time of a scan as it counts: never later than the server heard of it."""
+    return min(scan.at, received_at)
+
+
+def clock_ahead_s(scan: ScanInput, received_at: datetime) -> int:
+    """Return by how many seconds the phone's clock was ahead, at least; 0 if it was not."""
+    return max(0, ceil((scan.at - received_at).total_seconds()))
+
+
+async def keep_inside(
+    scan: ScanInput, *, kind: str, firm: UUID, visit: UUID, label: UUID, technician: UUID, received_at: datetime, sha256: str
+) -> ScanRow:
+    """Write a scan inside the caller's transaction.
+
+    Raises
+    ------
+    Conflict
+        If its id was used for another scan.
+    """
+    position = scan.position
+    row = ScanRow(
+        id=scan.id, firm=firm, visit=visit, label=label, technician=technician, kind=kind, at=scan.at, received_at=received_at,
+        clock_ahead_s=min(clock_ahead_s(scan, received_at), _LARGEST_INTEGER), source=scan.source.value,
+        lat=position.lat if position else None, lon=position.lon if position else None,
+        accuracy_m=position.accuracy_m if position else None, request_sha256=sha256,
+    )  # fmt: skip
+    if not await queries.insert_scan(row):
+        raise Conflict("the scan {id} was sent before with other content: make a new id", id=scan.id)
+    return row
+
+
+_LARGEST_INTEGER = 2**31 - 1
