@@ -97,8 +97,8 @@ class ModeReceipt(Struct, frozen=True, kw_only=True):
     registered: Mode
     effective: Mode
     fallen_back: bool
-    fallen_back_on: date | None
-    """The day on which the fall back was noticed; None where the elevator has not fallen back."""
+    fixed_again_on: date | None
+    """The day on which longer gaps were seen to have ended; None where there were none, or where they still hold."""
 
     reasons: tuple[Text, ...] = ()
     """Why the effective mode is not the registered one; empty where it is."""

@@ -1,324 +1,58 @@
-"""Rule packs: every limit as data, each with its clause, source, effective date, region and how well it is known.
+"""Reading rule packs: TOML files in `packs/`, checked as a whole, all faults named.
 
-A pack is a TOML file in `packs/`, read and checked as a whole. A pack may name a `base`: it then takes over what it does not
-set itself, and the base is also what an on-demand elevator falls back to. docs/rules.md says how to add or change one.
+A pack may name a `base`: it then takes over what it does not set itself (whole limits, never parts of one), and the base is
+also what an on-demand elevator falls back to. docs/rules.md says how to add or change a pack.
 """
 
 from __future__ import annotations
 
-from datetime import date
+import tomllib
+from collections.abc import Callable
+from datetime import date, datetime, time
 from functools import cache
 from importlib import resources
-from typing import Annotated, Literal
+from typing import Any
 
-from msgspec import Meta, Struct
+import msgspec
 
-Days = Annotated[int, Meta(ge=1, le=3660)]
-"""Whole local days."""
+from planner.intervals.pack import (
+    Condition,
+    DayLimit,
+    OnDemandRules,
+    Rule,
+    RulePack,
+    Source,
+    StopUseCondition,
+    Trigger,
+    VisitRules,
+    WearBudget,
+)
+from planner.intervals.pack_faults import pack_faults
+from planner.rounds.faults import Fault, FaultyInputError, convert
 
-Count = Annotated[int, Meta(ge=1, le=2**53)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-
-Mark = Literal["verified", "expert", "design"]
-"""How well a rule is known: read in a published source; a specialist's knowledge, not yet compared with the official text;
-our own proposal."""
-
-ConditionKey = Literal["E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9"]
-
-TriggerKey = Literal[
-    "monitor_silent",
-    "inspection",
-    "incident",
-    "fault_rate",
-    "major_event",
-    "credit_class",
-    "insurance",
-    "agreement",
-    "major_repair",
-    "age",
-    "complaint",
-    "authority_order",
+__all__ = [
+    "Condition",
+    "DayLimit",
+    "FaultyInputError",
+    "OnDemandRules",
+    "Rule",
+    "RulePack",
+    "Source",
+    "StopUseCondition",
+    "Trigger",
+    "UnknownPackError",
+    "VisitRules",
+    "WearBudget",
+    "load_pack",
+    "pack_ids",
+    "parse_pack",
 ]
-"""The twelve reasons for going back to the fixed interval."""
 
+_OWN = ("id", "base", "title_zh", "title_en", "region", "effective_from", "on_demand")
+"""What a pack never takes over from its base."""
 
-class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all parts of a pack have in common: immutable, and no field that is not known."""
-
-
-class Source(Part, frozen=True, kw_only=True):
-    """A text that rules are taken from."""
-
-    title_zh: str
-    title_en: str
-    mark: Mark
-
-
-class Rule(Part, frozen=True, kw_only=True):
-    """What every limit says of itself."""
-
-    id: str
-    """Unique inside its pack; receipts cite it."""
-
-    clause_zh: str
-    """Which part of the source."""
-
-    clause_en: str
-    source: str
-    """A name among the pack's sources."""
-
-    effective_from: date
-    region: str
-    """`CN`, or a part of it such as `CN-ZJ-TZ`."""
-
-    mark: Mark
-
-
-class DayLimit(Rule, frozen=True, kw_only=True):
-    """At most so many days from a day."""
-
-    days: Days
-
-
-class HourLimit(Rule, frozen=True, kw_only=True):
-    """At most so many hours."""
-
-    hours: Annotated[int, Meta(ge=1, le=24 * 366)]
-
-
-class ClassGaps(Part, frozen=True, kw_only=True):
-    """Days that may pass, for each class, between two times that its items are done."""
-
-    half_month: DayLimit
-    quarter: DayLimit
-    half_year: DayLimit
-    year: DayLimit
-
-    def of(self, maintenance_class: str) -> DayLimit:
-        """Return the limit of a class."""
-        limit: DayLimit = getattr(self, maintenance_class)
-        return limit
-
-
-class FirstDay(Rule, frozen=True, kw_only=True):
-    """From when a visit is worth making."""
-
-    share: Share
-    """Share of the days from the last visit to the last day that should have passed, rounded down."""
-
-
-class AgeBand(Part, frozen=True, kw_only=True):
-    """An interval that holds up to an age."""
-
-    up_to_years: Annotated[int, Meta(ge=1, le=100)] | None = None
-    """Years of use up to which it holds, included; None holds for every age above the bands before."""
-
-    months: Annotated[int, Meta(ge=1, le=240)]
-
-
-class SpecialCheck(Rule, frozen=True, kw_only=True):
-    """A check inside an item that has its own interval, such as the governor's tripping speed; recorded on its own."""
-
-    key: str
-    title_zh: str
-    title_en: str
-    item: str
-    """The item it belongs to."""
-
-    bands: tuple[AgeBand, ...]
-    """By age; the last one is open."""
-
-
-class Season(Rule, frozen=True, kw_only=True):
-    """Items that must be done before a season begins."""
-
-    title_zh: str
-    title_en: str
-    items: tuple[str, ...]
-    month: Annotated[int, Meta(ge=1, le=12)]
-    day: Annotated[int, Meta(ge=1, le=31)]
-    """The season begins on this day of every year; the items are done by the day before."""
-
-    lead_days: Days
-    """Done within so many days before the season counts for it."""
-
-
-class SelfCheck(Rule, frozen=True, kw_only=True):
-    """The yearly self-check: the year class, before the inspection."""
-
-    lead_days: Days
-    """Days before the inspection by which it is done."""
-
-    covers_days: Days
-    """A self-check counts for an inspection at most so many days later."""
-
-
-class FaultRate(Rule, frozen=True, kw_only=True):
-    """More visits for elevators with many faults."""
-
-    count: Count
-    """From this number of faults on …"""
-
-    within_days: Days
-    """… in so many days, the gap between two visits is at most …"""
-
-    days: Days
-    """… this, but never sooner than …"""
-
-    grace_days: Days
-    """… so many days after the fault that filled the count."""
-
-    kinds: tuple[str, ...]
-    """Kinds of events that count as faults."""
-
-
-class Forecast(Rule, frozen=True, kw_only=True):
-    """How use is carried forward."""
-
-    within_days: Days
-    """The daily rate is the mean of so many days back (whole weeks, so that every weekday weighs the same)."""
-
-
-class WearBudget(Rule, frozen=True, kw_only=True):
-    """How much use an item may see between two times that it is done; it may only bring a visit forward."""
-
-    driver: str
-    """Wear driver of the items it holds for."""
-
-    period: str
-    """Class in which these items first appear."""
-
-    items: tuple[str, ...] = ()
-    """Only these items of them; empty for all."""
-
-    counter: str
-    """The telemetry counter that measures it, in the counter's own unit."""
-
-    most: Count
-    sample: bool
-    """Whether it is a sample value for demonstrations: neither law nor the manufacturer's."""
-
-    unit_zh: str
-    unit_en: str
-
-
-class RemoteCheck(Rule, frozen=True, kw_only=True):
-    """When a half-month item counts as checked from afar."""
-
-    least_online: Share
-    """The monitor must have been online for this share of the hours …"""
-
-    within_days: Days
-    """… of so many days, and the check holds for as many."""
-
-    signals: tuple[str, ...]
-    """Signals that can check an item; an item whose signal is not among them is done on site."""
-
-
-class Condition(Rule, frozen=True, kw_only=True):
-    """A condition of on-demand maintenance; which of the parameters it reads depends on the key."""
-
-    key: ConditionKey
-    title_zh: str
-    title_en: str
-    worst_credit_class: str | None = None
-    most_years: Annotated[int, Meta(ge=1, le=100)] | None = None
-    within_days: Days | None = None
-    hours: Annotated[int, Meta(ge=1, le=24 * 366)] | None = None
-    least_online: Share | None = None
-    kinds: tuple[str, ...] = ()
-    site_kinds: tuple[str, ...] = ()
-
-
-class Trigger(Rule, frozen=True, kw_only=True):
-    """A reason for going back to the fixed interval; which of the parameters it reads depends on the key."""
-
-    key: TriggerKey
-    title_zh: str
-    title_en: str
-    worst_credit_class: str | None = None
-    most_years: Annotated[int, Meta(ge=1, le=100)] | None = None
-    within_days: Days | None = None
-    count: Count | None = None
-    hours: Annotated[int, Meta(ge=1, le=24 * 366)] | None = None
-    kinds: tuple[str, ...] = ()
-
-
-class OnDemandRules(Part, frozen=True, kw_only=True):
-    """What longer gaps depend on."""
-
-    remote_check: RemoteCheck
-    conditions: tuple[Condition, ...]
-    triggers: tuple[Trigger, ...]
-    grace: DayLimit
-    """After falling back, a visit within so many days, or by the fixed interval, whichever is first."""
-
-    past_due: HourLimit
-    """Where the fixed interval has already passed when an elevator falls back: a visit within so many hours."""
-
-
-class VisitRules(Part, frozen=True, kw_only=True):
-    """What a visit is held to."""
-
-    minimum_technicians: Annotated[int, Meta(ge=1, le=10)]
-    minimum_dwell_s: Annotated[int, Meta(ge=0, le=86_400)]
-    """Seconds from the arrival scan to the departure scan."""
-
-    geofence_radius_m: Annotated[float, Meta(gt=0, le=100_000)]
-    coarsest_accuracy_m: Annotated[float, Meta(gt=0, le=100_000)]
-    """A position less exact than this says nothing."""
-
-    service_s: dict[str, Annotated[int, Meta(ge=60, le=86_400)]]
-    """Seconds on site by class, for planning."""
-
-    rules: tuple[Rule, ...]
-    """Where each of these numbers comes from: a rule's id is `visit.` and the field's name."""
-
-
-class StopUseCondition(Part, frozen=True, kw_only=True):
-    """A major-accident hazard: the elevator must not be used until it is gone."""
-
-    key: str
-    zh: str
-    en: str
-    clause: str
-
-
-class RulePack(Part, frozen=True, kw_only=True):
-    """All limits that hold for an elevator."""
-
-    id: str
-    title_zh: str
-    title_en: str
-    region: str
-    effective_from: date
-    sources: dict[str, Source]
-    visit_gap: DayLimit
-    """Days between two completed visits."""
-
-    class_gaps: ClassGaps
-    first_day: FirstDay
-    special_checks: tuple[SpecialCheck, ...]
-    seasons: tuple[Season, ...]
-    self_check: SelfCheck
-    major_event: DayLimit
-    """Days between two visits during a major event or an authority's order."""
-
-    fault_rate: FaultRate
-    forecast: Forecast
-    wear_budgets: tuple[WearBudget, ...]
-    visit: VisitRules
-    stop_use_conditions: tuple[StopUseCondition, ...]
-    on_demand: OnDemandRules | None = None
-    """None in a pack of fixed intervals."""
-
-    base: RulePack | None = None
-    """The pack of fixed intervals behind an on-demand pack; None for a pack that is fixed itself."""
-
-    @property
-    def fixed(self) -> RulePack:
-        """The fixed intervals: of the base, or its own."""
-        return self.base or self
+_MERGED = (("sources",), ("class_gaps",), ("visit",), ("visit", "rules"))
+"""Tables that are taken over entry by entry; every other value is taken over whole."""
 
 
 class UnknownPackError(LookupError):
@@ -344,7 +78,85 @@ def load_pack(pack_id: str) -> RulePack:
     ------
     UnknownPackError
         If there is none of this id.
-    FaultyPackError
+    FaultyInputError
         If its file has faults; all of them are named.
     """
-    raise NotImplementedError
+    return parse_pack(_text(pack_id), pack_id)
+
+
+def _text(pack_id: str) -> str:
+    if pack_id not in pack_ids():
+        raise UnknownPackError(pack_id)
+    return resources.files("planner.intervals").joinpath("packs", f"{pack_id}.toml").read_text("utf-8")
+
+
+def parse_pack(text: str, name: str, text_of: Callable[[str], str] = _text) -> RulePack:
+    """Read a rule pack.
+
+    Parameters
+    ----------
+    text
+        The TOML file.
+    name
+        The id that the file must have: its name without `.toml`.
+    text_of
+        Gives the text of a base by its id.
+
+    Raises
+    ------
+    FaultyInputError
+        With every fault of its shape or, where the shape is right, every fault of its content.
+    """
+    raw = _table(text, name)
+    base = _base(raw.pop("base", None), text_of)
+    if base is not None:
+        raw = _taken_over(raw, base[1])
+    pack = convert(raw, RulePack, name)
+    if base is not None:
+        pack = msgspec.structs.replace(pack, base=base[0])
+    if faults := pack_faults(pack, name):
+        raise FaultyInputError(faults)
+    return pack
+
+
+def _table(text: str, name: str) -> dict[str, Any]:
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise FaultyInputError([Fault(name, f"the file is not TOML: {error}")]) from None
+    found: dict[str, Any] = _plain(table)
+    return found
+
+
+def _plain(value: Any) -> Any:
+    """Write TOML's dates as text, as the checks of shape know them from JSON."""
+    if isinstance(value, dict):
+        return {key: _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_plain(inner) for inner in value]
+    return value.isoformat() if isinstance(value, (date, datetime, time)) else value
+
+
+def _base(base_id: Any, text_of: Callable[[str], str]) -> tuple[RulePack, dict[str, Any]] | None:
+    if base_id is None:
+        return None
+    if not isinstance(base_id, str):
+        raise FaultyInputError([Fault("base", "must be the id of a pack, as text")])
+    try:
+        text = text_of(base_id)
+    except LookupError as error:
+        raise FaultyInputError([Fault("base", str(error))]) from None
+    raw = _table(text, base_id)
+    if "base" in raw:
+        raise FaultyInputError([Fault("base", f"is {base_id}, which has a base itself; name a pack without one")])
+    return parse_pack(text, base_id, text_of), raw
+
+
+def _taken_over(raw: dict[str, Any], base: dict[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:
+    """Return a pack's table with what it leaves out taken from its base."""
+    merged = {key: value for key, value in base.items() if path or key not in _OWN}
+    for key, value in raw.items():
+        below = (*path, key)
+        both = isinstance(value, dict) and isinstance(merged.get(key), dict)
+        merged[key] = _taken_over(value, merged[key], below) if both and below in _MERGED else value
+    return merged

@@ -1,0 +1,151 @@
+"""What is known of one elevator on one day. All days are local dates of the elevator's place."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Literal
+
+from msgspec import Struct, field
+
+from planner.intervals.receipt import Mode
+
+State = Literal["in_use", "stopped", "scrapped"]
+
+PeriodKind = Literal["major_event", "authority_order", "complaint", "major_repair", "inspection_failed"]
+
+
+class VisitFact(Struct, frozen=True, kw_only=True):
+    """A completed visit: the latest of its class."""
+
+    day: date
+    """Local day of the departure."""
+
+    maintenance_class: str
+    left_out: tuple[str, ...] = ()
+    """Items of the class that were answered as not applicable."""
+
+
+class UsageFact(Struct, frozen=True, kw_only=True):
+    """How much a counter grew from the end of a day's visit on, in the counter's own unit."""
+
+    counter: str
+    since: date
+    used: int
+    per_day: float
+    """Daily rate, for what is not known yet; not negative."""
+
+    known_until: date
+    """Day of the last reading: from here on the rate counts, so that silence is no rest."""
+
+
+class EventFact(Struct, frozen=True, kw_only=True):
+    """Something the elevator reported."""
+
+    day: date
+    kind: str
+    """A kind of the telemetry's table of events, such as `entrapment`."""
+
+
+class PeriodFact(Struct, frozen=True, kw_only=True):
+    """A special period that concerns the elevator; both ends included."""
+
+    name: str
+    kind: PeriodKind
+    starts_on: date
+    ends_on: date | None
+    """None = until it is removed."""
+
+    gap_days: int | None = None
+    """Days between two visits where the order names them."""
+
+    def covers(self, day: date) -> bool:
+        """Return whether a day lies in the period."""
+        return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)
+
+
+class FirmFacts(Struct, frozen=True, kw_only=True):
+    """The maintenance firm."""
+
+    licence_number: str = ""
+    licence_expires_on: date | None = None
+    credit_class: str = ""
+
+
+class AgreementFacts(Struct, frozen=True, kw_only=True):
+    """The contract with the owner."""
+
+    starts_on: date | None = None
+    ends_on: date | None = None
+    """Last day, included; None = open end."""
+
+    consent_on: date | None = None
+    withdrawn_on: date | None = None
+    insurance_until: date | None = None
+    """Last day, included."""
+
+
+class MonitorFacts(Struct, frozen=True, kw_only=True):
+    """The remote monitor."""
+
+    since: date | None = None
+    """Day of installation; None = there is none."""
+
+    silent_h: float | None = None
+    """Hours since the last sign of life; None = there never was one."""
+
+    seen_on: date | None = None
+    """Day of the last sign of life."""
+
+    online_share: float | None = None
+    """Share of the hours of the pack's period with a record, 0..1; None = not known."""
+
+    checked_on: date | None = None
+    """The last day on which items counted as checked from afar; None = never."""
+
+
+class ModeHistory(Struct, frozen=True, kw_only=True):
+    """What the computation before found."""
+
+    effective: Mode | None = None
+    """None = there was none."""
+
+    fixed_again_on: date | None = None
+
+
+class ElevatorFacts(Struct, frozen=True, kw_only=True):
+    """Everything that a due window depends on, besides the rules and the day. The order of lists does not matter."""
+
+    equipment_type: str
+    state: State = "in_use"
+    state_reason: str = ""
+    mode: Mode = "fixed"
+    site_kind: str = ""
+    registered_on: date
+    """Day on which it came into this system."""
+
+    in_use_since: date | None = None
+    inspection_due_on: date | None = None
+    inspected_on: date | None = None
+    filing: str = ""
+    """Number of the filing (备案) of on-demand maintenance."""
+
+    filed_on: date | None = None
+    hazard_since: date | None = None
+    """Day of the oldest open hazard that is serious or forbids use; None = none is open."""
+
+    excluded: tuple[str, ...] = ()
+    """Items that the elevator does not have, by the register."""
+
+    visits: tuple[VisitFact, ...] = ()
+    """The latest completed visit of each class."""
+
+    done: dict[str, date] = field(default_factory=dict)
+    """Items done, and special checks made (`A-4-06:governor_speed`), outside of visits of their class."""
+
+    usage: tuple[UsageFact, ...] = ()
+    events: tuple[EventFact, ...] = ()
+    periods: tuple[PeriodFact, ...] = ()
+    firm: FirmFacts = FirmFacts()
+    agreement: AgreementFacts = AgreementFacts()
+    monitor: MonitorFacts = MonitorFacts()
+    history: ModeHistory = ModeHistory()

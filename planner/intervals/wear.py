@@ -1,0 +1,72 @@
+"""Wear: on which day an item's budget of use is used up. It may bring a visit forward, never push one back."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from datetime import date
+
+from msgspec import Struct
+
+from planner.intervals.days import plus_days
+from planner.intervals.facts import UsageFact
+from planner.intervals.items import Item
+from planner.intervals.pack import WearBudget
+
+
+class Reached(Struct, frozen=True, kw_only=True):
+    """When a budget is used up."""
+
+    day: date
+    used: int
+    """Counted so far."""
+
+    expected: float
+    """Counted so far, and what the rate adds up to today where no reading has come."""
+
+    per_day: float
+
+
+def budget_of(item: Item, budgets: Iterable[WearBudget]) -> WearBudget | None:
+    """Return the budget of an item: its own before that of its wear driver and class, None where it has none."""
+    general = None
+    for budget in budgets:
+        if item.code in budget.items:
+            return budget
+        if not budget.items and (budget.driver, budget.period) == (item.wear_driver, item.period):
+            general = budget
+    return general
+
+
+def usage_of(usage: Iterable[UsageFact], counter: str, since: date) -> UsageFact | None:
+    """Return what is known of a counter since a day; of several, the one that wears more."""
+    fitting = [fact for fact in usage if fact.counter == counter and fact.since == since]
+    return max(fitting, key=lambda fact: (fact.used, fact.per_day), default=None)
+
+
+def reached(most: int, usage: UsageFact, today: date) -> Reached | None:
+    """Return the day on which a budget is used up, None where that is never.
+
+    Days without readings are taken at the daily rate, so that a silent monitor wears as one that speaks. A budget that is
+    used up already was so on the day at which an even use would have reached it, but not on the day of the work itself.
+
+    Parameters
+    ----------
+    most
+        The budget, in the counter's unit; 1 or more.
+    usage
+        Use since the item was done.
+    today
+        The local day from which the rate counts on.
+    """
+    silent_days = max(0, (today - usage.known_until).days)
+    expected = usage.used + usage.per_day * silent_days
+    if expected < most:
+        if usage.per_day <= 0:
+            return None
+        day = plus_days(today, math.floor(min((most - expected) / usage.per_day, 10_000_000)))
+    else:
+        elapsed = max(0, (today - usage.since).days)
+        day = plus_days(usage.since, math.floor(elapsed * (most / expected)))
+    earliest = plus_days(usage.since, 1)
+    return Reached(day=max(day, earliest), used=usage.used, expected=expected, per_day=usage.per_day)

@@ -1,0 +1,52 @@
+"""The words of receipts, in both languages, and how values are written in them."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+from planner.intervals.pack import Rule, RulePack
+from planner.intervals.receipt import Citation, Input, Text
+
+CLASS_NAMES: Final = {
+    "half_month": Text("半月维保", "half-month class"),
+    "quarter": Text("季度维保", "quarter class"),
+    "half_year": Text("半年维保", "half-year class"),
+    "year": Text("年度维保", "year class"),
+}
+
+MODE_NAMES: Final = {"fixed": Text("定期维保", "fixed intervals"), "on_demand": Text("按需维保", "on demand")}
+
+
+def cited(rule: Rule, pack: RulePack) -> Citation:
+    """Return a rule as a receipt cites it."""
+    source = pack.sources[rule.source]
+    return Citation(
+        rule=rule.id, clause=Text(rule.clause_zh, rule.clause_en), source=Text(source.title_zh, source.title_en),
+        effective_from=rule.effective_from, region=rule.region, mark=rule.mark,
+    )  # fmt: skip
+
+
+def days_text(days: int) -> str:
+    """Write a number of days as inputs do."""
+    return f"{days} d"
+
+
+def number(value: float) -> str:
+    """Write a number with thousands apart and without needless decimals."""
+    return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:,.1f}"
+
+
+def last_visit(day: date) -> Input:
+    """Return the last visit's day as an input."""
+    return Input(name=Text("上次完成的维保", "last completed visit"), value=day.isoformat())
+
+
+def allowed(days: int) -> Input:
+    """Return a limit of days as an input."""
+    return Input(name=Text("允许间隔", "allowed interval"), value=days_text(days))
+
+
+def short_codes(codes: tuple[str, ...], most: int = 5) -> str:
+    """Write item codes, cut where there are many."""
+    return ", ".join(codes[:most]) + (f" … ({len(codes)})" if len(codes) > most else "")
