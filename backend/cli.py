@@ -15,6 +15,7 @@ from backend.errors import InvalidInput, LiftroundsError
 T = TypeVar("T")
 
 COMMANDS = {
+    "account": ("backend.people.commands:account", "Make accounts and set passwords: the first admin."),
     "backup": ("backend.commands:backup", "Write the whole record into one file."),
     "check": ("backend.rounds.commands:check", "Check a plan against its problem."),
     "demo": ("backend.demo.commands:demo", "Load a city and serve it: everything in one command."),

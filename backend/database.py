@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager
@@ -57,7 +58,25 @@ def release_embedded() -> None:
     """Let go of the embedded server; it stops when no process uses it any more."""
     while _embedded:
         _, server = _embedded.popitem()
+        _forget_dead_users(server)
         server.cleanup()
+
+
+def _forget_dead_users(server: Any) -> None:
+    """Strike out processes that were killed: the server would otherwise wait for them for ever."""
+    users = server.global_process_id_list
+    with server._lock:  # noqa: SLF001 - the one lock of all users of the server
+        users.put([pid for pid in users.get_and_add(os.getpid()) if _is_alive(pid)])
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 async def connect(url: str, *, pool_size: int = POOL_SIZE) -> None:

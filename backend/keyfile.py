@@ -14,6 +14,10 @@ from pathlib import Path
 from backend.settings import Settings
 from qr import keys
 
+LABEL_KEYS = "label-keys.json"
+PAGE_SECRET = "page-secret"  # noqa: S105 - a file's name
+KEY_FILES = (LABEL_KEYS, PAGE_SECRET)
+
 _PAGE_SECRET_BYTES = 32
 
 
@@ -25,14 +29,12 @@ def label_keys(settings: Settings) -> keys.KeyRing:
     qr.errors.KeyRingError
         If the file was changed and is no key file any more.
     """
-    return keys.load(
-        _read_or_create(settings.data_dir / "label-keys.json", lambda: keys.dump(keys.generate(secrets.token_bytes)))
-    )
+    return keys.load(_read_or_create(settings.data_dir / LABEL_KEYS, lambda: keys.dump(keys.generate(secrets.token_bytes))))
 
 
 def page_secret(settings: Settings) -> str:
     """Return the secret that signs the CSRF tokens of pages; made on the first use."""
-    path = settings.data_dir / "page-secret"
+    path = settings.data_dir / PAGE_SECRET
     return _read_or_create(path, lambda: secrets.token_hex(_PAGE_SECRET_BYTES).encode()).decode().strip()
 
 

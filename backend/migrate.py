@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 
 import asyncpg
+from pgqueuer.db import AsyncpgDriver
+from pgqueuer.queries import Queries
 from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.apps.migrations.tables import Migration
-from pgqueuer.db import AsyncpgDriver
-from pgqueuer.queries import Queries
 
 from backend import isolation
 from backend.errors import Unavailable
@@ -54,12 +55,18 @@ async def migrate(url: str) -> list[str]:
         await connection.close()
 
 
+@functools.cache
+def migration_ids() -> frozenset[str]:
+    """Return the ids of the migrations that this version has."""
+    modules = BaseMigrationManager().get_migration_modules(APP_CONFIG.resolved_migrations_folder_path)
+    return frozenset(module.ID for module in modules.values())
+
+
 async def pending(url: str) -> bool:
     """Return whether the database lacks a migration that this version has."""
-    modules = BaseMigrationManager().get_migration_modules(APP_CONFIG.resolved_migrations_folder_path)
     connection = await asyncpg.connect(url)
     try:
-        return bool({module.ID for module in modules.values()} - set(await _applied(connection)))
+        return bool(migration_ids() - set(await _applied(connection)))
     finally:
         await connection.close()
 
@@ -71,7 +78,7 @@ async def migrate_if_pending(url: str) -> None:
 
 
 async def _applied(connection: asyncpg.Connection) -> list[str]:
-    if await connection.fetchval("SELECT to_regclass($1) IS NULL", Migration._meta.tablename):
+    if await connection.fetchval("SELECT to_regclass($1) IS NULL", Migration._meta.tablename):  # noqa: SLF001 - Piccolo has no other way
         return []
     rows = await connection.fetch("SELECT name FROM migration WHERE app_name = 'backend' ORDER BY ran_on")
     return [row["name"] for row in rows]

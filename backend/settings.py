@@ -111,6 +111,20 @@ def environment_of(settings: Settings) -> dict[str, str]:
     return os.environ | ours
 
 
+def with_address(host: str | None, port: int | None) -> Settings:
+    """Read the settings with another address to listen on, for this process and all that it starts.
+
+    Parameters
+    ----------
+    host, port
+        None leaves what the environment says.
+    """
+    for name, value in (("LIFTROUNDS_HOST", host), ("LIFTROUNDS_PORT", port)):
+        if value is not None:
+            os.environ[name] = str(value)
+    return read_settings()
+
+
 def _local_url(host: str, port: int) -> str:
     """Return the address under which this machine reaches the server."""
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared, not bound

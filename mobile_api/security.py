@@ -16,7 +16,7 @@ from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
 
 from backend.errors import NotAllowed, NotSignedIn
-from backend.people import service as people
+from backend.people import sessions as people
 from backend.scope import Role, Scope
 from backend.telemetry.service import authenticate_device
 

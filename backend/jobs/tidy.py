@@ -9,7 +9,7 @@ import structlog
 from backend import clock, database
 from backend.jobs import queries
 from backend.jobs.job import Job, Nothing
-from backend.people.service import remove_expired_sessions
+from backend.people import sessions as people_sessions
 from backend.scope import SYSTEM
 
 KEEP_QUEUE_LOG = timedelta(days=30)
@@ -19,7 +19,7 @@ log = structlog.get_logger("backend.jobs")
 
 async def run(_payload: Nothing) -> None:
     """Tidy up; safe to repeat."""
-    sessions = await remove_expired_sessions()
+    sessions = await people_sessions.remove_expired()
     async with database.tx(SYSTEM):
         lines = await queries.delete_log_before(clock.now() - KEEP_QUEUE_LOG)
     log.info("tidied up", sessions=sessions, log_lines=lines)

@@ -1,54 +1,28 @@
-"""Accounts and sessions: who somebody is, for how long, and what they did."""
+"""Accounts and the audit trail: who may do what, and what they did. Sessions are in `backend.people.sessions`."""
 
 from __future__ import annotations
 
 import asyncio
-import hashlib
-import secrets
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID, uuid4
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
-from backend import clock, database
-from backend.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, NotSignedIn, TooManyAttempts
-from backend.people import queries
+from backend import clock, database, paging
+from backend.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound
+from backend.people import passwords, queries
 from backend.scope import SYSTEM, Role, Scope
 
-PAGE_SESSION = timedelta(hours=12)
-"""A working day: long enough for a shift without signing in again."""
-
-API_SESSION = timedelta(days=30)
-"""A phone keeps its token for a month."""
-
-MAX_FAILED_ATTEMPTS = 8
-"""Wrong passwords in a row before an account is locked (OWASP Authentication Cheat Sheet: lock out, for a while)."""
-
-LOCK = timedelta(minutes=5)
-MIN_PASSWORD_LENGTH = 10
-"""NIST SP 800-63B asks for 8 at least; length is what counts."""
-
-API_TOKEN_PREFIX = "lrt_"  # noqa: S105 - a prefix, so that leaked tokens can be found by scanners
-
-_hasher = PasswordHasher()
-_no_such_hash = _hasher.hash(secrets.token_hex(16))  # verified for unknown logins, so that time tells nothing
-
-
-class SignedIn(Struct, frozen=True, kw_only=True):
-    """A session as the edge sees it."""
-
-    scope: Scope
-    name: str
-    expires_at: datetime | None
-    """When the session ends; None for a device's key."""
+NO_FIRM = (Role.REGULATOR, Role.ADMIN)
+"""Roles whose accounts belong to no firm and see all."""
 
 
 class AccountView(Struct, frozen=True, kw_only=True):
     """An account without its secret."""
 
     id: UUID
+    firm: UUID | None
     login: str
     name: str
     role: Role
@@ -57,166 +31,158 @@ class AccountView(Struct, frozen=True, kw_only=True):
     active: bool
 
 
-def _hash_token(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+class AccountPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What changes of an account."""
+
+    name: str | UnsetType = UNSET
+    active: bool | UnsetType = UNSET
+    """Off ends its sessions at once."""
+
+    password: str | UnsetType = UNSET
+    """A new one, set by somebody else; ends its sessions."""
 
 
-async def sign_in(login: str, password: str, *, api: bool) -> tuple[str, SignedIn]:
-    """Check a password and open a session.
+class AuditPage(Struct, frozen=True, kw_only=True):
+    """A part of the audit trail, newest first."""
 
-    Parameters
-    ----------
-    login, password
-        As typed; the login in any case.
-    api
-        True for a bearer token of the API, False for a browser's cookie.
-
-    Returns
-    -------
-    tuple of str and SignedIn
-        The token, known to nobody else, and the session.
-
-    Raises
-    ------
-    NotSignedIn
-        Wrong login or password, or the account is switched off: never told apart.
-    TooManyAttempts
-        After `MAX_FAILED_ATTEMPTS` wrong passwords in a row.
-    """
-    now = clock.now()
-    wrong: Exception | None = None
-    token = API_TOKEN_PREFIX * api + secrets.token_urlsafe(32)
-    async with database.tx(SYSTEM):
-        account = await queries.account_by_login(login.strip().lower())
-        if account is not None and account.locked_until is not None and account.locked_until > now:
-            wait_s = int((account.locked_until - now).total_seconds()) + 1
-            raise TooManyAttempts("too many wrong passwords: try again in {retry_after_s} seconds", retry_after_s=wait_s)
-        ok = await asyncio.to_thread(_password_is, account.password_hash if account else _no_such_hash, password)
-        if account is None or not account.active or not ok:
-            wrong = NotSignedIn("the login or the password is wrong")
-            if account is not None:
-                failed = account.failed_attempts + 1
-                lock = now + LOCK if failed >= MAX_FAILED_ATTEMPTS else None
-                await queries.set_attempts(account.id, 0 if lock else failed, lock)
-                await audit(account.firm, account.id, "sign_in.refused", str(account.id))
-        else:
-            expires_at = now + (API_SESSION if api else PAGE_SESSION)
-            await queries.set_attempts(account.id, 0, None)
-            await queries.insert_session(account.id, "api" if api else "page", _hash_token(token), now, expires_at)
-            await audit(account.firm, account.id, "sign_in.done", str(account.id))
-    if wrong is not None or account is None:  # raised here, because inside it would undo the count of attempts
-        raise wrong or NotSignedIn("the login or the password is wrong")
-    return token, SignedIn(scope=_scope(account), name=account.name, expires_at=expires_at)
-
-
-def _password_is(password_hash: str, password: str) -> bool:
-    try:
-        return _hasher.verify(password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False
-
-
-def _scope(row: queries.AccountRow) -> Scope:
-    return Scope(role=row.role, firm=row.firm, account=row.id, technician=row.technician, owner=row.owner)
-
-
-async def session_of(token: str, *, api: bool) -> SignedIn | None:
-    """Return the live session of a token, None where there is none; a page's token is no API token."""
-    async with database.tx(SYSTEM):
-        row = await queries.live_session(_hash_token(token), clock.now())
-    if row is None or row.kind != ("api" if api else "page"):
-        return None
-    scope = Scope(role=row.role, firm=row.firm, account=row.account, technician=row.technician, owner=row.owner)
-    return SignedIn(scope=scope, name=row.name, expires_at=row.expires_at)
-
-
-async def sign_out(token: str) -> None:
-    """End the session of a token."""
-    async with database.tx(SYSTEM):
-        await queries.delete_session(_hash_token(token))
+    events: Sequence[queries.AuditRow]
+    next_cursor: str | None
 
 
 async def create_account(
-    scope: Scope, *, login: str, password: str, role: Role, name: str, technician: UUID | None = None, owner: UUID | None = None
+    scope: Scope,
+    *,
+    login: str,
+    password: str,
+    role: Role,
+    name: str,
+    technician: UUID | None = None,
+    owner: UUID | None = None,
+    firm: UUID | None = None,
 ) -> AccountView:
-    """Make an account; a manager makes those of their own firm, an admin those without a firm too.
+    """Make an account; a manager makes those of their own firm, an admin those of any and of none.
+
+    Parameters
+    ----------
+    scope
+        Who makes it.
+    login, password, role, name
+        Of the account.
+    technician, owner
+        The person behind an account of that role.
+    firm
+        For an asker without a firm: the account's.
 
     Raises
     ------
     InvalidInput
         With all faults: an empty name, a login with spaces, a password that is too short, a role without its person.
+    NotAllowed
+        If somebody but an admin makes an account that sees every firm.
+    NotFound
+        If there is no such technician, owner or firm.
     Conflict
         If the login is taken.
     """
-    login = login.strip().lower()
-    faults: list[Fault] = []
-    if not login or any(c.isspace() for c in login):
-        faults.append(Fault("login", login, "give a login without spaces"))
-    if not name.strip():
-        faults.append(Fault("name", name, "give a name"))
-    if len(password) < MIN_PASSWORD_LENGTH:
-        faults.append(Fault("password", None, f"use at least {MIN_PASSWORD_LENGTH} characters"))
-    if (role is Role.TECHNICIAN) != (technician is not None):
-        faults.append(
-            Fault("technician", str(technician or ""), "name the technician of a technician's account, and of no other")
-        )
-    if (role is Role.OWNER) != (owner is not None):
-        faults.append(Fault("owner", str(owner or ""), "name the owner of an owner's account, and of no other"))
-    if role is Role.DEVICE:
-        faults.append(Fault("role", role.value, "devices have keys, not accounts"))
-    if role in (Role.REGULATOR, Role.ADMIN) and scope.role is not Role.ADMIN:
+    if role in NO_FIRM and scope.role is not Role.ADMIN:
         raise NotAllowed("only an admin makes accounts of this role")
+    login, name = login.strip().lower(), name.strip()
+    of = None if role in NO_FIRM else scope.firm or firm
+    faults = _faults(login, name, role, technician, owner, of) + passwords.faults("password", password)
     if faults:
         raise InvalidInput("the account cannot be made", faults=faults)
-    firm = None if role in (Role.REGULATOR, Role.ADMIN) else scope.firm
-    password_hash = await asyncio.to_thread(_hasher.hash, password)
+    password_hash = await asyncio.to_thread(passwords.hashed, password)
     row = queries.AccountRow(
-        id=uuid4(), firm=firm, login=login, password_hash=password_hash, role=role, name=name.strip(), technician=technician,
-        owner=owner, active=True, failed_attempts=0, locked_until=None,
+        id=uuid4(), firm=of, login=login, password_hash=password_hash, role=role, name=name, technician=technician,
+        owner=owner, active=True,
     )  # fmt: skip
-    async with database.tx(scope):
-        if not await queries.person_exists(technician, owner):
-            raise NotFound("no such technician or owner")
+    async with database.tx(Scope(role=scope.role, firm=of, account=scope.account)):  # its person is one of its firm
+        if not await queries.exist(of, technician, owner):
+            raise NotFound("no such firm, technician or owner")
         if not await queries.insert_account(row):
             raise Conflict("the login {login} is taken", login=login)
-        await audit(firm, scope.account, "account.created", str(row.id), {"role": role.value})
+        await audit(of, scope.account, "account.created", str(row.id), {"role": role.value, "login": login})
     return _view(row)
+
+
+def _faults(login: str, name: str, role: Role, technician: UUID | None, owner: UUID | None, firm: UUID | None) -> list[Fault]:
+    faults: list[Fault] = []
+    if not login or not login.isprintable() or " " in login:
+        faults.append(Fault("login", login, "give a login without spaces"))
+    if not name:
+        faults.append(Fault("name", name, "give a name"))
+    if role is Role.DEVICE:
+        faults.append(Fault("role", role.value, "devices have keys, not accounts"))
+    elif role not in NO_FIRM and firm is None:
+        faults.append(Fault("firm", None, "name the firm of the account"))
+    if (role is Role.TECHNICIAN) != (technician is not None):
+        reason = "name the technician of a technician's account, and of no other"
+        faults.append(Fault("technician", str(technician or ""), reason))
+    if (role is Role.OWNER) != (owner is not None):
+        faults.append(Fault("owner", str(owner or ""), "name the owner of an owner's account, and of no other"))
+    return faults
 
 
 def _view(row: queries.AccountRow) -> AccountView:
     return AccountView(
-        id=row.id, login=row.login, name=row.name, role=row.role, technician=row.technician, owner=row.owner, active=row.active
-    )
+        id=row.id, firm=row.firm, login=row.login, name=row.name, role=row.role, technician=row.technician, owner=row.owner,
+        active=row.active,
+    )  # fmt: skip
 
 
 async def list_accounts(scope: Scope) -> list[AccountView]:
-    """Return the accounts of the asker's firm; for an admin those without a firm."""
+    """Return the accounts of the asker's firm; for an asker without a firm all accounts."""
     async with database.tx(scope):
         return [_view(row) for row in await queries.accounts(scope.firm)]
 
 
-async def set_active(scope: Scope, account: UUID, *, active: bool) -> None:
-    """Switch an account on or off; off ends its sessions at once.
+async def change_account(scope: Scope, account: UUID, patch: AccountPatch) -> AccountView:
+    """Change an account of the asker's firm: name, on or off, a new password.
 
     Raises
     ------
     NotFound
         If the asker's firm has no such account.
+    InvalidInput
+        For an empty name or a password that is too short.
     Conflict
         If somebody switches off their own account.
     """
-    if account == scope.account and not active:
+    if account == scope.account and patch.active is False:
         raise Conflict("nobody switches off their own account")
+    faults = [] if isinstance(patch.password, UnsetType) else passwords.faults("password", patch.password)
+    if patch.name is not UNSET and not patch.name.strip():
+        faults.append(Fault("name", patch.name, "give a name"))
+    if faults:
+        raise InvalidInput("the account was not changed", faults=faults)
     async with database.tx(scope):
-        if not await queries.set_active(account, scope.firm, active):
+        row = await queries.account_seen(account, scope.firm)
+        if row is None:
             raise NotFound("no account {account}", account=account)
-        if not active:
+        if not isinstance(patch.name, UnsetType):
+            await queries.set_name(account, patch.name.strip())
+        if not isinstance(patch.active, UnsetType):
+            await queries.set_active(account, patch.active)
+            await audit(row.firm, scope.account, "account.switched", str(account), {"active": patch.active})
+        if not isinstance(patch.password, UnsetType):
+            await queries.set_password(account, await asyncio.to_thread(passwords.hashed, patch.password))
+            await audit(row.firm, scope.account, "account.password_set", str(account))
+        if patch.active is False or patch.password is not UNSET:
             await queries.delete_sessions_of(account)
-        await audit(scope.firm, scope.account, "account.switched", str(account), {"active": active})
+        changed = await queries.account_seen(account, scope.firm)
+    assert changed is not None  # noqa: S101 - it was locked
+    return _view(changed)
 
 
-async def change_password(scope: Scope, old: str, new: str) -> None:
+async def change_password(scope: Scope, old: str, new: str, *, session: UUID | None = None) -> None:
     """Change the asker's own password; all their other sessions end.
+
+    Parameters
+    ----------
+    scope, old, new
+        Whose, what it was, what it will be.
+    session
+        The session that asks, which goes on.
 
     Raises
     ------
@@ -225,21 +191,38 @@ async def change_password(scope: Scope, old: str, new: str) -> None:
     """
     assert scope.account is not None  # noqa: S101 - only signed-in people reach this
     async with database.tx(SYSTEM):
-        row = await queries.account_by_id(scope.account)
-        if row is None or not await asyncio.to_thread(_password_is, row.password_hash, old):
+        row = await queries.account_seen(scope.account, None)
+        if row is None or not await asyncio.to_thread(passwords.is_right, row.password_hash, old):
             raise InvalidInput("the password was not changed", faults=[Fault("old", None, "this is not your password")])
-        if len(new) < MIN_PASSWORD_LENGTH:
-            reason = f"use at least {MIN_PASSWORD_LENGTH} characters"
-            raise InvalidInput("the password was not changed", faults=[Fault("new", None, reason)])
-        await queries.set_password(row.id, await asyncio.to_thread(_hasher.hash, new))
-        await queries.delete_sessions_of(row.id)
+        faults = passwords.faults("new", new)
+        if faults:
+            raise InvalidInput("the password was not changed", faults=faults)
+        await queries.set_password(row.id, await asyncio.to_thread(passwords.hashed, new))
+        await queries.delete_sessions_of(row.id, but=session)
         await audit(row.firm, row.id, "account.password_changed", str(row.id))
 
 
-async def remove_expired_sessions() -> int:
-    """Remove sessions that have ended; return how many."""
+async def set_password_by_login(login: str, password: str) -> None:
+    """Set a password from the terminal and end all sessions of the account.
+
+    Raises
+    ------
+    NotFound
+        If there is no such login.
+    InvalidInput
+        If the password is too short.
+    """
+    faults = passwords.faults("password", password)
+    if faults:
+        raise InvalidInput("the password was not set", faults=faults)
     async with database.tx(SYSTEM):
-        return await queries.delete_expired_sessions(clock.now())
+        row = await queries.account_by_login(login.strip().lower())
+        if row is None:
+            raise NotFound("no account with the login {login}", login=login)
+        await queries.set_password(row.id, await asyncio.to_thread(passwords.hashed, password))
+        await queries.delete_sessions_of(row.id)
+        await queries.delete_attempts(passwords.token_hash(row.login))
+        await audit(row.firm, None, "account.password_set", str(row.id))
 
 
 async def audit(firm: UUID | None, account: UUID | None, action: str, subject: str, detail: object = None) -> None:
@@ -259,3 +242,33 @@ async def audit(firm: UUID | None, account: UUID | None, action: str, subject: s
     await queries.insert_audit_event(
         firm=firm, account=account, action=action, subject=subject, detail=detail or {}, at=clock.now()
     )
+
+
+async def trail(
+    scope: Scope, *, action: str = "", subject: str = "", cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT
+) -> AuditPage:
+    """Return the audit trail of the asker's firm, newest first.
+
+    Parameters
+    ----------
+    scope
+        Who asks; without a firm all lines are seen.
+    action
+        Only lines whose action begins with this; empty for all.
+    subject
+        Only lines about this id; empty for all.
+    cursor, limit
+        Of the page.
+
+    Raises
+    ------
+    InvalidInput
+        If the cursor is none of this list, or the limit is not in 1..1000.
+    """
+    paging.bounded(limit)
+    after = paging.decode(cursor, (datetime, UUID))
+    async with database.tx(scope):
+        rows = await queries.audit_events(action, subject, after, limit + 1)
+    more = len(rows) > limit
+    events = rows[:limit]
+    return AuditPage(events=events, next_cursor=paging.encode([events[-1].at, events[-1].id]) if more else None)

@@ -21,13 +21,21 @@ class Account(Table, tablename="account"):
     technician = may_belong_to(Technician)
     owner = may_belong_to(Owner)
     active = Boolean(default=True)
-    failed_attempts = Integer(default=0)
-    locked_until = Timestamptz(null=True, default=None)
     created_at = recorded_at()
     account_role_values = Check("role IN ('technician', 'manager', 'owner', 'regulator', 'admin')")
     account_firm_needed = Check("firm IS NOT NULL OR role IN ('regulator', 'admin')")
     account_technician_named = Check("(role = 'technician') = (technician IS NOT NULL)")
     account_owner_named = Check("(role = 'owner') = (owner IS NOT NULL)")
+
+
+class SignInAttempt(Table, tablename="sign_in_attempt"):
+    """Wrong passwords in a row for a login, whether there is such an account or not."""
+
+    id = key()
+    login_hash = Text(null=False, unique=True)  # SHA-256: what was typed may be a password in the wrong field
+    failed = Integer(default=0)
+    locked_until = Timestamptz(null=True, default=None)
+    last_at = recorded_at()
 
 
 class Session(Table, tablename="session"):
@@ -37,6 +45,7 @@ class Session(Table, tablename="session"):
     account = belongs_to(Account)
     kind = Text(null=False)
     token_hash = Text(null=False, unique=True)  # SHA-256, hexadecimal
+    client = Text()  # what the browser or app calls itself, shortened
     created_at = recorded_at()
     expires_at = Timestamptz(null=False)
     session_kind_values = Check("kind IN ('page', 'api')")

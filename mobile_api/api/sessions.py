@@ -9,7 +9,7 @@ from uuid import UUID
 from litestar import Request, delete, get, post
 from msgspec import Struct
 
-from backend.people import service as people
+from backend.people import sessions as people
 from backend.scope import Role
 from mobile_api.inputs import JSONBody
 from mobile_api.security import PUBLIC
@@ -52,9 +52,9 @@ def _told(signed_in: people.SignedIn) -> dict[str, Any]:
 
 
 @post("/api/v1/sessions", roles=PUBLIC)
-async def sign_in(data: JSONBody[SignInBody]) -> NewSession:
+async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignInBody]) -> NewSession:
     """Sign in: send the token of the answer as `Authorization: Bearer …`."""
-    token, signed_in = await people.sign_in(data.login, data.password, api=True)
+    token, signed_in = await people.sign_in(data.login, data.password, api=True, client=request.headers.get("user-agent", ""))
     return NewSession(token=token, **_told(signed_in))
 
 

@@ -18,7 +18,7 @@ from litestar.datastructures import Cookie
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
 
-from backend.people.service import SignedIn
+from backend.people.sessions import SignedIn
 from mobile_api.i18n import gettext, language, ngettext
 from mobile_api.pages import nav
 

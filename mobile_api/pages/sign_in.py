@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 from litestar.datastructures import Cookie
 
 from backend.errors import LiftroundsError
-from backend.people import service as people
+from backend.people import sessions as people
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Installation
@@ -52,7 +52,7 @@ async def sign_in(request: Request[Any, Any, Any], settings: Installation) -> Re
     login, wanted = form.get("login", ""), safe_next(form.get("next", ""))
     password = str((await request.form()).get("password", ""))  # as typed: spaces may be part of it
     try:
-        token, session = await people.sign_in(login, password, api=False)
+        token, session = await people.sign_in(login, password, api=False, client=request.headers.get("user-agent", ""))
     except LiftroundsError as error:
         return page("sign_in.html", status_code=status_of(error), next=wanted, login=login, error=told(error))
     answer = redirect(wanted or HOME[session.scope.role])

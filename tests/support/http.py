@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import httpx
 from litestar import Litestar
 
-from backend.people.service import _hasher
+from backend.people import passwords
 from backend.scope import Role
 from backend.settings import Settings
 from mobile_api.app import create_app
@@ -24,7 +24,7 @@ from tests.support.factory import Factory, insert
 PASSWORD = "correct horse battery"
 BASE_URL = "http://testserver.local"
 
-_password_hash = _hasher.hash(PASSWORD)  # once: the hash is slow on purpose
+_password_hash = passwords.hashed(PASSWORD)  # once: the hash is slow on purpose
 
 
 @asynccontextmanager

@@ -1,0 +1,231 @@
+"""What is wrong with an installation, and how to mend it: one function per check."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import socket
+import stat
+from collections.abc import AsyncIterator, Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from msgspec import Struct
+
+from backend import clock, database, keyfile
+from backend.errors import LiftroundsError
+from backend.migrate import pending
+from backend.operations import queries
+from backend.scope import SYSTEM
+from backend.settings import Settings
+
+OLDEST_POSTGRESQL = 15
+_LEAST_FREE_BYTES = 1024**3
+_CLOCKS_APART = timedelta(seconds=5)
+_WAITING_TOO_LONG = timedelta(minutes=10)
+_WINDOWS_TOO_OLD = timedelta(hours=36)
+_CONNECT_S = 3.0
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+
+class Check(Struct, frozen=True, kw_only=True):
+    """The outcome of one check."""
+
+    name: str
+    ok: bool
+    told: str
+    """What was found, as a sentence without a full stop."""
+
+    way_out: str = ""
+    """What to do; for a check that is ok, a hint, or nothing."""
+
+
+def _good(name: str, told: str, hint: str = "") -> Check:
+    return Check(name=name, ok=True, told=told, way_out=hint)
+
+
+def _bad(name: str, told: str, way_out: str) -> Check:
+    return Check(name=name, ok=False, told=told, way_out=way_out)
+
+
+async def examine(settings: Settings) -> AsyncIterator[Check]:
+    """Yield the outcome of every check; those that need the database end with the first that it does not pass."""
+    yield data_directory(settings)
+    yield free_space(settings)
+    for check in key_files(settings):
+        yield check
+    yield public_address(settings)
+    if settings.mqtt_url:
+        yield await asyncio.to_thread(broker, settings.mqtt_url)
+    try:
+        url = await asyncio.to_thread(database.database_url, settings)
+        late = await pending(url)
+        await database.connect(url)
+    except (LiftroundsError, OSError, RuntimeError) as error:
+        where = "LIFTROUNDS_DATABASE_URL" if settings.database_url else f"the log {settings.data_dir / 'postgres' / 'log'}"
+        yield _bad("database", f"it does not answer: {error}", f"see {where}")
+        return
+    try:
+        if late:
+            yield _bad("migrations", "some are missing", "run: liftrounds migrate")
+            return
+        async for check in _in_database(settings):
+            yield check
+    finally:
+        await database.disconnect()
+        await asyncio.to_thread(database.release_embedded)
+
+
+async def _in_database(settings: Settings) -> AsyncIterator[Check]:
+    async with database.tx(SYSTEM):
+        server = await queries.server()
+        yield server_version(server)
+        yield _good("migrations", "all are applied")
+        yield clocks(server)
+        yield row_security(server, await queries.open_tables())
+        counted = await queries.counts()
+        yield people(counted)
+        yield printed_labels(settings, await queries.label_epochs())
+        gauges = await queries.gauges()
+        newest = await queries.newest_window()
+    yield waiting_jobs(gauges)
+    yield failed_jobs(gauges)
+    if gauges.elevators:
+        yield due_windows(newest)
+
+
+def data_directory(settings: Settings) -> Check:
+    """Check that the data directory can be written."""
+    folder = settings.data_dir
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".doctor"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        return _bad("data directory", f"{folder} cannot be written: {error.strerror}", "set LIFTROUNDS_DATA_DIR, or its owner")
+    return _good("data directory", str(folder))
+
+
+def free_space(settings: Settings) -> Check:
+    """Check that a day's telemetry has room."""
+    folder = next((path for path in (settings.data_dir, *settings.data_dir.parents) if path.exists()), Path("/"))
+    free = shutil.disk_usage(folder).free
+    told = f"{free / 1024**3:.1f} GiB are free"
+    return _good("disk", told) if free >= _LEAST_FREE_BYTES else _bad("disk", told, "free at least 1 GiB, or move the data")
+
+
+def key_files(settings: Settings) -> Iterator[Check]:
+    """Check that the key files can be read, by their owner only."""
+    for name in keyfile.KEY_FILES:
+        path = settings.data_dir / name
+        if not path.exists():
+            yield _good(name, "there is none yet; it is made on the first use")
+            continue
+        mode = stat.S_IMODE(path.stat().st_mode)
+        if mode & 0o077:
+            yield _bad(name, f"others can read it (mode {mode:o})", f"run: chmod 600 {path}")
+            continue
+        try:
+            if name == keyfile.LABEL_KEYS:
+                keyfile.label_keys(settings)
+        except (ValueError, OSError) as error:
+            yield _bad(name, f"it cannot be used: {error}", "put back the file from the backup")
+            continue
+        yield _good(name, "it can be read by its owner only")
+
+
+def public_address(settings: Settings) -> Check:
+    """Say whether phones can open what labels carry."""
+    host = urlsplit(settings.public_url).hostname or ""
+    if host in _LOOPBACK:
+        hint = "labels would open on this machine only: set LIFTROUNDS_PUBLIC_URL before you print any"
+        if settings.host not in _LOOPBACK:
+            return _bad("public address", f"{settings.public_url} while listening on {settings.host}", hint)
+        return _good("public address", settings.public_url, hint)
+    return _good("public address", settings.public_url)
+
+
+def broker(url: str) -> Check:
+    """Check that the MQTT broker takes connections."""
+    parts = urlsplit(url)
+    host, port = parts.hostname or "localhost", parts.port or (8883 if parts.scheme == "mqtts" else 1883)
+    try:
+        socket.create_connection((host, port), _CONNECT_S).close()
+    except OSError as error:
+        return _bad("MQTT broker", f"{host}:{port} does not answer: {error}", "start it, or mend LIFTROUNDS_MQTT_URL")
+    return _good("MQTT broker", f"{host}:{port} answers")
+
+
+def server_version(server: queries.Server) -> Check:
+    """Check that PostgreSQL is recent enough."""
+    major = server.version // 10_000
+    told = f"PostgreSQL {major} answers"
+    if major >= OLDEST_POSTGRESQL:
+        return _good("database", told)
+    return _bad("database", told, f"use PostgreSQL {OLDEST_POSTGRESQL} or later")
+
+
+def clocks(server: queries.Server) -> Check:
+    """Check that this machine and the database agree about the time."""
+    apart = abs(server.at - clock.now())
+    told = f"this machine and the database are {apart.total_seconds():.1f} s apart"
+    return _good("clocks", told) if apart <= _CLOCKS_APART else _bad("clocks", told, "let both follow the same time server")
+
+
+def row_security(server: queries.Server, open_tables: list[str]) -> Check:
+    """Check that no query can see another firm's rows."""
+    if open_tables:
+        return _bad("tenancy", f"row security is not forced on {', '.join(open_tables)}", "run: liftrounds migrate")
+    if not server.bound_by_row_security:
+        return _bad("tenancy", "row security does not bind the database login", "run: liftrounds migrate")
+    return _good("tenancy", "row security binds every query")
+
+
+def people(counted: dict[str, int]) -> Check:
+    """Check that somebody can sign in who makes accounts."""
+    told = f"{counted['firms']} firms, {counted['elevators']} elevators, {counted['accounts']} accounts"
+    if not counted["admins"]:
+        return _bad("accounts", f"{told}; no admin", "run: liftrounds account add --role admin --login NAME")
+    return _good("accounts", told)
+
+
+def printed_labels(settings: Settings, epochs: list[int]) -> Check:
+    """Check that the keys of all labels are there."""
+    if not epochs:
+        return _good("labels", "none are printed yet")
+    if not (settings.data_dir / keyfile.LABEL_KEYS).exists():
+        return _bad("labels", "their keys are missing", f"put {keyfile.LABEL_KEYS} back from the backup, before anything else")
+    missing = set(epochs) - {key.epoch for key in keyfile.label_keys(settings).keys}
+    if missing:
+        told = f"the keys of epochs {', '.join(map(str, sorted(missing)))} are missing"
+        return _bad("labels", told, f"put {keyfile.LABEL_KEYS} back from the backup")
+    return _good("labels", "the keys of all of them are there")
+
+
+def waiting_jobs(gauges: queries.Gauges) -> Check:
+    """Check that somebody takes the jobs."""
+    told = f"{gauges.jobs_waiting} wait, {gauges.jobs_running} run"
+    since = gauges.oldest_waiting_job
+    if since is not None and clock.now() - since > _WAITING_TOO_LONG:
+        return _bad("jobs", f"{told}; the oldest waits since {since:%Y-%m-%d %H:%M} UTC", "start: liftrounds worker")
+    return _good("jobs", told)
+
+
+def failed_jobs(gauges: queries.Gauges) -> Check:
+    """Check that no job was set aside."""
+    if gauges.jobs_failed:
+        told = f"{gauges.jobs_failed} were set aside after their last attempt"
+        return _bad("failed jobs", told, "see the worker's log, then start: liftrounds worker --retry-failed")
+    return _good("failed jobs", "none")
+
+
+def due_windows(newest: datetime | None) -> Check:
+    """Check that due windows are computed daily."""
+    if newest is None:
+        return _bad("due windows", "none are computed yet", "start: liftrounds worker")
+    told = f"last computed {newest:%Y-%m-%d %H:%M} UTC"
+    if clock.now() - newest > _WINDOWS_TOO_OLD:
+        return _bad("due windows", told, "start: liftrounds worker; it computes them every night")
+    return _good("due windows", told)

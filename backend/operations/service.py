@@ -1,0 +1,35 @@
+"""Whether requests can be served, and what there is to count."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+
+from backend import database
+from backend.errors import LiftroundsError
+from backend.migrate import migration_ids
+from backend.operations import queries
+from backend.operations.queries import Gauges
+from backend.scope import SYSTEM
+
+_PATIENCE_S = 5.0
+"""Whoever asks whether we are ready wants an answer soon, also where the database hangs."""
+
+
+async def reasons_not_ready() -> list[str]:
+    """Return why requests cannot be served now; empty when they can."""
+    try:
+        async with asyncio.timeout(_PATIENCE_S), database.tx(SYSTEM):
+            missing = migration_ids() - await queries.applied_migrations()
+    except TimeoutError:
+        return [f"the database did not answer within {_PATIENCE_S:.0f} s"]
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, LiftroundsError) as error:
+        return [f"the database does not answer: {error or type(error).__name__}"]
+    return [f"{len(missing)} migrations are missing: run liftrounds migrate"] if missing else []
+
+
+async def gauges() -> Gauges:
+    """Return what is counted in the database."""
+    async with database.tx(SYSTEM):
+        return await queries.gauges()
