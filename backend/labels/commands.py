@@ -88,18 +88,6 @@ async def _elevator_of(scope: Scope, text: str) -> UUID:
     return (await find_elevator(scope, text)).id
 
 
-async def _all(scope: Scope, ring: KeyRing, wanted: LabelFilter) -> list[LabelView]:
-    """Return all labels that fit, in the order of printing."""
-    found: list[LabelView] = []
-    cursor: str | None = None
-    while True:
-        part = await service.labels(scope, ring, wanted, cursor=cursor, limit=MAX_LIMIT)
-        found += part.rows
-        cursor = part.next_cursor
-        if cursor is None:
-            return found
-
-
 def _tell(views: Sequence[LabelView], as_json: bool) -> None:
     if as_json:
         click.echo(msgspec.json.format(msgspec.json.encode(list(views)), indent=2).decode())
@@ -190,11 +178,10 @@ def print_(
 
     async def work(scope: Scope, ring: KeyRing, settings: Settings) -> tuple[int, bytes]:
         if codes:
-            wanted = [await service.find_label(scope, ring, text) for text in codes]
+            ids = [(await service.find_label(scope, ring, text)).id for text in codes]
         else:
-            wanted = await _all(scope, ring, LabelFilter(batch=batch, state=LabelState(state) if state else None))
-            wanted = [view for view in wanted if view.ended_at is None and view.code is not None]
-        ids = [view.id for view in wanted]
+            wanted = LabelFilter(batch=batch, state=LabelState(state) if state else None)
+            ids = await service.printable(scope, ring, wanted)
         return len(ids), await service.sheet(scope, ring, settings, ids, stock, start, (offset_x, offset_y))
 
     count, content = _run(firm, work)
@@ -216,8 +203,7 @@ def notice(pdf: Path, firm: str | None, elevators: tuple[str, ...]) -> None:
     async def work(scope: Scope, ring: KeyRing, settings: Settings) -> tuple[int, bytes]:
         named = [await _elevator_of(scope, text) for text in elevators]
         if not elevators:
-            active = await _all(scope, ring, LabelFilter(state=LabelState.ACTIVE))
-            named = list(dict.fromkeys(view.elevator for view in active if view.elevator is not None))
+            named = await service.labelled_elevators(scope, ring)
         return len(named), await service.notices_pdf(scope, ring, settings, named)
 
     count, content = _run(firm, work)
@@ -320,7 +306,7 @@ def list_(
             batch=batch,
             text=text,
         )
-        return await _all(scope, ring, wanted)
+        return await service.all_labels(scope, ring, wanted)
 
     found = _run(firm, work)
     _tell(found, as_json)

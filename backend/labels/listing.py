@@ -10,7 +10,7 @@ from backend.errors import NotFound
 from backend.labels import queries
 from backend.labels.queries import LabelRow
 from backend.labels.resolve import genuine_inside
-from backend.labels.views import LabelFilter, LabelPage, LabelView, RefusedCount
+from backend.labels.views import LabelFilter, LabelPage, LabelState, LabelView, RefusedCount
 from backend.scope import Scope
 from qr import code
 from qr.errors import CodeError
@@ -46,6 +46,25 @@ def _with_code_id(wanted: LabelFilter) -> LabelFilter:
     except CodeError:
         return wanted
     return LabelFilter(state=wanted.state, elevator=wanted.elevator, batch=wanted.batch, text=found.id)
+
+
+async def printable(scope: Scope, ring: KeyRing, wanted: LabelFilter) -> list[UUID]:
+    """Return the labels that fit and can be printed, newest batch first, inside a batch in the order of printing."""
+    return [view.id for view in await all_labels(scope, ring, wanted) if view.ended_at is None and view.code is not None]
+
+
+async def labelled_elevators(scope: Scope, ring: KeyRing) -> list[UUID]:
+    """Return the elevators with an active label, each once."""
+    active = await all_labels(scope, ring, LabelFilter(state=LabelState.ACTIVE))
+    return list(dict.fromkeys(view.elevator for view in active if view.elevator is not None))
+
+
+async def all_labels(scope: Scope, ring: KeyRing, wanted: LabelFilter) -> list[LabelView]:
+    """Return all labels that fit, newest batch first, inside a batch in the order of printing."""
+    wanted = _with_code_id(wanted)
+    async with database.tx(scope):
+        rows = await queries.labels_page(wanted, None, None)
+    return [view_of(row, ring) for row in rows]
 
 
 async def label(scope: Scope, ring: KeyRing, label_id: UUID) -> LabelView:

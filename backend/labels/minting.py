@@ -94,7 +94,7 @@ async def _elevators_inside(firm: UUID, wanted: Sequence[UUID], only_missing: bo
         await queries.lock_minting(firm)  # or two requests at once would both find the same ones missing
     if not wanted:
         return [*await queries.elevators_to_label(LARGEST_BATCH)]
-    await _require_elevators(wanted)
+    await _require_elevators(firm, wanted)
     labelled = await queries.elevators_with_active_label(wanted) if only_missing else set()
     return [elevator for elevator in wanted if elevator not in labelled]
 
@@ -121,8 +121,8 @@ def _require_same_batch(before: Sequence[LabelRow], count: int, elevators: Seque
         )
 
 
-async def _require_elevators(elevators: Sequence[UUID]) -> None:
-    states = await queries.elevator_states(elevators)
+async def _require_elevators(firm: UUID, elevators: Sequence[UUID]) -> None:
+    states = await queries.elevator_states(firm, elevators)
     missing = [elevator for elevator in elevators if elevator not in states]
     if missing:
         raise NotFound("no elevator {elevator}", elevator=missing[0])
@@ -154,7 +154,7 @@ async def _insert(ring: KeyRing, firm: UUID, batch: UUID, targets: Sequence[UUID
 
 async def mint_one_inside(scope: Scope, ring: KeyRing, firm: UUID, elevator: UUID) -> LabelRow:
     """Mint one label for an elevator inside the caller's transaction."""
-    await _require_elevators([elevator])
+    await _require_elevators(firm, [elevator])
     batch = uuid4()
     await _insert(ring, firm, batch, [elevator])
     await audit(firm, scope.account, "label.minted", str(batch), {"count": 1, "blank": False})

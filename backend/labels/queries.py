@@ -66,7 +66,7 @@ _LABEL = f"""
 SELECT l.id, l.firm, l.code_id, l.epoch, l.batch, l.number, l.state, l.state_reason, l.created_at, l.claimed_at, l.ended_at,
        l.replaced_by, l.elevator, e.registration_code, e.rescue_code, e.unit_name, s.name AS site_name
 FROM {_JOINED}
-"""  # noqa: S608 - constants of this module
+"""
 
 _FITS = """
 ($1::text IS NULL OR l.state = $1) AND ($2::uuid IS NULL OR l.elevator = $2) AND ($3::uuid IS NULL OR l.batch = $3)
@@ -115,8 +115,11 @@ async def labels_by_id(ids: Sequence[UUID]) -> list[LabelRow]:
     )
 
 
-async def labels_page(wanted: LabelFilter, after: Sequence[object] | None, limit: int) -> list[LabelRow]:
-    """Return labels that fit, newest batch first, inside a batch by number; those after (created_at, batch, number)."""
+async def labels_page(wanted: LabelFilter, after: Sequence[object] | None, limit: int | None) -> list[LabelRow]:
+    """Return labels that fit, newest batch first, inside a batch by number; those after (created_at, batch, number).
+
+    No limit means all.
+    """
     return await database.fetch_as(
         LabelRow,
         f"""{_LABEL} WHERE {_FITS}
@@ -131,7 +134,7 @@ async def labels_page(wanted: LabelFilter, after: Sequence[object] | None, limit
 async def label_count(wanted: LabelFilter) -> int:
     """Return how many labels fit."""
     found = await database.fetch_value(
-        f"SELECT count(*) FROM {_JOINED} WHERE {_FITS}",  # noqa: S608 - constants of this module
+        f"SELECT count(*) FROM {_JOINED} WHERE {_FITS}",
         *_filter_values(wanted),
     )
     return int(found)
@@ -183,9 +186,9 @@ async def set_ended(label_id: UUID, state: LabelState, reason: str, at: datetime
     )
 
 
-async def elevator_states(elevators: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the states of those of the elevators that the scope sees."""
-    rows = await database.fetch("SELECT id, state FROM elevator WHERE id = ANY($1)", list(elevators))
+async def elevator_states(firm: UUID, elevators: Sequence[UUID]) -> dict[UUID, str]:
+    """Return the states of those of the elevators that are the firm's."""
+    rows = await database.fetch("SELECT id, state FROM elevator WHERE firm = $1 AND id = ANY($2)", firm, list(elevators))
     return {row["id"]: row["state"] for row in rows}
 
 

@@ -12,9 +12,9 @@ from uuid import UUID
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.labels import queries
-from backend.labels.listing import find_label, label, labels, refused, view_inside
+from backend.labels.listing import all_labels, find_label, label, labelled_elevators, labels, printable, refused, view_inside
 from backend.labels.minting import LARGEST_BATCH, mint, mint_one_inside
-from backend.labels.printing import calibration_pdf, notices_pdf, sheet, symbol_of
+from backend.labels.printing import DEFAULT_STOCK, calibration_pdf, notices_pdf, sheet, symbol_of
 from backend.labels.queries import LabelRow
 from backend.labels.resolve import genuine_inside, refused_inside, resolve_inside
 from backend.labels.views import LabelState, LabelView, Refusal
@@ -23,8 +23,8 @@ from backend.scope import Scope
 from qr.keys import KeyRing
 
 __all__ = [
-    "LARGEST_BATCH", "calibration_pdf", "claim", "find_label", "label", "labels", "mint", "notices_pdf", "refused", "replace",
-    "resolve_inside", "revoke", "sheet", "symbol_of",
+    "DEFAULT_STOCK", "LARGEST_BATCH", "all_labels", "calibration_pdf", "claim", "find_label", "label", "labelled_elevators",
+    "labels", "mint", "notices_pdf", "printable", "refused", "replace", "resolve_inside", "revoke", "sheet", "symbol_of",
 ]  # fmt: skip
 
 _LONGEST_REASON = 300
@@ -36,13 +36,13 @@ async def claim(scope: Scope, ring: KeyRing, text: str, elevator: UUID) -> Label
     Parameters
     ----------
     scope
-        Of a firm: a technician on site, or a manager.
+        Who asks: a technician on site, or a manager.
     ring
         Keys of this installation.
     text
         The label's code, as scanned or typed.
     elevator
-        One of the firm's, not scrapped.
+        One of the label's firm, not scrapped.
 
     Raises
     ------
@@ -53,9 +53,8 @@ async def claim(scope: Scope, ring: KeyRing, text: str, elevator: UUID) -> Label
     Conflict
         If the label belongs to another elevator already, or the elevator is scrapped.
     """
-    firm = scope.require_firm()
     async with database.tx(scope):
-        row = await genuine_inside(ring, text, firm=firm, lock=True)
+        row = await genuine_inside(ring, text, firm=scope.firm, lock=True)
         await _claim_inside(scope, row, elevator)
         return await view_inside(row.id, ring)
 
@@ -63,7 +62,7 @@ async def claim(scope: Scope, ring: KeyRing, text: str, elevator: UUID) -> Label
 async def _claim_inside(scope: Scope, row: LabelRow, elevator: UUID) -> None:
     if row.state in (LabelState.REVOKED, LabelState.REPLACED):
         raise refused_inside(Refusal(row.state), row)
-    state = (await queries.elevator_states([elevator])).get(elevator)
+    state = (await queries.elevator_states(row.firm, [elevator])).get(elevator)
     if state is None:
         raise NotFound("no elevator {elevator}", elevator=elevator)
     if row.state is LabelState.ACTIVE:

@@ -1,0 +1,181 @@
+"""Labels over the API: mint, list, claim, revoke, replace, print."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Response, get, post
+from msgspec import Struct
+
+from backend.labels import service
+from backend.labels.views import LabelFilter, LabelPage, LabelState, LabelView, RefusedCount
+from backend.paging import DEFAULT_LIMIT
+from backend.registry.service import find_elevator
+from backend.scope import Role
+from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody, Ring
+from mobile_api.security import OFFICE, OFFICE_READERS
+from qr import symbol
+
+OFFICE_AND_TECHNICIANS = (*OFFICE, Role.TECHNICIAN)
+"""Those who put labels up."""
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class MintBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What to mint: a number of blank labels, or one for each elevator."""
+
+    count: int = 0
+    elevators: list[UUID] = []
+    only_missing: bool = False
+    """Leave out elevators with an active label; without count and elevators, mint for all of the firm's others."""
+
+    batch: UUID | None = None
+    """Name of the batch, made by the sender: the same again mints nothing new."""
+
+
+class ClaimBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which label belongs to which elevator."""
+
+    code: str
+    """As scanned (the whole link) or typed."""
+
+    elevator: str
+    """Id, registration code, or rescue code."""
+
+
+class RevokeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a label ends."""
+
+    reason: str
+
+
+class ReplaceBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What takes a label's place."""
+
+    code: str | None = None
+    """Code of the label that does; None mints one to be printed."""
+
+
+@post("/api/v1/labels", roles=OFFICE)
+async def mint(asker: Asker, ring: Ring, data: JSONBody[MintBody]) -> LabelPage:
+    """Mint blank labels, or labels for elevators; answers with them in the order of printing."""
+    minted = await service.mint(
+        asker, ring, data.count, elevators=data.elevators, only_missing=data.only_missing, batch=data.batch
+    )
+    return LabelPage(rows=minted, next_cursor=None, total=len(minted))
+
+
+@get("/api/v1/labels", roles=OFFICE_READERS)
+async def labels(
+    asker: Asker,
+    ring: Ring,
+    state: FromQuery[LabelState | None] = None,
+    elevator: FromQuery[UUID | None] = None,
+    batch: FromQuery[UUID | None] = None,
+    text: FromQuery[str | None] = None,
+    cursor: FromQuery[str | None] = None,
+    limit: FromQuery[int] = DEFAULT_LIMIT,
+) -> LabelPage:
+    """List labels, newest first."""
+    wanted = LabelFilter(state=state, elevator=elevator, batch=batch, text=text)
+    return await service.labels(asker, ring, wanted, cursor=cursor, limit=limit)
+
+
+@get("/api/v1/labels/{id:uuid}", roles=OFFICE_READERS)
+async def label(asker: Asker, ring: Ring, id: FromPath[UUID]) -> LabelView:
+    """Return one label."""
+    return await service.label(asker, ring, id)
+
+
+@post("/api/v1/labels/claim", roles=OFFICE_AND_TECHNICIANS, status_code=200)
+async def claim(asker: Asker, ring: Ring, data: JSONBody[ClaimBody]) -> LabelView:
+    """Bind a blank label to an elevator; the same again changes nothing."""
+    elevator = await find_elevator(asker, data.elevator)
+    return await service.claim(asker, ring, data.code, elevator.id)
+
+
+@post("/api/v1/labels/{id:uuid}/revoke", roles=OFFICE, status_code=200)
+async def revoke(asker: Asker, ring: Ring, id: FromPath[UUID], data: JSONBody[RevokeBody]) -> LabelView:
+    """End a label with a reason: its code opens nothing any more."""
+    return await service.revoke(asker, ring, id, data.reason)
+
+
+@post("/api/v1/labels/{id:uuid}/replace", roles=OFFICE, status_code=200)
+async def replace(asker: Asker, ring: Ring, id: FromPath[UUID], data: JSONBody[ReplaceBody]) -> LabelView:
+    """End an elevator's label and put another in its place; answers with the new one."""
+    return await service.replace(asker, ring, id, data.code)
+
+
+@get("/api/v1/labels/refused", roles=OFFICE_READERS)
+async def refused(asker: Asker, days: FromQuery[int] = 30) -> list[RefusedCount]:
+    """Count the refused codes of the last days, per day and reason."""
+    return await service.refused(asker, days)
+
+
+@get("/api/v1/labels/sheet.pdf", roles=OFFICE_READERS)
+async def sheet(
+    asker: Asker,
+    ring: Ring,
+    settings: Installation,
+    label: FromQuery[list[UUID] | None] = None,
+    batch: FromQuery[UUID | None] = None,
+    state: FromQuery[LabelState | None] = None,
+    elevator: FromQuery[UUID | None] = None,
+    stock: FromQuery[str] = service.DEFAULT_STOCK,
+    start: FromQuery[int] = 1,
+    offset_x_mm: FromQuery[float] = 0,
+    offset_y_mm: FromQuery[float] = 0,
+) -> Response[bytes]:
+    """Print labels on a maker's sheets: those named, or the blank and active ones that fit the filter."""
+    wanted = label or await service.printable(asker, ring, LabelFilter(state=state, elevator=elevator, batch=batch))
+    return pdf(await service.sheet(asker, ring, settings, wanted, stock, start, (offset_x_mm, offset_y_mm)), "labels")
+
+
+@get("/api/v1/labels/notices.pdf", roles=OFFICE_READERS)
+async def notices(
+    asker: Asker, ring: Ring, settings: Installation, elevator: FromQuery[list[UUID] | None] = None
+) -> Response[bytes]:
+    """Print the A6 notices of elevators: those named, or all with an active label."""
+    wanted = elevator or await service.labelled_elevators(asker, ring)
+    return pdf(await service.notices_pdf(asker, ring, settings, wanted), "notices")
+
+
+@get("/api/v1/elevators/{id:uuid}/notice.pdf", roles=OFFICE_READERS)
+async def notice(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[bytes]:
+    """Print the A6 notice for the car of one elevator."""
+    return pdf(await service.notices_pdf(asker, ring, settings, [id]), "notice")
+
+
+@get("/api/v1/labels/calibration.pdf", roles=OFFICE_READERS)
+async def calibration(
+    stock: FromQuery[str] = service.DEFAULT_STOCK, offset_x_mm: FromQuery[float] = 0, offset_y_mm: FromQuery[float] = 0
+) -> Response[bytes]:
+    """Print the outlines of a stock, to hold against a label sheet."""
+    return pdf(await service.calibration_pdf(stock, (offset_x_mm, offset_y_mm)), "calibration")
+
+
+@get("/api/v1/labels/{id:uuid}/qr.svg", roles=OFFICE_READERS)
+async def qr_svg(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[str]:
+    """Draw a label's code as a scalable picture."""
+    drawn = symbol.svg(await service.symbol_of(asker, ring, settings, id))
+    return Response(drawn, media_type="image/svg+xml", headers=_NO_STORE)
+
+
+@get("/api/v1/labels/{id:uuid}/qr.png", roles=OFFICE_READERS)
+async def qr_png(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[bytes]:
+    """Draw a label's code as a black and white PNG."""
+    drawn = symbol.png(await service.symbol_of(asker, ring, settings, id))
+    return Response(drawn, media_type="image/png", headers=_NO_STORE)
+
+
+def pdf(content: bytes, name: str) -> Response[bytes]:
+    """Answer with a PDF that the browser shows, and saves under a name."""
+    headers = {**_NO_STORE, "Content-Disposition": f'inline; filename="{name}.pdf"'}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+HANDLERS: list[Any] = [
+    mint, labels, label, claim, revoke, replace, refused, sheet, notices, notice, calibration, qr_svg, qr_png,
+]  # fmt: skip
