@@ -8,7 +8,7 @@ from backend.scope import Role
 from mobile_api.i18n import gettext as _
 
 HOME = {
-    Role.TECHNICIAN: "/technician/",
+    Role.TECHNICIAN: "/work/",
     Role.MANAGER: "/office/",
     Role.ADMIN: "/office/",
     Role.REGULATOR: "/office/",
@@ -20,9 +20,9 @@ HOME = {
 def nav_of(role: Role) -> list[tuple[str, str]]:
     """Return the areas of a role: address and name, in the language of the request."""
     if role is Role.TECHNICIAN:
-        return [(HOME[role], _("My day"))]
+        return [(HOME[role], _("My round")), ("/work/visits", _("My visits"))]
     if role is Role.OWNER:
-        return [(HOME[role], _("My elevators"))]
+        return [(HOME[role], _("To confirm")), ("/owner/visits", _("All visits")), ("/owner/notices", _("Notices"))]
     return [("/office/", _("Overview"))]
 
 
