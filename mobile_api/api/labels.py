@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Response, get, post
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from backend.labels import service
@@ -19,6 +20,9 @@ from qr import symbol
 
 OFFICE_AND_TECHNICIANS = (*OFFICE, Role.TECHNICIAN)
 """Those who put labels up."""
+
+WantedState = Annotated[LabelState | None, QueryParameter(name="state")]
+"""`?state=`; the name itself is taken by Litestar."""
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -71,7 +75,7 @@ async def mint(asker: Asker, ring: Ring, data: JSONBody[MintBody]) -> LabelPage:
 async def labels(
     asker: Asker,
     ring: Ring,
-    state: FromQuery[LabelState | None] = None,
+    label_state: WantedState = None,
     elevator: FromQuery[UUID | None] = None,
     batch: FromQuery[UUID | None] = None,
     text: FromQuery[str | None] = None,
@@ -79,7 +83,7 @@ async def labels(
     limit: FromQuery[int] = DEFAULT_LIMIT,
 ) -> LabelPage:
     """List labels, newest first."""
-    wanted = LabelFilter(state=state, elevator=elevator, batch=batch, text=text)
+    wanted = LabelFilter(state=label_state, elevator=elevator, batch=batch, text=text)
     return await service.labels(asker, ring, wanted, cursor=cursor, limit=limit)
 
 
@@ -121,7 +125,7 @@ async def sheet(
     settings: Installation,
     label: FromQuery[list[UUID] | None] = None,
     batch: FromQuery[UUID | None] = None,
-    state: FromQuery[LabelState | None] = None,
+    label_state: WantedState = None,
     elevator: FromQuery[UUID | None] = None,
     stock: FromQuery[str] = service.DEFAULT_STOCK,
     start: FromQuery[int] = 1,
@@ -129,7 +133,7 @@ async def sheet(
     offset_y_mm: FromQuery[float] = 0,
 ) -> Response[bytes]:
     """Print labels on a maker's sheets: those named, or the blank and active ones that fit the filter."""
-    wanted = label or await service.printable(asker, ring, LabelFilter(state=state, elevator=elevator, batch=batch))
+    wanted = label or await service.printable(asker, ring, LabelFilter(state=label_state, elevator=elevator, batch=batch))
     return pdf(await service.sheet(asker, ring, settings, wanted, stock, start, (offset_x_mm, offset_y_mm)), "labels")
 
 
