@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -47,6 +47,9 @@ class City(Struct, frozen=True, kw_only=True):
     days_between_visits: int
     """Mean, which sets the number of crews."""
 
+    tells_no_visits: bool = False
+    """Whether the register does not say when elevators were last seen, so that the demo makes it up."""
+
 
 def crews_of(city: City, elevators: int, today: date) -> list[CrewSetup]:
     """Return as many crews of two as the elevators need, each with one free day a week, spread over the week."""
@@ -57,17 +60,14 @@ def crews_of(city: City, elevators: int, today: date) -> list[CrewSetup]:
 
 def _crew(city: City, number: int, rng: random.Random, today: date) -> CrewSetup:
     name, lat, lon = city.bases[number % len(city.bases)]
+    expires_on = today + timedelta(days=40 + 30 * number)
     free_weekday = (today.weekday() + 2 + number) % 7  # never today for the first crew, whose technician signs in
     members = [
         TechnicianSetup(
             name=rng.choice(_SURNAMES) + rng.choice(_GIVEN_NAMES),
             badge=f"T{2 * number + place + 1:03d}",
             phone=f"139{rng.randrange(10**8):08d}",
-            certificates=[
-                CertificateCreate(
-                    number=f"T3310{2 * number + place + 1:05d}", expires_on=today + timedelta(days=40 + 30 * number)
-                )
-            ],
+            certificates=[CertificateCreate(number=f"T3310{2 * number + place + 1:05d}", expires_on=expires_on)],
         )
         for place in range(2)
     ]
@@ -111,13 +111,13 @@ def _csv(rows: Sequence[dict[str, object]]) -> bytes:
     return text.getvalue().encode("utf-8-sig")
 
 
-def _midtown_bases() -> Iterator[tuple[str, float, float]]:
-    """Yield made-up places to start from, spread over the register's area."""
-    for number, (lat, lon) in enumerate(
-        ((40.7505, -73.9934), (40.7527, -73.9772), (40.7614, -73.9776), (40.7410, -73.9897)), 1
-    ):
-        yield f"Midtown {number}", lat, lon
-
+_MIDTOWN_BASES = [
+    ("Penn Station", 40.7505, -73.9934),
+    ("Grand Central", 40.7527, -73.9772),
+    ("53rd Street", 40.7614, -73.9776),
+    ("Flatiron", 40.7410, -73.9897),
+]
+"""Made-up places to start from, spread over the register's area."""
 
 CITIES = {
     "taizhou": City(
@@ -147,9 +147,10 @@ CITIES = {
         mapping="nyc-dob-2015",
         filename="nyc_midtown_passenger.csv",
         register=_midtown_register,
-        bases=list(_midtown_bases()),
+        bases=_MIDTOWN_BASES,
         most_elevators=4_605,
         default_elevators=4_605,
         days_between_visits=15,
+        tells_no_visits=True,
     ),
 }  # fmt: skip

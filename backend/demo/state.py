@@ -1,4 +1,4 @@
-"""What the demo remembers in the data directory: `demo-state.json` as long as the city is there, `demo.json` while it is served."""
+"""What the demo remembers: `demo-state.json` as long as the city is there, `demo.json` while it is served."""
 
 from __future__ import annotations
 
@@ -62,6 +62,16 @@ class DemoState(Struct, frozen=True, kw_only=True):
     """Code of the label that is shown on the screen."""
 
 
+class DemoLoading(Struct, frozen=True, kw_only=True):
+    """`demo-loading.json`: a city is being loaded."""
+
+    note: str = "a demo is being loaded; if this file stays behind, the next start begins anew"
+
+
+def _loading_path(settings: Settings) -> Path:
+    return settings.data_dir / "demo-loading.json"
+
+
 def state_path(settings: Settings) -> Path:
     """Return the file of what was built."""
     return settings.data_dir / "demo-state.json"
@@ -70,6 +80,16 @@ def state_path(settings: Settings) -> Path:
 def demo_path(settings: Settings) -> Path:
     """Return the file that says that the demo is served."""
     return settings.data_dir / "demo.json"
+
+
+def begin(settings: Settings) -> None:
+    """Note that a city is being loaded: if that is cut off, the next start begins anew."""
+    _write(_loading_path(settings), DemoLoading())
+
+
+def is_half_loaded(settings: Settings) -> bool:
+    """Return whether a city was being loaded and never finished."""
+    return _loading_path(settings).exists()
 
 
 def load(settings: Settings) -> DemoState | None:
@@ -92,6 +112,7 @@ def load(settings: Settings) -> DemoState | None:
 def save(settings: Settings, state: DemoState) -> None:
     """Remember what was built."""
     _write(state_path(settings), state)
+    _loading_path(settings).unlink(missing_ok=True)
 
 
 def announce(settings: Settings, state: DemoState) -> None:
@@ -106,8 +127,9 @@ def withdraw(settings: Settings) -> None:
 
 
 def forget(settings: Settings) -> None:
-    """Remove both files."""
+    """Remove all files of the demo."""
     withdraw(settings)
+    _loading_path(settings).unlink(missing_ok=True)
     state_path(settings).unlink(missing_ok=True)
 
 

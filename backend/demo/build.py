@@ -1,0 +1,249 @@
+"""Builds the demo through the same services that people and machines call: nothing is put into tables behind their backs."""
+
+from __future__ import annotations
+
+import random
+import secrets
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from datetime import datetime, time, timedelta
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from backend import clock, database
+from backend.demo.cities import SEED, City, crews_of
+from backend.demo.day import carry_out_day
+from backend.demo.history import history_of, told_visits
+from backend.demo.state import DemoAccount, DemoDevice, DemoLabel, DemoState
+from backend.errors import Conflict
+from backend.labels import service as labels
+from backend.labels.views import LabelView
+from backend.people import service as people
+from backend.registry import importer
+from backend.registry import service as registry
+from backend.registry.inputs import ElevatorFilter
+from backend.registry.views import CrewView, ElevatorView
+from backend.rounds import service as rounds
+from backend.scope import SYSTEM, Role, Scope, of_firm
+from backend.telemetry import service as telemetry
+from backend.upkeep import service as upkeep
+from backend.visits import service as visits
+from backend.visits.inputs import DecisionInput
+from backend.visits.views import Confirmation, VisitFilter
+from qr.keys import KeyRing
+
+BLANK_LABELS = 12
+MONITORED_DAYS = 35
+"""Longer than the longest gap of the demo's packs (30 days), so that every window has its telemetry."""
+
+MOST_MONITORED = 250
+"""Monitors with five weeks of hourly records are loaded in some seconds."""
+
+PLANNED_DAYS = 4
+SEARCH_S = 12.0
+_MORNING = time(6, 30)
+_PAGE = 500
+
+
+class Steps(Protocol):
+    """Shows how far the work is."""
+
+    def step(self, title: str, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:
+        """Show one step; the function it gives is told how much was done since the last call."""
+
+
+class _Built(Struct, frozen=True, kw_only=True):
+    """What the steps hand on."""
+
+    firm: Scope
+    time_zone: str
+    fleet: list[ElevatorView]
+    crews: list[CrewView]
+    ring: KeyRing
+    code_of: Mapping[UUID, str]
+
+
+async def build(ring: KeyRing, city: City, elevators: int, steps: Steps) -> DemoState:
+    """Load a city into an empty installation and let its crews work since yesterday morning.
+
+    Parameters
+    ----------
+    ring
+        Label keys of the installation; its database is open and empty.
+    city, elevators
+        What to load, and how much of it.
+    steps
+        Told about progress.
+
+    Raises
+    ------
+    Conflict
+        If the city's register cannot be read, which is a mistake of ours.
+    """
+    time_zone = str(city.firm.time_zone)
+    today = clock.today(time_zone)
+    with steps.step("Register", elevators) as done:
+        fleet = await _load_register(city, elevators, done)
+    firm = of_firm(fleet[0].firm)
+    with steps.step("Crews and technicians"):
+        crews = await registry.set_up_crews(firm, crews_of(city, len(fleet), today))
+    with steps.step("Labels", len(fleet)) as done:
+        printed = await labels.mint(firm, ring, elevators=[each.id for each in fleet])
+        blank = await labels.mint(firm, ring, BLANK_LABELS)
+        done(len(fleet))
+    code_of = {each.elevator: str(each.code) for each in printed if each.elevator is not None}
+    built = _Built(firm=firm, time_zone=time_zone, fleet=fleet, crews=crews, ring=ring, code_of=code_of)
+    devices = await _load_telemetry(built, steps)
+    with steps.step("Accounts", len(crews) + 4) as done:
+        leads = await _technicians(built, done)
+        staff = await _staff(built, done)
+    await _let_work(built, [lead for lead, _ in leads], steps)
+    owner = await _owner(built)
+    return DemoState(
+        city=city.key,
+        elevators=len(fleet),
+        accounts=[leads[0][1], *staff, owner],
+        labels=[_demo_label(each) for each in (*printed, *blank)],
+        devices=devices,
+        showpiece=await _showpiece(built, leads[0][0]),
+    )
+
+
+def _demo_label(label: LabelView) -> DemoLabel:
+    return DemoLabel(code=str(label.code), registration_code=label.registration_code, state=label.state.value)
+
+
+async def _load_register(city: City, elevators: int, done: Callable[[int], None]) -> list[ElevatorView]:
+    """Import the city's register, complete the firm, tell last visits where the register knows none."""
+    today = clock.today(str(city.firm.time_zone))
+    data = city.register(elevators, today)
+    report = await importer.import_elevators(SYSTEM, data, city.filename, mapping=city.mapping, firm_name=city.firm_name)
+    if report.bad:
+        first = report.bad[0]
+        raise Conflict("row {row} of the demo's register: {reason}", row=first.row, reason=first.reason)
+    fleet: list[ElevatorView] = []
+    cursor: str | None = None
+    while True:
+        part = await registry.elevators(SYSTEM, ElevatorFilter(), cursor=cursor, limit=_PAGE)
+        fleet += part.rows
+        done(len(part.rows))
+        cursor = part.next_cursor
+        if cursor is None:
+            break
+    await registry.change_firm(SYSTEM, fleet[0].firm, city.firm)
+    if city.tells_no_visits:
+        async with database.tx(of_firm(fleet[0].firm)):
+            await upkeep.note_told_visits_inside(fleet[0].firm, told_visits(fleet, today, SEED))
+    return fleet
+
+
+async def _load_telemetry(built: _Built, steps: Steps) -> list[DemoDevice]:
+    monitored = [each for each in built.fleet if each.monitored_since is not None] or built.fleet
+    monitored = monitored[:MOST_MONITORED]
+    devices = []
+    with steps.step("Monitors", len(monitored)) as done:
+        for each in monitored:
+            _, key = await telemetry.add_device(built.firm, each.id, f"monitor-{each.registration_code}")
+            devices.append(DemoDevice(elevator=each.registration_code, key=key))
+            done(1)
+    until = clock.now().replace(minute=0, second=0, microsecond=0)
+    since = until - timedelta(days=MONITORED_DAYS)
+    with steps.step("Five weeks of telemetry", len(monitored) * MONITORED_DAYS * 24) as done:
+        records = history_of(monitored, since, until, built.time_zone, SEED)
+        await telemetry.load_history(built.firm.require_firm(), records, progress=done)
+    return devices
+
+
+async def _technicians(built: _Built, done: Callable[[int], None]) -> list[tuple[Scope, DemoAccount]]:
+    """Make an account for the first technician of every crew."""
+    found = []
+    for number, crew in enumerate(built.crews):
+        member = crew.members[0]
+        login = "technician" if number == 0 else f"technician{number + 1}"
+        account, scope = await _account(
+            built.firm, login, Role.TECHNICIAN, member.technician_name, technician=member.technician
+        )
+        found.append((scope, account))
+        done(1)
+    return found
+
+
+async def _staff(built: _Built, done: Callable[[int], None]) -> list[DemoAccount]:
+    admin = Scope(role=Role.ADMIN, firm=None)
+    found = []
+    for asker, role, name in (
+        (built.firm, Role.MANAGER, "陈经理 Chen"),
+        (admin, Role.REGULATOR, "市场监管 Regulator"),
+        (admin, Role.ADMIN, "Admin"),
+    ):
+        account, _ = await _account(asker, role.value, role, name)
+        found.append(account)
+        done(1)
+    return found
+
+
+async def _account(
+    asker: Scope, login: str, role: Role, name: str, *, technician: UUID | None = None, owner: UUID | None = None
+) -> tuple[DemoAccount, Scope]:
+    password = f"demo-{secrets.token_hex(6)}"
+    made = await people.create_account(
+        asker, login=login, password=password, role=role, name=name, technician=technician, owner=owner
+    )
+    scope = Scope(role=role, firm=asker.firm, account=made.id, technician=technician, owner=owner)
+    return DemoAccount(role=role.value, login=login, password=password), scope
+
+
+async def _let_work(built: _Built, leads: Sequence[Scope], steps: Steps) -> None:
+    """Plan and publish rounds as of yesterday morning, then carry out what lies before this moment."""
+    zone = ZoneInfo(built.time_zone)
+    now = clock.now()
+    yesterday = now.astimezone(zone).date() - timedelta(days=1)
+    with clock.stopped_at(datetime.combine(yesterday, _MORNING, zone)):
+        with steps.step("Due windows"):
+            await upkeep.recompute(built.firm)
+        with steps.step("Rounds"):
+            run = await rounds.request_run(built.firm, yesterday, PLANNED_DAYS, SEARCH_S, SEED)
+            await rounds.execute_run(run.id)
+            await rounds.commit_run(built.firm, run.id)
+            await rounds.publish_run(built.firm, run.id)
+    rng = random.Random(SEED)  # noqa: S311 - delays and positions, not secrets
+    for day in (yesterday, yesterday + timedelta(days=1)):
+        published = await rounds.published_rounds(built.firm, day)
+        lead_of = {crew.id: lead for crew, lead in zip(built.crews, leads, strict=True)}
+        with steps.step(f"Visits of {day}", sum(len(each.stops) for each in published)) as done:
+            for number, each in enumerate(published):
+                await carry_out_day(
+                    each, until=now, time_zone=built.time_zone, lead=lead_of[each.crew], ring=built.ring,
+                    code_of=built.code_of, rng=rng, findings=3 if number == 0 and day == yesterday else 0, done=done,
+                )  # fmt: skip
+    with steps.step("Due windows of today"):
+        await rounds.miss_past_orders()
+        await upkeep.recompute(built.firm)
+
+
+async def _owner(built: _Built) -> DemoAccount:
+    """Make an account for the owner with most finished visits; they have confirmed half of them."""
+    finished = await visits.visits(built.firm, VisitFilter(confirmation=Confirmation.PENDING), limit=_PAGE)
+    owner_of = {each.id: each.owner for each in built.fleet}
+    counted: dict[UUID, int] = {}
+    for row in finished.rows:
+        owner = owner_of[row.elevator]
+        if owner is not None and row.departed_at is not None:
+            counted[owner] = counted.get(owner, 0) + 1
+    chosen = max(counted, key=lambda owner: counted[owner], default=next(o for o in owner_of.values() if o is not None))
+    name = (await registry.owner(built.firm, chosen)).safety_officer or "Safety officer"
+    account, scope = await _account(built.firm, "owner", Role.OWNER, name, owner=chosen)
+    pending = await visits.owner_visits(scope, VisitFilter(confirmation=Confirmation.PENDING), limit=_PAGE)
+    for row in pending.rows[: len(pending.rows) // 2]:
+        await visits.decide(scope, row.id, DecisionInput(version=row.version or 1), confirmed=True)
+    return account
+
+
+async def _showpiece(built: _Built, lead: Scope) -> str:
+    """Return the code of the label worth scanning first: the next stop of the technician who signs in, if there is one."""
+    day = await visits.technician_day(lead)
+    stops = [stop for stop in day.stops if stop.state != "done"] or day.stops
+    return built.code_of[stops[0].elevator.id if stops else built.fleet[0].id]
