@@ -25,7 +25,7 @@ from backend.settings import read_settings
 @click.option("--no-clock", is_flag=True, help="Do not stand for the clock that starts the regular jobs.")
 @click.option("--retry-failed", is_flag=True, help="First put the jobs that were set aside back into the queue.")
 def worker(at_once: int, lost_after: float, grace: float, no_clock: bool, retry_failed: bool) -> None:
-    """Run the jobs: planning, due windows, tidying up.
+    r"""Run the jobs: planning, due windows, tidying up.
 
     Any number of workers on any number of hosts share the queue; one of them keeps the clock. SIGTERM or Ctrl-C ends it
     without losing work.

@@ -56,6 +56,8 @@ async def delete_log_before(at: datetime) -> int:
 
 async def _server_settings() -> dict[str, str]:
     """Return settings that give a connection of the queue the same rights as those of the pool."""
+    if DB.pool is None:
+        raise RuntimeError("open the pool of backend.database first")
     async with DB.pool.acquire() as connection:
         role = await connection.fetchval("SELECT current_user")
     return {"role": role, "application_name": "liftrounds worker"}

@@ -9,6 +9,7 @@ from backend.jobs.job import Job
 
 MODULES = {
     "due_windows": "backend.jobs.due_windows",
+    "missed_orders": "backend.jobs.missed_orders",
     "plan_run": "backend.jobs.plan_run",
     "tidy": "backend.jobs.tidy",
 }

@@ -18,6 +18,7 @@ from backend.scope import SYSTEM
 
 TIMETABLE = {
     "due_windows": "7 * * * *",  # hourly, because midnight comes at another hour in every firm's time zone
+    "missed_orders": "3 * * * *",  # for the same reason
     "tidy": "37 19 * * *",
 }
 """Job → crontab line in UTC. The payload is empty; each job finds out itself what there is to do."""
@@ -43,6 +44,7 @@ class Timekeeper:
         self._check_s = check_s
         self.leads = asyncio.Event()
         """Set while this one leads."""
+        self._puts: set[asyncio.Task[None]] = set()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Stand for the clock until told to stop; a lost connection ends the lead and is opened again."""
@@ -69,7 +71,7 @@ class Timekeeper:
         for name, line in TIMETABLE.items():
             # The first run is at once: what was missed while nobody led is made up for.
             trigger = CronTrigger.from_crontab(line, timezone=UTC)
-            scheduler.add_job(_put, trigger, args=[name], id=name, next_run_time=clock.now())
+            scheduler.add_job(self._start_put, trigger, args=[name], id=name, next_run_time=clock.now())
         scheduler.start()
         self.leads.set()
         log.info("leading the clock")
@@ -80,6 +82,13 @@ class Timekeeper:
         finally:
             self.leads.clear()
             scheduler.shutdown(wait=False)
+            await asyncio.gather(*self._puts)
+
+    async def _start_put(self, name: str) -> None:
+        """Write a job in a task that the scheduler does not know: cut off while it commits, it would keep its connection."""
+        put = asyncio.create_task(_put(name))
+        self._puts.add(put)
+        put.add_done_callback(self._puts.discard)
 
     async def _pause(self, stop: asyncio.Event) -> None:
         with suppress(TimeoutError):
@@ -87,5 +96,8 @@ class Timekeeper:
 
 
 async def _put(name: str) -> None:
-    async with database.tx(SYSTEM):
-        await enqueue(name, {}, dedupe_key=f"timetable:{name}")
+    try:
+        async with database.tx(SYSTEM):
+            await enqueue(name, {}, dedupe_key=f"timetable:{name}")
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        log.warning("a regular job could not be queued; it is its turn again next time", job=name, reason=str(error))

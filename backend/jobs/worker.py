@@ -17,8 +17,8 @@ import asyncpg
 import msgspec
 import structlog
 from msgspec import Struct
-from pgqueuer import Queries, QueueManager, RetryRequested
 from pgqueuer import Job as QueuedJob
+from pgqueuer import Queries, QueueManager, RetryRequested
 
 from backend.errors import LiftroundsError, Unavailable
 from backend.jobs import queries, registry

@@ -163,7 +163,7 @@ class MovedVisit(Struct, frozen=True, kw_only=True):
 
 
 class WhatChanged(Struct, frozen=True, kw_only=True):
-    """This plan against the one before it over the same days."""
+    """What is different from the plan before it over the same days."""
 
     compared_with: UUID
     state: str

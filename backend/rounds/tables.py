@@ -74,5 +74,5 @@ class WorkOrder(Table, tablename="work_order"):
     state = Text(default="scheduled")
     state_reason = Text()  # why it was cancelled
     created_at = recorded_at()
-    work_order_one_stop = Unique([round, position])
+    work_order_one_stop = Unique([round, position])  # noqa: A003 - the column above
     work_order_state_values = Check("state IN ('scheduled', 'in_progress', 'done', 'missed', 'cancelled')")

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import asyncio
 
+import asyncpg
+
 from backend import database
 from backend.jobs import registry
 from backend.jobs.timetable import TIMETABLE, Timekeeper
 from backend.scope import SYSTEM
+from tests.support.waiting import WAIT_S, until
 
-_WAIT_S = 60
+
+async def _all_queued() -> bool:
+    return await _queued() == sorted(TIMETABLE)
 
 
 async def _queued() -> list[str]:
@@ -21,13 +26,12 @@ async def test_of_two_clocks_one_leads_and_the_other_takes_over(db: str) -> None
     keepers = [Timekeeper(check_s=0.02) for _ in range(2)]
     stops = [asyncio.Event() for _ in keepers]
     tasks = [asyncio.create_task(keeper.run(stop)) for keeper, stop in zip(keepers, stops, strict=True)]
-    async with asyncio.timeout(_WAIT_S):
+    async with asyncio.timeout(WAIT_S):
         waits = [asyncio.create_task(keeper.leads.wait()) for keeper in keepers]
         done, still = await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         first = waits.index(next(iter(done)))
         other = 1 - first
-        while await _queued() != sorted(TIMETABLE):
-            await asyncio.sleep(0.02)
+        await until(_all_queued)
         assert len(done) == 1
         assert not keepers[other].leads.is_set()
         stops[first].set()
@@ -42,9 +46,7 @@ async def test_the_jobs_of_the_timetable_are_put_once_while_they_wait(db: str) -
     for _ in range(2):
         keeper, stop = Timekeeper(check_s=0.02), asyncio.Event()
         task = asyncio.create_task(keeper.run(stop))
-        async with asyncio.timeout(_WAIT_S):
-            while await _queued() != sorted(TIMETABLE):
-                await asyncio.sleep(0.02)
+        await until(_all_queued)
         stop.set()
         await task
     assert await _queued() == sorted(TIMETABLE)
@@ -53,14 +55,16 @@ async def test_the_jobs_of_the_timetable_are_put_once_while_they_wait(db: str) -
 async def test_a_clock_whose_connection_is_cut_leads_again(db: str) -> None:
     keeper, stop = Timekeeper(check_s=0.02), asyncio.Event()
     task = asyncio.create_task(keeper.run(stop))
-    async with asyncio.timeout(_WAIT_S):
+    async with asyncio.timeout(WAIT_S):
         await keeper.leads.wait()
-        async with database.tx(SYSTEM):
-            await database.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'liftrounds worker'"
-            )
-        while keeper.leads.is_set():
-            await asyncio.sleep(0.005)
+    connection = await asyncpg.connect(db)  # as the owner of the server: the app's role may not end connections
+    await connection.execute(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE application_name = 'liftrounds worker' AND datname = current_database()"
+    )
+    await connection.close()
+    await until(lambda: not keeper.leads.is_set())
+    async with asyncio.timeout(WAIT_S):
         await keeper.leads.wait()
     stop.set()
     await task

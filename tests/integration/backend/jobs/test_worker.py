@@ -20,8 +20,7 @@ from backend.jobs import service
 from backend.jobs.job import Job, Nothing
 from backend.jobs.worker import Options, run
 from backend.scope import SYSTEM
-
-_WAIT_S = 60
+from tests.support.waiting import WAIT_S, until
 
 
 class Number(Struct, frozen=True, forbid_unknown_fields=True):
@@ -31,12 +30,6 @@ class Number(Struct, frozen=True, forbid_unknown_fields=True):
 async def _queue() -> list[Any]:
     async with database.tx(SYSTEM):
         return await database.fetch("SELECT entrypoint, status::text, attempts, execute_after > now() AS later FROM pgqueuer")
-
-
-async def _until(holds: Callable[[], bool]) -> None:
-    async with asyncio.timeout(_WAIT_S):
-        while not holds():
-            await asyncio.sleep(0.02)
 
 
 async def _enqueue(*payloads: Mapping[str, object]) -> None:
@@ -106,7 +99,7 @@ async def test_a_key_that_waits_is_not_taken_twice(db: str) -> None:
 
 async def test_a_job_that_does_not_exist_is_refused_with_the_names_that_do(db: str) -> None:
     async with database.tx(SYSTEM):
-        with pytest.raises(ValueError, match="no job tydy; there are .*tidy"):
+        with pytest.raises(ValueError, match=r"no job tydy; there are .*tidy"):
             await service.enqueue("tydy", {})
 
 
@@ -119,7 +112,7 @@ async def test_two_workers_share_the_queue_and_run_each_job_once(db: str) -> Non
     job = Job(name="tidy", payload=Number, run=count)
     await _enqueue(*({"n": n} for n in range(30)))
     async with _working(job), _working(job):
-        await _until(lambda: len(seen) == 30)
+        await until(lambda: len(seen) == 30)
     assert set(seen.values()) == {1}
     assert await _queue() == []
 
@@ -133,7 +126,7 @@ async def test_a_failed_job_is_tried_again_later(db: str) -> None:
 
     await _enqueue({})
     async with _working(Job(name="tidy", payload=Nothing, run=fail)):
-        await _until(lambda: bool(runs))
+        await until(lambda: bool(runs))
     [row] = await _queue()
     assert (row["status"], row["attempts"], row["later"]) == ("queued", 1, True)
 
@@ -149,7 +142,7 @@ async def test_a_job_that_is_refused_or_has_no_attempt_left_is_set_aside_and_can
     await _enqueue({})
     attempts = 5 if isinstance(error, NotFound) else 1
     async with _working(Job(name="tidy", payload=Nothing, run=fail, max_attempts=attempts)):
-        await _until(lambda: bool(runs))
+        await until(lambda: bool(runs))
     assert [job.entrypoint for job in await service.failed()] == ["tidy"]
     assert await service.retry_failed() == 1
     assert [row["status"] for row in await _queue()] == ["queued"]
@@ -159,11 +152,12 @@ async def test_a_payload_that_does_not_fit_is_set_aside(db: str) -> None:
     async def never(_payload: Number) -> None:
         raise AssertionError
 
+    async def two_are_set_aside() -> bool:
+        return len(await service.failed()) == 2
+
     await _enqueue({"n": "many"}, {"n": 1, "m": 2})
     async with _working(Job(name="tidy", payload=Number, run=never)):
-        async with asyncio.timeout(_WAIT_S):
-            while len(await service.failed()) < 2:
-                await asyncio.sleep(0.02)
+        await until(two_are_set_aside)
 
 
 async def test_a_stopped_worker_lets_a_job_under_way_finish(db: str) -> None:
@@ -176,7 +170,7 @@ async def test_a_stopped_worker_lets_a_job_under_way_finish(db: str) -> None:
         done.append(1)
 
     await _enqueue({}, {})
-    async with _working(Job(name="tidy", payload=Nothing, run=slow), grace_s=_WAIT_S) as stop:
+    async with _working(Job(name="tidy", payload=Nothing, run=slow), grace_s=WAIT_S) as stop:
         await begun.wait()
         stop.set()
         finish.set()
@@ -188,9 +182,9 @@ async def test_a_stopped_worker_gives_back_a_job_that_takes_longer_than_the_grac
     await _enqueue({})
     diary = tmp_path / "diary"
     async with _process(db, diary, "hang", grace_s=0.1) as process:
-        await _until(_diary_says(diary, "begun"))
+        await until(_diary_says(diary, "begun"))
         process.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(process.wait(), _WAIT_S) == 0
+        assert await asyncio.wait_for(process.wait(), WAIT_S) == 0
     assert [row["status"] for row in await _queue()] == ["queued"]
 
 
@@ -198,13 +192,13 @@ async def test_a_job_whose_worker_was_killed_is_finished_by_another(db: str, tmp
     await _enqueue({})
     diary = tmp_path / "diary"
     async with _process(db, diary, "hang") as victim:
-        await _until(_diary_says(diary, "begun"))
+        await until(_diary_says(diary, "begun"))
         victim.kill()
         await victim.wait()
     assert [row["status"] for row in await _queue()] == ["picked"]
     async with _process(db, diary, "work") as heir:
-        await _until(_diary_says(diary, "done"))
+        await until(_diary_says(diary, "done"))
         heir.send_signal(signal.SIGTERM)
-        assert await asyncio.wait_for(heir.wait(), _WAIT_S) == 0
+        assert await asyncio.wait_for(heir.wait(), WAIT_S) == 0
     assert diary.read_text().splitlines()[-1] == f"done {heir.pid}"
     assert await _queue() == []

@@ -1,6 +1,6 @@
 """A worker in a process of its own, with one job that writes a diary; run by the tests of the queue.
 
-    python worker_process.py DATABASE_URL DIARY hang|work LOST_AFTER_S GRACE_S
+Called as `python worker_process.py DATABASE_URL DIARY hang|work LOST_AFTER_S GRACE_S`.
 """
 
 from __future__ import annotations
