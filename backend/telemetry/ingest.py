@@ -256,16 +256,17 @@ def _fits(candidate: _Candidate, tracks: Mapping[tuple[UUID, str], Track], words
         width = candidate.widths.get(counter, words.counters[counter].width)
         reading = Reading(at=record.at, seq=record.seq, total=total, width=width)
         track = tracks[candidate.elevator, counter]
-        impossible = track.check(reading)
-        if impossible is not None:
-            problems.append(_impossible(counter, impossible))
-        placed.append((track, reading))
+        placement = track.fit(reading)
+        if isinstance(placement, ImpossibleStep):
+            problems.append(_impossible(counter, placement))
+        else:
+            placed.append((track, reading, placement))
     if problems:
         for batch, index in [(candidate.batch, candidate.index), *candidate.repeats]:
             answers.reject(batch, index, problems)
         return False
-    for track, reading in placed:
-        track.add(reading)
+    for track, reading, placement in placed:
+        track.put(reading, placement)
     answers.accept(candidate.batch)
     for batch, _ in candidate.repeats:
         answers.duplicate(batch)
@@ -294,10 +295,10 @@ async def _write(
     if not taken:
         return
     records = [
-        (c.elevator, c.record.seq, c.record.at, c.record.digest, msgspec.json.encode(c.record.gauges).decode(), c.device)
+        (c.elevator, c.record.seq, c.record.at, c.record.digest, msgspec.json.encode(c.record.gauges).decode(), c.device, now)
         for c in taken
     ]
-    await queries.insert_records(firm, now, records)
+    await queries.insert_records(firm, records)
     await write_tracks(firm, tracks)
     latest: dict[UUID, datetime] = {}
     hours: dict[tuple[UUID, date], int] = {}

@@ -110,6 +110,17 @@ def step_between(before: Reading, after: Reading, most_per_hour: int, bases: Seq
     return ImpossibleStep(after.total, most, span_s, before.total, after.total)
 
 
+class Placement(NamedTuple):
+    """Where a reading stands among the others of its track."""
+
+    place: int
+    step: Step
+    """To it."""
+
+    step_after: Step | None
+    """From it to the next; None where there is none."""
+
+
 class Track:
     """The readings of one counter of one elevator around those that a batch brings.
 
@@ -136,51 +147,48 @@ class Track:
         self.moved: dict[int, Reading] = {}
         """Stored readings, by id, whose step begins at another reading now."""
 
-    def check(self, reading: Reading) -> ImpossibleStep | None:
-        """Return why a reading cannot stand between its neighbours, None where it can."""
-        before, after = self._neighbours(reading)
-        for earlier, later in ((before, reading), (reading, after)):
-            if earlier is not None and later is not None:
-                step = step_between(earlier, later, self._most_per_hour, self._bases)
-                if isinstance(step, ImpossibleStep):
-                    return step
-        return None
+    def fit(self, reading: Reading) -> Placement | ImpossibleStep:
+        """Return where a reading stands and the steps to and from it, or why it cannot stand there."""
+        key = (reading.at, reading.seq)
+        keys, readings = self._keys, self._readings
+        place = len(keys) if not keys or key > keys[-1] else bisect_left(keys, key)
+        step, step_after = FIRST, None
+        if place:
+            found = step_between(readings[place - 1], reading, self._most_per_hour, self._bases)
+            if isinstance(found, ImpossibleStep):
+                return found
+            step = found
+        if place < len(readings):
+            found = step_between(reading, readings[place], self._most_per_hour, self._bases)
+            if isinstance(found, ImpossibleStep):
+                return found
+            step_after = found
+        return Placement(place, step, step_after)
 
-    def add(self, reading: Reading) -> None:
-        """Put a reading in its place; `check` must have let it pass."""
-        before, after = self._neighbours(reading)
-        place = bisect_left(self._keys, (reading.at, reading.seq))
+    def put(self, reading: Reading, placement: Placement) -> None:
+        """Put a reading where `fit` found that it stands, before anything else is put."""
+        place, reading.step, step_after = placement
         self._keys.insert(place, (reading.at, reading.seq))
         self._readings.insert(place, reading)
         self.added.append(reading)
-        reading.step = FIRST if before is None else self._step(before, reading)
         self._count(reading, 1)
-        if after is not None:
-            self._move(reading, after)
+        if step_after is not None:
+            self._move(self._readings[place + 1], step_after)
 
     def walk_again(self) -> None:
         """Compute the steps between the known readings anew, because a base was noted among them."""
         for before, after in pairwise(self._readings):
-            self._move(before, after)
+            step = step_between(before, after, self._most_per_hour, self._bases)
+            if isinstance(step, Step):
+                self._move(after, step)
 
-    def _move(self, before: Reading, after: Reading) -> None:
-        """Let the step to a reading begin at another one."""
-        self._count(after, -1)
-        after.step = self._step(before, after)
-        self._count(after, 1)
-        if after.id is not None:
-            self.moved[after.id] = after
-
-    def _neighbours(self, reading: Reading) -> tuple[Reading | None, Reading | None]:
-        place = bisect_left(self._keys, (reading.at, reading.seq))
-        before = self._readings[place - 1] if place else None
-        after = self._readings[place] if place < len(self._readings) else None
-        return before, after
-
-    def _step(self, before: Reading, after: Reading) -> Step:
-        step = step_between(before, after, self._most_per_hour, self._bases)
-        assert isinstance(step, Step)  # noqa: S101 - `check` goes first
-        return step
+    def _move(self, reading: Reading, step: Step) -> None:
+        """Let another step lead to a reading."""
+        self._count(reading, -1)
+        reading.step = step
+        self._count(reading, 1)
+        if reading.id is not None:
+            self.moved[reading.id] = reading
 
     def _count(self, reading: Reading, sign: int) -> None:
         hour = hour_of(reading.at)
