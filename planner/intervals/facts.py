@@ -58,6 +58,9 @@ class PeriodFact(Struct, frozen=True, kw_only=True):
     gap_days: int | None = None
     """Days between two visits where the order names them."""
 
+    announced_on: date | None = None
+    """Day on which it was entered: nobody can have come sooner because of it."""
+
     def covers(self, day: date) -> bool:
         """Return whether a day lies in the period."""
         return self.starts_on <= day and (self.ends_on is None or day <= self.ends_on)

@@ -41,7 +41,7 @@ def budget_of(item: Item, budgets: Iterable[WearBudget]) -> WearBudget | None:
 def usage_of(usage: Iterable[UsageFact], counter: str, since: date) -> UsageFact | None:
     """Return what is known of a counter since a day; of several, the one that wears more."""
     fitting = [fact for fact in usage if fact.counter == counter and fact.since == since]
-    return max(fitting, key=lambda fact: (fact.used, fact.per_day), default=None)
+    return max(fitting, key=lambda fact: (fact.used, fact.per_day, -fact.known_until.toordinal()), default=None)
 
 
 def reached(most: int, usage: UsageFact, today: date) -> Reached | None:

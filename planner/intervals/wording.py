@@ -37,9 +37,10 @@ def number(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 10 or value == int(value) else f"{value:,.1f}"
 
 
-def last_visit(day: date) -> Input:
-    """Return the last visit's day as an input."""
-    return Input(name=Text("上次完成的维保", "last completed visit"), value=day.isoformat())
+def counted_from(day: date, *, known: bool) -> Input:
+    """Return the day from which a limit counts as an input."""
+    name = Text("上次完成", "last done") if known else Text("计算起点（尚无记录）", "start of the count (no record)")
+    return Input(name=name, value=day.isoformat())
 
 
 def allowed(days: int) -> Input:

@@ -1,0 +1,141 @@
+"""The one entry: facts, rules and day become a due window and its receipt."""
+
+from __future__ import annotations
+
+import math
+from datetime import date
+
+from msgspec import Struct
+
+from planner.intervals import candidates as calendar_rules
+from planner.intervals import forward
+from planner.intervals.days import plus_days
+from planner.intervals.explain import assumptions, class_reason, first_day_reason, paused_reason, sentence, would_move
+from planner.intervals.facts import ElevatorFacts
+from planner.intervals.fallback import decide_mode
+from planner.intervals.items import CLASSES, class_rank
+from planner.intervals.pack import RulePack
+from planner.intervals.receipt import Candidate, Mode, Receipt, Text
+from planner.intervals.situation import Situation, situation
+from planner.intervals.wording import cited
+
+_RULES = (
+    calendar_rules.visit_gap,
+    calendar_rules.class_gaps,
+    calendar_rules.special_checks,
+    calendar_rules.seasons,
+    calendar_rules.self_check,
+    forward.fault_rate,
+    forward.special_periods,
+    forward.wear,
+)
+"""Of rules with the same last day the first one is said to bind: law before what we add."""
+
+
+class DueWindow(Struct, frozen=True, kw_only=True):
+    """When an elevator must be seen next. Both days are included; they may lie in the past."""
+
+    first_day: date
+    """From this day on a visit is worth making."""
+
+    last_day: date
+    """By the end of this day it must have been made."""
+
+    maintenance_class: str
+    """The highest class that is due; it includes the lower ones."""
+
+    mode_effective: Mode
+    fallen_back: bool
+    """Whether an elevator that is registered on demand is at the fixed intervals."""
+
+    fixed_again_on: date | None
+    """To be handed in again as `ModeHistory.fixed_again_on` next time."""
+
+    checked_on: date | None
+    """To be handed in again as `MonitorFacts.checked_on` next time."""
+
+    paused: bool
+    """Whether the elevator is stopped: no visit is due until it is put back into use, and one is due before."""
+
+
+def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWindow, Receipt] | None:
+    """Compute an elevator's due window.
+
+    The last day is the earliest day that any rule allows: it never lies beyond the legal gap, and more use can only bring it
+    forward. A window whose last day has passed stays where it is.
+
+    Parameters
+    ----------
+    facts
+        What is known of the elevator; the order of its lists does not matter.
+    pack
+        The elevator's rule pack.
+    today
+        The local day at the elevator.
+
+    Returns
+    -------
+    tuple[DueWindow, Receipt] | None
+        The window and why; None for a scrapped elevator, which is not maintained any more.
+    """
+    if facts.state == "scrapped":
+        return None
+    mode = decide_mode(facts, pack, today)
+    now = situation(facts, pack, today, mode)
+    found = _candidates(now)
+    last_day = found[0].day
+    following = plus_days(max(last_day, today), now.limits.visit_gap.days)
+    maintenance_class, because = _class_due(found, following)
+    first_day = _first_day(now, found[0])
+    paused = paused_reason(now, maintenance_class)
+    window = DueWindow(
+        first_day=first_day, last_day=last_day, maintenance_class=maintenance_class, mode_effective=mode.effective,
+        fallen_back=mode.fallen_back, fixed_again_on=mode.fixed_again_on, paused=paused is not None,
+        checked_on=today if now.checked_from_afar else facts.monitor.checked_on,
+    )  # fmt: skip
+    receipt = Receipt(
+        pack=pack.id, pack_title=Text(pack.title_zh, pack.title_en), on_day=today, first_day=first_day,
+        first_day_reason=first_day_reason(now, found[0]), first_day_cites=cited(pack.first_day, pack), last_day=last_day,
+        maintenance_class=maintenance_class, class_reason=class_reason(maintenance_class, because, following),
+        sentence=sentence(found[0], maintenance_class), mode=mode, candidates=tuple(found), assumptions=tuple(assumptions(now)),
+        would_move=tuple(would_move(now, found)), paused=paused,
+    )  # fmt: skip
+    return window, receipt
+
+
+def _candidates(now: Situation) -> list[Candidate]:
+    """Return every rule's last day, the earliest first; the first one binds."""
+    found = sorted((candidate for rule in _RULES for candidate in rule(now)), key=lambda candidate: candidate.day)
+    return [_binding(found[0]), *found[1:]]
+
+
+def _binding(candidate: Candidate) -> Candidate:
+    return Candidate(**{name: getattr(candidate, name) for name in candidate.__struct_fields__} | {"binds": True})
+
+
+def _class_due(found: list[Candidate], following: date) -> tuple[str, Candidate | None]:
+    """Return the highest class that would run past a limit before the visit after this one, and the limit.
+
+    Parameters
+    ----------
+    found
+        All candidates, by day.
+    following
+        The latest day of the visit after this one; a limit on that very day can still be kept by it.
+    """
+    due = [candidate for candidate in found if candidate.day < following or candidate.binds]
+    highest = max((class_rank(candidate.maintenance_class) for candidate in due), default=0)
+    because = next((candidate for candidate in due if class_rank(candidate.maintenance_class) == highest), None)
+    return CLASSES[highest], because if highest else None
+
+
+def _first_day(now: Situation, binding: Candidate) -> date:
+    """Return from when a visit is worth making: never after the last day."""
+    if now.last is None:
+        return min(now.start, binding.day)
+    days = (binding.day - now.last.day).days
+    first = plus_days(now.last.day, math.floor(now.pack.first_day.share * days)) if days > 0 else binding.day
+    urgent = now.mode.fixed_again_on
+    if urgent is not None and binding.cites.rule.startswith("fall_back."):
+        first = min(first, urgent)
+    return min(first, binding.day)

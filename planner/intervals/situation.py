@@ -1,0 +1,105 @@
+"""Facts, rules and day put together: from where each count starts, and which limits hold."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from msgspec import Struct
+
+from planner.intervals.days import latest
+from planner.intervals.facts import ElevatorFacts, VisitFact
+from planner.intervals.items import CLASSES, Item, checklist, class_rank
+from planner.intervals.pack import Rule, RulePack
+from planner.intervals.receipt import Candidate, CandidateKind, Input, ModeReceipt, Text
+from planner.intervals.wording import cited
+
+
+class ItemState(Struct, frozen=True, kw_only=True):
+    """One item of the elevator, and from where its count starts."""
+
+    item: Item
+    since: date
+    known: bool
+    """Whether it is known to have been done; otherwise `since` is the start of the count."""
+
+    left_out: bool
+    """Whether it was answered as not applicable: it is asked again with its class, but it does not wear."""
+
+
+class Situation(Struct, frozen=True, kw_only=True):
+    """What the rules look at."""
+
+    facts: ElevatorFacts
+    pack: RulePack
+    """The elevator's own pack."""
+
+    today: date
+    mode: ModeReceipt
+    start: date
+    """Start of the count where nothing is known: the latest of contract start, first use and registration here."""
+
+    last: VisitFact | None
+    """The last completed visit."""
+
+    states: tuple[ItemState, ...]
+    """The items that the elevator has, without those that the register excludes."""
+
+    @property
+    def limits(self) -> RulePack:
+        """The pack whose gaps count."""
+        return self.pack if self.mode.effective == "on_demand" else self.pack.fixed
+
+    @property
+    def counted_from(self) -> date:
+        """The day from which the gap between visits counts."""
+        return self.start if self.last is None else self.last.day
+
+    @property
+    def checked_from_afar(self) -> bool:
+        """Whether the monitor was online enough for items to count as checked from afar today."""
+        rules, share = self.pack.on_demand, self.facts.monitor.online_share
+        return rules is not None and share is not None and share >= rules.remote_check.least_online
+
+    def candidate(
+        self, kind: CandidateKind, day: date, maintenance_class: str, rule: Rule, sentence: Text, *inputs: Input,
+        items: tuple[str, ...] = (),
+    ) -> Candidate:  # fmt: skip
+        """Return a rule's last day."""
+        return Candidate(
+            kind=kind, day=day, maintenance_class=maintenance_class, cites=cited(rule, self.pack_of(rule)), sentence=sentence,
+            inputs=inputs, items=items,
+        )  # fmt: skip
+
+    def pack_of(self, rule: Rule) -> RulePack:
+        """Return the pack that knows a rule's source."""
+        return self.pack if rule.source in self.pack.sources else self.pack.fixed
+
+
+def situation(facts: ElevatorFacts, pack: RulePack, today: date, mode: ModeReceipt) -> Situation:
+    """Put facts, rules, day and mode together."""
+    start = latest(facts.agreement.starts_on, facts.in_use_since, facts.registered_on)
+    assert start is not None  # noqa: S101 - the day of registration is always known
+    by_class = {visit.maintenance_class: visit for visit in sorted(facts.visits, key=_order)}
+    last = max(by_class.values(), key=lambda visit: (visit.day, class_rank(visit.maintenance_class)), default=None)
+    states = tuple(
+        _state(item, by_class, facts, start)
+        for item in checklist(facts.equipment_type, CLASSES[-1])
+        if item.code not in facts.excluded
+    )
+    return Situation(facts=facts, pack=pack, today=today, mode=mode, start=start, last=last, states=states)
+
+
+def _order(visit: VisitFact) -> tuple[date, tuple[str, ...]]:
+    return visit.day, visit.left_out
+
+
+def _state(item: Item, by_class: dict[str, VisitFact], facts: ElevatorFacts, start: date) -> ItemState:
+    """Return from where an item counts: the latest visit whose class includes it, or a later time of its own."""
+    covering = [visit for name, visit in by_class.items() if class_rank(name) >= class_rank(item.period)]
+    visit = max(covering, key=lambda one: (one.day, item.code not in one.left_out), default=None)
+    alone = facts.done.get(item.code)
+    if alone is not None and (visit is None or alone >= visit.day):
+        return ItemState(item=item, since=alone, known=True, left_out=False)
+    if visit is None:
+        return ItemState(item=item, since=start, known=False, left_out=False)
+    return ItemState(item=item, since=visit.day, known=True, left_out=item.code in visit.left_out)
