@@ -6,7 +6,7 @@ import asyncio
 import os
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -28,7 +28,13 @@ APP_ROLE = "liftrounds_app"
 POOL_SIZE = 10
 """Connections of one process; every request holds at most one."""
 
+CONNECTION_ERRORS = (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a lost server may raise, at the next query or at the end of the transaction."""
+
 _embedded: dict[str, Any] = {}
+
+_connection: ContextVar[asyncpg.Connection | None] = ContextVar("connection", default=None)
+"""That of the transaction under way."""
 
 _afterwards: ContextVar[list[Callable[[], Awaitable[None]]]] = ContextVar("afterwards")
 """What the transaction under way leaves to be done once it has ended."""
@@ -156,7 +162,7 @@ async def tx(scope: Scope) -> AsyncIterator[None]:
     afterwards: list[Callable[[], Awaitable[None]]] = []
     token = _afterwards.set(afterwards)
     try:
-        async with DB.transaction(allow_nested=False):
+        async with _transaction():
             await execute("SELECT set_config('liftrounds.firm', $1, true)", scope.setting)
             yield
     finally:
@@ -166,6 +172,33 @@ async def tx(scope: Scope) -> AsyncIterator[None]:
                 await write()
             except Exception:  # it must not hide how the transaction itself ended
                 log.exception("a write after a transaction failed")
+
+
+@asynccontextmanager
+async def _transaction() -> AsyncIterator[None]:
+    """Open a transaction whose connection goes back to the pool however it ends.
+
+    Piccolo's own keeps its connection where the server is lost, or the task cancelled, while it commits or rolls back: a few
+    of these and the pool is empty for ever.
+    """
+    if _connection.get() is not None:
+        raise RuntimeError("a transaction is under way; functions called inside one are named …_inside and open none")
+    if DB.pool is None:
+        raise RuntimeError("the database is not open")
+    async with DB.pool.acquire() as acquired:
+        transaction = acquired.transaction()
+        await transaction.start()
+        token = _connection.set(acquired)
+        try:
+            yield
+        except BaseException:
+            with suppress(*CONNECTION_ERRORS):
+                await transaction.rollback()  # of a lost connection it fails; the first error is the one to tell
+            raise
+        else:
+            await transaction.commit()
+        finally:
+            _connection.reset(token)
 
 
 def after_tx(write: Callable[[], Awaitable[None]]) -> None:
@@ -189,10 +222,10 @@ def connection() -> asyncpg.Connection:
     RuntimeError
         Outside of `tx`: a query without a scope would see nothing.
     """
-    current = DB.current_transaction.get()
+    current = _connection.get()
     if current is None:
         raise RuntimeError("queries run inside database.tx(scope)")
-    return current.connection
+    return current
 
 
 async def fetch(sql: str, *args: Any) -> list[asyncpg.Record]:

@@ -55,7 +55,7 @@ class Timekeeper:
                     await self._stand(connection, stop)
                 finally:
                     connection.terminate()  # at once, also where the server does not answer: the lock goes with it
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            except database.CONNECTION_ERRORS as error:
                 log.warning("the clock's connection is lost", reason=str(error), again_in_s=self._check_s)
                 await self._pause(stop)
 
@@ -99,5 +99,5 @@ async def _put(name: str) -> None:
     try:
         async with database.tx(SYSTEM):
             await enqueue(name, {}, dedupe_key=f"timetable:{name}")
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except database.CONNECTION_ERRORS as error:
         log.warning("a regular job could not be queued; it is its turn again next time", job=name, reason=str(error))

@@ -13,13 +13,13 @@ from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-import asyncpg
 import msgspec
 import structlog
 from msgspec import Struct
 from pgqueuer import Job as QueuedJob
 from pgqueuer import Queries, QueueManager, RetryRequested
 
+from backend import database
 from backend.errors import LiftroundsError, Unavailable
 from backend.jobs import queries, registry
 from backend.jobs.job import Job
@@ -77,7 +77,7 @@ async def _work_until(stop: asyncio.Event, options: Options, jobs: Mapping[str, 
     while not stop.is_set():
         try:
             await _work(stop, options, jobs)
-        except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except database.CONNECTION_ERRORS as error:
             log.warning("the queue's connection is lost", reason=str(error), again_in_s=_RECONNECT_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _RECONNECT_S)
