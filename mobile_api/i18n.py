@@ -32,7 +32,9 @@ def _catalogue(name: str) -> NullTranslations:
         with path.open("rb") as file:
             write_mo(compiled, read_po(file, locale=name, abort_invalid=True))
         compiled.seek(0)
-        merged.merge(Translations(compiled))
+        found = Translations(compiled)
+        merged.merge(found)
+        merged.plural = found.plural  # merging leaves English plurals, for which Chinese has no forms
     return merged
 
 

@@ -102,3 +102,8 @@ async def count(reason: Refusal, code_id: str) -> None:
     _refused_total.labels(reason=reason).inc()
     async with database.tx(SYSTEM):
         await queries.count_refused(clock.now().date(), reason, code_id)
+
+
+def count_limited() -> None:
+    """Count a code that was not even looked at, because too many wrong ones came from the same address."""
+    _refused_total.labels(reason="limited").inc()

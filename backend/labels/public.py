@@ -1,0 +1,338 @@
+"""What anybody may know about an elevator whose code they scanned: the page in the car, and the same as JSON.
+
+No names of people, no phone but the firm's and the rescue service's. All in one transaction, and only of the one elevator.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from msgspec import Struct
+
+from backend import clock, database
+from backend.labels import public_queries as queries
+from backend.labels.printing import DEFAULT_RESCUE_PHONE
+from backend.labels.resolve import resolve_inside
+from backend.scope import SYSTEM
+from backend.telemetry.service import last_seen
+from backend.upkeep import service as upkeep
+from backend.upkeep.views import DueWindowView, ModeChangeKind
+from backend.visits import service as visits
+from backend.visits.inputs import Severity
+from backend.visits.views import Confirmation, PublicVisit
+from planner.intervals.items import checklist
+from planner.intervals.rules import RulePack, load_pack
+from qr import code
+from qr.errors import CodeError
+from qr.keys import KeyRing
+
+SILENT_AFTER = timedelta(hours=24)
+"""A monitor that has told nothing for this long is silent, where the rule pack does not say otherwise."""
+
+LOOK_BACK = timedelta(days=365)
+"""How far back the page says whether the promised intervals were kept."""
+
+
+class MonitorState(StrEnum):
+    """Whether remote monitoring speaks."""
+
+    NONE = "none"
+    ONLINE = "online"
+    SILENT = "silent"
+
+
+class LastVisit(Struct, frozen=True, kw_only=True):
+    """The last completed visit."""
+
+    day: date
+    maintenance_class: str
+    badges: list[str]
+    """Badge numbers of those who were there; empty where the visit was told at import."""
+
+    confirmation: Confirmation | None
+    """What the owner said; None where the visit was told at import."""
+
+    verified: bool
+    """Whether it was recorded here with two scans; False where it was told at import."""
+
+
+class NextVisit(Struct, frozen=True, kw_only=True):
+    """When the elevator is seen next."""
+
+    planned_day: date | None
+    """The day of a published round; None where there is none yet."""
+
+    first_day: date
+    last_day: date
+    """By the end of this day it must have been seen."""
+
+    maintenance_class: str
+    overdue: bool
+    paused: bool
+    """Nothing is due while the elevator is stopped; one is due before it is used again."""
+
+    reason_zh: str
+    reason_en: str
+
+
+class ModeNote(Struct, frozen=True, kw_only=True):
+    """A change of mode that the public is told of."""
+
+    kind: ModeChangeKind
+    on_day: date
+    reasons_zh: list[str]
+    reasons_en: list[str]
+
+
+class PublicItem(Struct, frozen=True, kw_only=True):
+    """An item of the half-month class."""
+
+    name_zh: str
+    name_en: str
+    remote: bool
+    """Whether monitoring can check it between two visits; it is done on site as well."""
+
+
+class OnDemandFacts(Struct, frozen=True, kw_only=True):
+    """What must be disclosed where maintenance is on demand (domain: disclosure duties)."""
+
+    visit_gap_days: int
+    """The promise: at most so many days between two visits."""
+
+    remote_within_days: int
+    """Items that monitoring can check are checked at least every so many days."""
+
+    filing: str
+    """Number of the filing document of the local scheme; empty where there is none."""
+
+    filed_on: date | None
+    items: list[PublicItem]
+    look_back_days: int
+    visits: int
+    longest_gap_days: int | None
+    """Longest time between two visits in the time looked back on, the running one included; None without a visit."""
+
+    entrapments: int
+
+
+class Mode(Struct, frozen=True, kw_only=True):
+    """How the intervals of maintenance are set."""
+
+    registered: str
+    """`fixed` or `on_demand`."""
+
+    effective: str
+    """`fixed` where an on-demand elevator has fallen back."""
+
+    fallen_back: bool
+    changes: list[ModeNote]
+    """Newest first, at most three."""
+
+    on_demand: OnDemandFacts | None
+
+
+class Monitor(Struct, frozen=True, kw_only=True):
+    """State of the data."""
+
+    state: MonitorState
+    last_seen_at: datetime | None
+
+
+class Inspection(Struct, frozen=True, kw_only=True):
+    """The authority's inspection."""
+
+    due_on: date | None
+    inspected_on: date | None
+    overdue: bool
+
+
+class Hazard(Struct, frozen=True, kw_only=True):
+    """An open hazard."""
+
+    severity: Severity
+    title_zh: str
+    title_en: str
+    since: date
+
+
+class PublicElevator(Struct, frozen=True, kw_only=True):
+    """Everything on the public page."""
+
+    code: str
+    rescue_phone: str
+    rescue_code: str
+    registration_code: str
+    site_name: str
+    unit_name: str
+    address: str
+    equipment_type: str
+    state: str
+    """`in_use`, `stopped` or `scrapped`."""
+
+    owner: str | None
+    """The using unit (an organisation)."""
+
+    firm: str
+    firm_phone: str
+    last_visit: LastVisit | None
+    next_visit: NextVisit | None
+    mode: Mode
+    monitor: Monitor
+    inspection: Inspection
+    hazards: list[Hazard]
+    on_day: date
+    """The local day against which overdue is counted."""
+
+    time_zone: str
+
+
+async def public_elevator(ring: KeyRing, text: str) -> PublicElevator:
+    """Return what anybody may know about the elevator of a code.
+
+    Raises
+    ------
+    LabelRefused
+        With its reason, counted.
+    """
+    async with database.tx(SYSTEM):
+        found = await resolve_inside(ring, text, firm=None)
+        return await _facts_inside(found.elevator, found.code)
+
+
+def is_ours(ring: KeyRing, text: str) -> bool:
+    """Return whether a code was made with a key of this installation, without asking the database."""
+    try:
+        return code.verify(ring, code.parse(text)) is not None
+    except CodeError:
+        return False
+
+
+async def rescue_phone(text: str) -> str:
+    """Return the rescue number to show where a code is refused: there may be somebody trapped all the same."""
+    try:
+        code_id = code.parse(text).id
+    except CodeError:
+        code_id = None
+    async with database.tx(SYSTEM):
+        return await queries.rescue_phone(code_id) or DEFAULT_RESCUE_PHONE
+
+
+async def _facts_inside(elevator: UUID, label_code: str) -> PublicElevator:
+    row = await queries.elevator(elevator)
+    now, today = clock.now(), clock.today(row.time_zone)
+    public = await visits.public_facts_inside(elevator)
+    pack = load_pack(row.rule_pack)
+    window = await upkeep.window_inside(elevator)
+    return PublicElevator(
+        code=label_code,
+        rescue_phone=row.rescue_phone or DEFAULT_RESCUE_PHONE,
+        rescue_code=row.rescue_code,
+        registration_code=row.registration_code,
+        site_name=row.site_name,
+        unit_name=row.unit_name,
+        address=row.address,
+        equipment_type=row.equipment_type,
+        state=public.state,
+        owner=row.owner_name,
+        firm=row.firm_name,
+        firm_phone=row.firm_phone,
+        last_visit=await _last_visit(elevator, public.last_visit, row.time_zone),
+        next_visit=await _next_visit(elevator, window, today),
+        mode=await _mode(elevator, row, pack, window, now),
+        monitor=await _monitor(elevator, row, pack, now),
+        inspection=Inspection(
+            due_on=row.inspection_due_on,
+            inspected_on=row.inspected_on,
+            overdue=row.inspection_due_on is not None and row.inspection_due_on < today,
+        ),
+        hazards=[
+            Hazard(severity=one.severity, title_zh=one.title_zh, title_en=one.title_en, since=one.since)
+            for one in public.hazards
+        ],
+        on_day=today,
+        time_zone=row.time_zone,
+    )
+
+
+async def _last_visit(elevator: UUID, recorded: PublicVisit | None, time_zone: str) -> LastVisit | None:
+    """Return the last visit: the recorded one, or one told at import that is newer."""
+    done = await queries.last_done(elevator)
+    if done is not None and done.told and (recorded is None or done.departed_at > recorded.departed_at):
+        day = clock.local_date(done.departed_at, time_zone)
+        return LastVisit(day=day, maintenance_class=done.maintenance_class, badges=[], confirmation=None, verified=False)
+    if recorded is None:
+        return None
+    return LastVisit(
+        day=recorded.day,
+        maintenance_class=recorded.maintenance_class,
+        badges=recorded.badges,
+        confirmation=recorded.confirmation,
+        verified=True,
+    )
+
+
+async def _next_visit(elevator: UUID, window: DueWindowView | None, today: date) -> NextVisit | None:
+    if window is None:
+        return None
+    return NextVisit(
+        planned_day=await queries.planned_day(elevator, today),
+        first_day=window.first_day,
+        last_day=window.last_day,
+        maintenance_class=window.maintenance_class,
+        overdue=window.last_day < today and not window.paused,
+        paused=window.paused,
+        reason_zh=window.reason_zh,
+        reason_en=window.reason_en,
+    )
+
+
+async def _mode(elevator: UUID, row: queries.ElevatorRow, pack: RulePack, window: DueWindowView | None, now: datetime) -> Mode:
+    changes = [
+        ModeNote(kind=change.kind, on_day=change.on_day, reasons_zh=change.reasons_zh, reasons_en=change.reasons_en)
+        for change in (await upkeep.mode_changes_inside(elevator))[:3]
+    ]
+    return Mode(
+        registered=row.mode,
+        effective=window.mode_effective if window else row.mode,
+        fallen_back=window.fallen_back if window else False,
+        changes=changes,
+        on_demand=await _on_demand(elevator, row, pack, now) if row.mode == "on_demand" else None,
+    )
+
+
+async def _on_demand(elevator: UUID, row: queries.ElevatorRow, pack: RulePack, now: datetime) -> OnDemandFacts | None:
+    if pack.on_demand is None:
+        return None
+    remote = pack.on_demand.remote_check
+    kept = await queries.fulfilment(elevator, now - LOOK_BACK, now, row.time_zone)
+    return OnDemandFacts(
+        visit_gap_days=pack.visit_gap.days,
+        remote_within_days=remote.within_days,
+        filing=row.on_demand_filing,
+        filed_on=row.on_demand_filed_on,
+        items=[
+            PublicItem(name_zh=item.name_zh, name_en=item.name_en, remote=item.remote_evidence in remote.signals)
+            for item in checklist(row.equipment_type, "half_month")
+        ],
+        look_back_days=LOOK_BACK.days,
+        visits=kept.visits,
+        longest_gap_days=kept.longest_gap_days,
+        entrapments=kept.entrapments,
+    )
+
+
+async def _monitor(elevator: UUID, row: queries.ElevatorRow, pack: RulePack, now: datetime) -> Monitor:
+    seen = (await last_seen([elevator])).get(elevator)
+    if seen is None:
+        return Monitor(state=MonitorState.SILENT if row.monitored else MonitorState.NONE, last_seen_at=None)
+    silent = now - seen.at > _silent_after(pack)
+    return Monitor(state=MonitorState.SILENT if silent else MonitorState.ONLINE, last_seen_at=seen.at)
+
+
+def _silent_after(pack: RulePack) -> timedelta:
+    """Return after what time without a record a monitor counts as silent: the pack's trigger for falling back."""
+    triggers = pack.on_demand.triggers if pack.on_demand else ()
+    hours = next((trigger.hours for trigger in triggers if trigger.key == "monitor_silent"), None)
+    return timedelta(hours=hours) if hours else SILENT_AFTER
