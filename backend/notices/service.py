@@ -125,8 +125,15 @@ async def _found(scope: Scope, notice: UUID) -> NoticeView:
 
 
 def _shown(scope: Scope, row: NoticeView) -> NoticeView:
-    """Leave out the firm's draft to the authority where an owner asks."""
-    return msgspec.structs.replace(row, report_zh="", report_en="") if scope.role is Role.OWNER else row
+    """Return a notice as the asker sees it.
+
+    An owner does not see the firm's draft to the authority, and the text only once they have acknowledged the receipt: the
+    receipt would say nothing otherwise.
+    """
+    if scope.role is not Role.OWNER:
+        return row
+    row = msgspec.structs.replace(row, report_zh="", report_en="")
+    return row if row.read_at is not None else msgspec.structs.replace(row, text_zh="", text_en="")
 
 
 def _after(cursor: str | None) -> tuple[datetime, UUID] | None:

@@ -30,6 +30,8 @@ class NoticeView(Struct, frozen=True, kw_only=True):
     title_zh: str
     title_en: str
     text_zh: str
+    """Empty for an owner who has not acknowledged the receipt yet."""
+
     text_en: str
     report_zh: str
     """Draft of the report to the authority; empty where none is due. Empty for the owner: it is the firm's."""

@@ -31,7 +31,7 @@ async def answer(scope: Scope, visit: UUID, answers: Sequence[AnswerInput]) -> A
         If the visit has ended and an answer differs from the one that was kept.
     """
     if len(answers) > checklists.MOST_ANSWERS:
-        reason = f"send at most {checklists.MOST_ANSWERS} answers at a time"
+        reason = "send at most 400 answers at a time"
         raise InvalidInput("the answers cannot be taken", faults=[Fault("answers", str(len(answers)), reason)])
     async with database.tx(scope):
         row = await access.mine(scope, visit, second_too=True)

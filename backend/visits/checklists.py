@@ -21,7 +21,7 @@ MOST_ANSWERS = 400
 LARGEST_VALUE = 1_000_000_000
 """Of a measured value, in either direction: beyond all that is measured on an elevator."""
 
-LONGEST_UNIT = 20
+LONGEST_UNIT = 60
 """Characters of a unit, such as mm or m/s²."""
 
 
@@ -176,13 +176,12 @@ def _faults(path: str, checklist: Checklist, answer: AnswerInput) -> list[Fault]
 def _measured_faults(path: str, item: Item, answer: AnswerInput) -> list[Fault]:
     faults = []
     if answer.measured is not None and not (isfinite(answer.measured) and abs(answer.measured) <= LARGEST_VALUE):
-        reason = f"give a number from -{LARGEST_VALUE} to {LARGEST_VALUE}"
-        faults.append(Fault(f"{path}.measured", str(answer.measured), reason))
+        faults.append(Fault(f"{path}.measured", str(answer.measured), "give a number that can be a measured value"))
     if answer.measured is not None and answer.result is Result.NOT_APPLICABLE:
         faults.append(Fault(f"{path}.measured", str(answer.measured), "leave the value out where the item does not apply"))
     unit = (answer.unit or "").strip()
     if unit and item.limit is not None and unit != item.limit.unit:
-        faults.append(Fault(f"{path}.unit", unit[:60], f"give the value in {item.limit.unit}"))
+        faults.append(Fault(f"{path}.unit", unit[:60], "give the value in the item's own unit, or leave the unit out"))
     if len(unit) > LONGEST_UNIT or "\x00" in unit:
-        faults.append(Fault(f"{path}.unit", unit[:LONGEST_UNIT], f"use at most {LONGEST_UNIT} characters"))
+        faults.append(Fault(f"{path}.unit", unit[:LONGEST_UNIT], "use a short unit, such as mm"))
     return faults

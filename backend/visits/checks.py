@@ -14,6 +14,13 @@ SHOWN = 60
 """Characters of a wrong value that are repeated to its sender."""
 
 
+_RANGES = {
+    "lat": "give a number from -90 to 90",
+    "lon": "give a number from -180 to 180",
+    "accuracy_m": "give a number that is not negative",
+}
+
+
 def text_faults(path: str, text: str, *, needed: str | None = None) -> list[Fault]:
     """Return what is wrong with a free text.
 
@@ -27,7 +34,7 @@ def text_faults(path: str, text: str, *, needed: str | None = None) -> list[Faul
     if "\x00" in text:
         return [Fault(path, None, "leave out the NUL character")]
     if len(text) > MAX_TEXT:
-        return [Fault(path, text[:SHOWN] + "…", f"use at most {MAX_TEXT} characters")]
+        return [Fault(path, text[:SHOWN] + "…", "use at most 2000 characters")]
     if needed is not None and not text.strip():
         return [Fault(path, text[:SHOWN], needed)]
     return []
@@ -43,7 +50,7 @@ def position_faults(path: str, position: PositionInput | None) -> list[Fault]:
         "accuracy_m": (position.accuracy_m, 0.0, float("inf")),
     }
     return [
-        Fault(f"{path}.{name}", str(value), f"give a number from {least:g} to {most:g}")
+        Fault(f"{path}.{name}", str(value), _RANGES[name])
         for name, (value, least, most) in allowed.items()
         if not (isfinite(value) and least <= value <= most)
     ]

@@ -192,7 +192,7 @@ def _checked(finding: FindingInput, row: VisitRow, elevator: ElevatorFacts) -> t
     conditions = {condition.key: condition for condition in load_pack(row.rule_pack).stop_use_conditions}
     condition = conditions.get(finding.stop_use_condition)
     if finding.severity is Severity.STOP_USE and condition is None:
-        reason = f"name one of the conditions: {', '.join(conditions)}"
+        reason = "name one of the stop-use conditions of the rule pack"
         faults.append(Fault("stop_use_condition", finding.stop_use_condition[:60] or None, reason))
     if finding.severity is not Severity.STOP_USE and finding.stop_use_condition:
         reason = "leave it out, or use the severity stop_use"

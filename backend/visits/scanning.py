@@ -33,7 +33,7 @@ def scan_faults(prefix: str, scan: ScanInput, received_at: datetime) -> list[Fau
     if not scan.code.strip() or len(scan.code) > LONGEST_CODE or "\x00" in scan.code:
         faults.append(Fault(f"{prefix}code", scan.code[:60], "scan the label in the car, or type the code below it"))
     if scan.at < received_at - MOST_LATE:
-        reason = f"set the phone's clock right: a scan can be sent in up to {MOST_LATE.days} days later"
+        reason = "set the phone's clock right: a scan can be sent in up to 30 days later"
         faults.append(Fault(f"{prefix}at", scan.at.isoformat(), reason))
     return faults
 

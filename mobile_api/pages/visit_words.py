@@ -1,0 +1,111 @@
+"""What people call classes, zones, answers and states of visits, in the language of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from backend.visits.views import ChecklistItem
+from mobile_api.i18n import gettext as _
+from mobile_api.i18n import language
+
+ZONES = ("MR", "CT", "SH", "PIT", "LD", "CAR", "UP", "STEP", "ENTRY", "LOW")
+"""Access zones in the order in which they are walked."""
+
+
+def in_language(thing: Any, name: str) -> str:
+    """Return the Chinese or English text of a field that comes in both."""
+    found: str = getattr(thing, f"{name}_{language.get()}")
+    return found
+
+
+def zone(code: str) -> str:
+    """Return the name of an access zone."""
+    names = {
+        "MR": _("Machine room"), "CT": _("Car top"), "CAR": _("Car"), "LD": _("Landings"), "SH": _("Shaft"), "PIT": _("Pit"),
+        "UP": _("Upper station"), "LOW": _("Lower station"), "STEP": _("Steps"), "ENTRY": _("Entrances"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def maintenance_class(code: str) -> str:
+    """Return the name of a maintenance class."""
+    names = {"half_month": _("Half-month"), "quarter": _("Quarter"), "half_year": _("Half-year"), "year": _("Year")}
+    return names.get(code, code)
+
+
+def result(code: str) -> str:
+    """Return the name of an answer."""
+    names = {
+        "ok": _("In order"), "adjusted": _("Adjusted"), "replaced": _("Part replaced"), "finding": _("Finding"),
+        "not_applicable": _("Not present"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def severity(code: str) -> str:
+    """Return the name of a severity."""
+    names = {"general": _("General hazard"), "serious": _("Serious hazard"), "stop_use": _("Stop use")}
+    return names.get(code, code)
+
+
+def visit_state(code: str) -> str:
+    """Return the name of a visit's state."""
+    names = {"open": _("Open"), "finished": _("Finished"), "abandoned": _("Abandoned")}
+    return names.get(code, code)
+
+
+def order_state(code: str) -> str:
+    """Return the name of a stop's state."""
+    names = {"scheduled": _("To do"), "in_progress": _("In progress"), "done": _("Done"), "missed": _("Missed")}
+    return names.get(code, code)
+
+
+def planned(code: str) -> str:
+    """Return what the rounds say about a visit."""
+    names = {
+        "own_round": _("On the round"), "other_crew": _("Another crew's stop"), "other_day": _("Another day's stop"),
+        "unplanned": _("Not planned"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def confirmation(code: str) -> str:
+    """Return the name of what the owner said."""
+    names = {
+        "pending": _("Waits for the owner"),
+        "confirmed": _("Confirmed by the owner"),
+        "refused": _("Refused by the owner"),
+    }
+    return names.get(code, code)
+
+
+def outcome(code: str) -> str:
+    """Return the name of a check's outcome."""
+    return {"passed": _("Holds"), "failed": _("Does not hold"), "skipped": _("Not known")}.get(code, code)
+
+
+def check(code: str) -> str:
+    """Return the name of a check of the evidence."""
+    names = {
+        "label_active": _("Label"), "code_seen": _("Code seen by the camera"), "order": _("Order of the scans"),
+        "dwell": _("Time on site"), "arrival_geofence": _("Place of arrival"), "departure_geofence": _("Place of departure"),
+        "technicians": _("Technicians"), "clock": _("Clock"), "one_place": _("One place at a time"), "planned": _("Plan"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def by_zone(checklist: Sequence[ChecklistItem]) -> dict[str, list[ChecklistItem]]:
+    """Return the items of each zone, zones in the order in which they are walked."""
+    order = [*ZONES, *sorted({item.zone for item in checklist} - set(ZONES))]
+    grouped = {code: [item for item in checklist if item.zone == code] for code in order}
+    return {code: items for code, items in grouped.items() if items}
+
+
+def words() -> dict[str, Any]:
+    """Return these functions for a template."""
+    return {
+        "in_language": in_language, "zone_name": zone, "class_name": maintenance_class, "result_name": result,
+        "severity_name": severity, "visit_state_name": visit_state, "order_state_name": order_state, "planned_name": planned,
+        "confirmation_name": confirmation, "outcome_name": outcome, "check_name": check,
+    }  # fmt: skip
