@@ -23,7 +23,7 @@ translates the template, then fills it in. `mobile_api.errors` maps the tree to 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from msgspec import Struct
+from msgspec import Struct, field
 
 
 class Fault(Struct, frozen=True):
@@ -37,6 +37,16 @@ class Fault(Struct, frozen=True):
 
     reason: str
     """What is wrong and the way out, as a sentence without a full stop."""
+
+    template: str = ""
+    """The reason before its places were filled in, where it has any: what other languages translate."""
+
+    params: dict[str, object] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, path: str, value: str | None, template: str, **params: object) -> Fault:
+        """Return a fault whose reason has named places."""
+        return cls(path, value, template.format(**params), template, params)
 
     def __str__(self) -> str:
         return f"{self.path}: {self.reason}" + (f" (given: {self.value})" if self.value is not None else "")

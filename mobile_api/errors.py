@@ -36,11 +36,14 @@ def status_of(error: errors.LiftroundsError) -> int:
     return next(_STATUS[kind] for kind in type(error).__mro__ if kind in _STATUS)
 
 
+def told(fault: errors.Fault) -> str:
+    """Return the reason of a fault in the language of the request."""
+    return translated(fault.template, fault.params) if fault.template else gettext(fault.reason)
+
+
 def expected(request: Request[Any, Any, Any], error: errors.LiftroundsError) -> Response[Any]:
     """Answer an expected refusal."""
-    faults = [
-        {"path": fault.path, "value": fault.value, "reason": gettext(fault.reason)} for fault in getattr(error, "faults", ())
-    ]
+    faults = [{"path": fault.path, "value": fault.value, "reason": told(fault)} for fault in getattr(error, "faults", ())]
     headers = {}
     if isinstance(error, errors.TooManyAttempts):
         headers["Retry-After"] = str(error.retry_after_s)
