@@ -64,7 +64,11 @@ def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Res
             if isinstance(item, dict)
         ]
     code = {404: "not_found", 403: "not_allowed", 405: "method_not_allowed"}.get(error.status_code, "invalid_input")
-    detail = gettext("There is no such page.") if error.status_code == HTTPStatus.NOT_FOUND else error.detail
+    detail = error.detail
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = gettext("There is no such page.")
+    elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        detail = gettext("This is too large for one request: split it into several.")
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
     return _answer(request, error.status_code, code, detail, faults, headers)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from uuid import UUID
 
-from backend import clock, database
+from backend import clock, database, paging
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.people.service import audit
 from backend.scope import Scope
@@ -17,7 +17,7 @@ from backend.telemetry import intake_queries, queries
 from backend.telemetry.ingest import write_tracks
 from backend.telemetry.messages import FUTURE_TOLERANCE
 from backend.telemetry.rollup import Track
-from backend.telemetry.views import DeviceView
+from backend.telemetry.views import DevicePage, DeviceView
 from backend.telemetry.vocabulary import vocabulary
 
 KEY_PREFIX = "lrd_"
@@ -107,10 +107,21 @@ async def _device_inside(device: UUID) -> DeviceView:
     return found
 
 
-async def list_devices(scope: Scope, *, after: str | None = None, limit: int = 100) -> list[DeviceView]:
-    """Return devices by name, those after a name."""
+async def list_devices(scope: Scope, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT) -> DevicePage:
+    """Return devices by name.
+
+    Raises
+    ------
+    InvalidInput
+        If the cursor is none of this list or the limit is not in 1..1000.
+    """
+    after = paging.decode(cursor, (str, UUID))
+    limit = paging.bounded(limit)
     async with database.tx(scope):
-        return await queries.devices(after, limit)
+        rows = await queries.devices(after, limit + 1)
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return DevicePage(rows=rows[:limit], next_cursor=None if last is None else paging.encode((last.name, last.id)))
 
 
 async def device(scope: Scope, device: UUID) -> DeviceView:

@@ -78,11 +78,14 @@ async def device(device: UUID) -> DeviceView | None:
     return await database.fetch_one_as(DeviceView, _DEVICE + "WHERE d.id = $1", device)
 
 
-async def devices(after: str | None, limit: int) -> list[DeviceView]:
-    """Return devices by name, those after a name."""
+async def devices(after: Sequence[object] | None, limit: int) -> list[DeviceView]:
+    """Return devices by name and id, those after a place in that order."""
+    name, id_ = after or (None, None)
     return await database.fetch_as(
-        DeviceView, _DEVICE + "WHERE $1::text IS NULL OR d.name > $1 ORDER BY d.name, d.id LIMIT $2", after, limit
-    )
+        DeviceView,
+        _DEVICE + "WHERE $1::text IS NULL OR (d.name, d.id) > ($1, $2::uuid) ORDER BY d.name, d.id LIMIT $3",
+        name, id_, limit,
+    )  # fmt: skip
 
 
 async def elevator_exists(elevator: UUID) -> bool:
@@ -121,7 +124,7 @@ async def insert_base(
     )  # fmt: skip
 
 
-async def rejected(device: UUID | None, before: int | None, limit: int) -> list[RejectedView]:
+async def rejected(device: UUID | None, before: object, limit: int) -> list[RejectedView]:
     """Return rejected records, the latest first."""
     return await database.fetch_as(
         RejectedView,
@@ -190,7 +193,7 @@ async def events(
     )  # fmt: skip
 
 
-async def latest_events(elevator: UUID, before: tuple[datetime, str] | None, limit: int) -> list[EventView]:
+async def latest_events(elevator: UUID, before: Sequence[object] | None, limit: int) -> list[EventView]:
     """Return an elevator's events, the latest first, those before a place in that order."""
     at, raw_code = before or (None, None)
     return await database.fetch_as(

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from backend import clock, database
+from backend import clock, database, paging
 from backend.errors import NotFound, NotSignedIn
 from backend.scope import SYSTEM, Role, Scope, of_firm
 from backend.telemetry import queries
@@ -26,11 +26,12 @@ from backend.telemetry.devices import (
 from backend.telemetry.ingest import Batch, ingest_inside
 from backend.telemetry.views import (
     DayUsage,
+    EventPage,
     EventView,
     HourUsage,
     IngestResult,
     LastSeen,
-    RejectedView,
+    RejectedPage,
     Rejection,
     Usage,
     UsageQuery,
@@ -181,8 +182,8 @@ def _together(total: IngestResult, part: IngestResult, start: int) -> IngestResu
 
 
 async def rejected_records(
-    scope: Scope, *, device: UUID | None = None, before: int | None = None, limit: int = 100
-) -> list[RejectedView]:
+    scope: Scope, *, device: UUID | None = None, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT
+) -> RejectedPage:
     """Return rejected records, the latest first.
 
     Parameters
@@ -191,13 +192,20 @@ async def rejected_records(
         Whose; what came from an unknown device belongs to no firm and is seen by admins only.
     device
         Only those of one device.
-    before
-        Only those with a smaller id: the last id of the page before.
-    limit
-        How many at the most.
+    cursor, limit
+        `next_cursor` of the page before, and how many at the most.
+
+    Raises
+    ------
+    InvalidInput
+        If the cursor is none of this list or the limit is not in 1..1000.
     """
+    before = paging.decode(cursor, (int,))
+    limit = paging.bounded(limit)
     async with database.tx(scope):
-        return await queries.rejected(device, before, limit)
+        rows = await queries.rejected(device, before[0] if before else None, limit + 1)
+    more = len(rows) > limit
+    return RejectedPage(rows=rows[:limit], next_cursor=paging.encode((rows[limit - 1].id,)) if more else None)
 
 
 async def remove_old_rejected() -> int:
@@ -226,28 +234,26 @@ async def elevator_usage(
 
 
 async def elevator_events(
-    scope: Scope, elevator: UUID, *, before: tuple[datetime, str] | None = None, limit: int = 100
-) -> list[EventView]:
+    scope: Scope, elevator: UUID, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT
+) -> EventPage:
     """Return what an elevator reported, the latest first.
-
-    Parameters
-    ----------
-    scope, elevator
-        Whose, and which.
-    before
-        Time and raw code of the last event of the page before.
-    limit
-        How many at the most.
 
     Raises
     ------
     NotFound
         If the asker sees no such elevator.
+    InvalidInput
+        If the cursor is none of this list or the limit is not in 1..1000.
     """
+    before = paging.decode(cursor, (datetime, str))
+    limit = paging.bounded(limit)
     async with database.tx(scope):
         if not await queries.elevator_exists(elevator):
             raise NotFound("no elevator {elevator}", elevator=elevator)
-        return await queries.latest_events(elevator, before, limit)
+        rows = await queries.latest_events(elevator, before, limit + 1)
+    more = len(rows) > limit
+    last = rows[limit - 1] if more else None
+    return EventPage(rows=rows[:limit], next_cursor=None if last is None else paging.encode((last.at, last.raw_code)))
 
 
 async def usage_since(wanted: Sequence[UsageQuery]) -> list[Usage]:

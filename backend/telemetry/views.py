@@ -162,3 +162,25 @@ class RejectedView(Struct, frozen=True, kw_only=True):
 
     body: object
     """The record as sent, or its beginning as text where it is long."""
+
+
+class DevicePage(Struct, frozen=True, kw_only=True):
+    """A part of the list of devices, by name."""
+
+    rows: list[DeviceView]
+    next_cursor: str | None
+    """What to ask for the part after this one; None at the end."""
+
+
+class RejectedPage(Struct, frozen=True, kw_only=True):
+    """A part of the list of rejected records, the latest first."""
+
+    rows: list[RejectedView]
+    next_cursor: str | None
+
+
+class EventPage(Struct, frozen=True, kw_only=True):
+    """A part of what an elevator reported, the latest first."""
+
+    rows: list[EventView]
+    next_cursor: str | None
