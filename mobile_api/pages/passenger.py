@@ -14,6 +14,7 @@ from msgspec import Struct
 from backend.errors import LabelRefused, LiftroundsError, TooManyAttempts
 from backend.labels.public import PublicElevator, rescue_phone
 from backend.labels.views import Refusal
+from backend.scope import Role
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import language, ngettext, translated
@@ -59,7 +60,7 @@ async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromP
         summary=summary_of(found),
         short_code=label_code.parse(found.code).short_code,
         class_name=_class_name,
-        may_work=None,
+        may_work=f"/work/arrive?code={found.code}" if _is_technician(request) else None,
     )
     return kept(request, body, HTML, **{"Content-Language": _language_tag()})
 
@@ -133,6 +134,10 @@ def summary_of(found: PublicElevator) -> Summary:
     if found.next_visit is None:
         return Summary(kind="warn", text=_("In use. Its next maintenance is not set yet."))
     return Summary(kind="ok", text=_("In use. Its maintenance is on time."))
+
+
+def _is_technician(request: Request[Any, Any, Any]) -> bool:
+    return request.user is not None and request.user.scope.role is Role.TECHNICIAN
 
 
 def _class_name(code: str) -> str:
