@@ -204,8 +204,8 @@ async def note_signal_days(firm: UUID, hours: dict[tuple[UUID, date], int]) -> N
 async def note_devices(received_at: datetime, devices: Collection[UUID]) -> None:
     """Note that devices spoke, to the minute: a gateway's parallel batches should not queue for its row."""
     await database.execute(
-        "UPDATE device SET last_seen_at = $1 WHERE id IN (SELECT id FROM device WHERE id = ANY($2::uuid[])"
-        " AND (last_seen_at IS NULL OR last_seen_at < $1 - interval '1 minute') FOR UPDATE SKIP LOCKED)",
+        "UPDATE device SET last_seen_at = $1::timestamptz WHERE id IN (SELECT id FROM device WHERE id = ANY($2::uuid[])"
+        " AND (last_seen_at IS NULL OR last_seen_at < $1::timestamptz - interval '1 minute') FOR UPDATE SKIP LOCKED)",
         received_at, sorted(devices),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import TypeGuard
 
 import msgspec
 from msgspec import Struct
@@ -238,7 +239,7 @@ def _gauges(value: object, words: Vocabulary, problems: list[Problem]) -> dict[s
         if gauge is None:
             known = ", ".join(sorted(words.gauges))
             problems.append(Problem(field, "there is no such gauge; there are {known}", {"known": known}))
-        elif isinstance(given, bool) or not isinstance(given, int | float) or not math.isfinite(given):
+        elif not _is_number(given):
             problems.append(Problem(field, "a value is a number, not {kind}", {"kind": _kind(given)}))
         elif not gauge.least <= given <= gauge.most:
             limits = {"value": _short(given), "least": f"{gauge.least:g}", "most": f"{gauge.most:g}", "unit": gauge.unit}
@@ -284,6 +285,12 @@ def _whole(value: object) -> int | None:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return None
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _kind(value: object) -> str:
