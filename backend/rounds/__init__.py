@@ -1,1 +1,1 @@
-"""Snapshot, plan runs, published rounds and work orders."""
+"""Rounds: snapshot of what is due, runs of the planner, published rounds and work orders."""

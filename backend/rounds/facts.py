@@ -1,0 +1,137 @@
+"""What the database knows that a plan depends on: rows as structs, nothing decided yet. Days are local dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+
+
+class HoursFact(Struct, frozen=True):
+    """A span of a day in which a visit may start, seconds after local midnight; both ends included."""
+
+    from_s: int
+    to_s: int
+
+
+class ElevatorFact(Struct, frozen=True, kw_only=True):
+    """An elevator in use."""
+
+    id: UUID
+    site: UUID
+    bank: str
+    rule_pack: str
+    service_min: int | None
+    """Minutes on site where they differ from the pack's."""
+
+    skills: list[str]
+    lat: float | None
+    lon: float | None
+    access_hours: list[HoursFact]
+
+
+class WindowFact(Struct, frozen=True, kw_only=True):
+    """When an elevator is due; both days included."""
+
+    elevator: UUID
+    first_day: date
+    last_day: date
+    maintenance_class: str
+    reason_en: str
+    reason_zh: str
+
+
+class OrderFact(Struct, frozen=True, kw_only=True):
+    """A published stop of today or later that is still to be made, or under way."""
+
+    elevator: UUID
+    site: UUID
+    bank: str
+    round: UUID
+    crew: UUID
+    day: date
+    start_s: int
+    leave_s: int
+
+
+class RoundFact(Struct, frozen=True, kw_only=True):
+    """A published round inside the horizon."""
+
+    id: UUID
+    crew: UUID
+    day: date
+    stops: int
+
+
+class CrewFact(Struct, frozen=True, kw_only=True):
+    """An active crew."""
+
+    id: UUID
+    base_lat: float
+    base_lon: float
+
+
+class ShiftFact(Struct, frozen=True, kw_only=True):
+    """A crew's hours on one weekday."""
+
+    crew: UUID
+    weekday: int
+    """0 = Monday."""
+
+    from_s: int
+    to_s: int
+    max_overtime_s: int
+    break_from_s: int | None
+    break_to_s: int | None
+    break_duration_s: int | None
+
+
+class MemberFact(Struct, frozen=True, kw_only=True):
+    """An active technician's time in a crew."""
+
+    crew: UUID
+    technician: UUID
+    starts_on: date
+    ends_on: date | None
+    skills: list[str]
+    certified_until: date | None
+    """Last valid day of the longest certificate T; None without one."""
+
+
+class AbsenceFact(Struct, frozen=True, kw_only=True):
+    """Days on which a technician does not work."""
+
+    technician: UUID
+    starts_on: date
+    ends_on: date
+
+
+class LastCrewFact(Struct, frozen=True, kw_only=True):
+    """The crew that did an elevator's last visit."""
+
+    elevator: UUID
+    crew: UUID
+
+
+class Facts(Struct, frozen=True, kw_only=True):
+    """All of it, for one firm and horizon."""
+
+    time_zone: str
+    today: date
+    start_date: date
+    days: int
+    not_before_s: int
+    """Seconds after midnight before which nobody can set off on the first day: 0, or what is left of today."""
+
+    elevators: list[ElevatorFact]
+    """Those with a window that opens within the horizon, and those without any window."""
+
+    windows: list[WindowFact]
+    orders: list[OrderFact]
+    rounds: list[RoundFact]
+    crews: list[CrewFact]
+    shifts: list[ShiftFact]
+    members: list[MemberFact]
+    absences: list[AbsenceFact]
+    last_crews: list[LastCrewFact]
