@@ -51,7 +51,7 @@ def severity(code: str) -> str:
 
 def visit_state(code: str) -> str:
     """Return the name of a visit's state."""
-    names = {"open": _("Open"), "finished": _("Finished"), "abandoned": _("Abandoned")}
+    names = {"open": _("Not departed yet"), "finished": _("Finished"), "abandoned": _("Abandoned")}
     return names.get(code, code)
 
 
