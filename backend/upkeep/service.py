@@ -2,24 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from datetime import date, datetime
-from uuid import UUID
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, time
+from itertools import groupby
+from uuid import UUID, uuid5
+from zoneinfo import ZoneInfo
 
-from backend.scope import Scope
+from backend import clock, database
+from backend.errors import Fault, InvalidInput, NotFound
+from backend.paging import DEFAULT_LIMIT, bounded, decode, encode
+from backend.scope import Scope, of_firm
+from backend.upkeep import fact_queries, queries, stored
+from backend.upkeep.checks import note_special_check, special_checks
+from backend.upkeep.compute import NOTHING, compute_inside, together
+from backend.upkeep.periods import add_special_period, list_special_periods, remove_special_period, today_inside
 from backend.upkeep.views import (
     DueFilter,
     DuePage,
     DueWindowView,
     ModeChange,
     ReceiptView,
-    SpecialCheckView,
-    SpecialPeriodInput,
-    SpecialPeriodView,
     Summary,
     ToldVisit,
     WindowChange,
 )
+from planner.intervals.items import CLASSES, checklist, items_by_code
+from planner.intervals.receipt import Receipt
+from planner.intervals.rules import RulePack, UnknownPackError, load_pack, pack_ids
+
+__all__ = [
+    "add_special_period",
+    "due_list",
+    "list_special_periods",
+    "mode_changes_inside",
+    "note_special_check",
+    "note_told_visits_inside",
+    "note_visit",
+    "receipt",
+    "recompute",
+    "recompute_inside",
+    "recompute_stale",
+    "remove_special_period",
+    "rule_pack",
+    "rule_packs",
+    "special_checks",
+    "window_inside",
+    "windows_inside",
+    "withdraw_visit",
+]
+
+BATCH = 250
+"""Elevators of one transaction: a tenth of a second of work each, so that other work of the process is not kept waiting."""
+
+_MODES = ("fixed", "on_demand")
 
 
 async def recompute(scope: Scope, elevators: Collection[UUID] | None = None) -> Summary:
@@ -32,17 +68,32 @@ async def recompute(scope: Scope, elevators: Collection[UUID] | None = None) -> 
     elevators
         Only these; None means all.
     """
-    raise NotImplementedError
+    async with database.tx(scope):
+        wanted = await queries.elevators_by_firm(elevators)
+    return await _in_batches(wanted)
 
 
 async def recompute_stale(scope: Scope) -> Summary:
     """Compute the windows anew that were not computed on the present local day of their firm, missing ones included."""
-    raise NotImplementedError
+    async with database.tx(scope):
+        wanted = await queries.stale_elevators(clock.now())
+    return await _in_batches(wanted)
+
+
+async def _in_batches(wanted: Iterable[tuple[UUID, UUID]]) -> Summary:
+    total = NOTHING
+    for firm, pairs in groupby(wanted, key=lambda pair: pair[0]):
+        ids = [elevator for _, elevator in pairs]
+        for start in range(0, len(ids), BATCH):
+            async with database.tx(of_firm(firm)):
+                total = together(total, await compute_inside(firm, ids[start : start + BATCH]))
+            await asyncio.sleep(0)
+    return total
 
 
 async def recompute_inside(firm: UUID, elevators: Collection[UUID]) -> Summary:
     """Compute some windows of a firm anew inside the caller's transaction."""
-    raise NotImplementedError
+    return await compute_inside(firm, elevators)
 
 
 async def note_visit(
@@ -65,23 +116,69 @@ async def note_visit(
         Codes of the items that were done. Items of the class that are not among them were answered as not applicable.
         Special checks that were made are named by item and key, such as `A-4-06:governor_speed`.
     """
-    raise NotImplementedError
+    await fact_queries.lock_firm(firm)
+    before = await window_inside(elevator)
+    rows = await fact_queries.elevators(firm, [elevator])
+    if not rows:
+        raise NotFound("no elevator {elevator}", elevator=elevator)
+    expected = {item.code for item in checklist(rows[0].equipment_type, maintenance_class)}
+    left_out = sorted(expected - set(items) - set(rows[0].excluded))
+    await queries.write_visit(
+        firm=firm,
+        elevator=elevator,
+        visit=visit,
+        maintenance_class=maintenance_class,
+        departed_at=departed_at,
+        left_out=left_out,
+    )
+    beyond = sorted(item for item in set(items) - expected if item.partition(":")[0] in items_by_code())
+    await queries.replace_items(firm, elevator, visit, departed_at, beyond)
+    await compute_inside(firm, [elevator])
+    return WindowChange(before=before, after=await window_inside(elevator))
 
 
 async def withdraw_visit(*, firm: UUID, elevator: UUID, visit: UUID) -> WindowChange:
     """Take back a visit that does not count any more, inside the caller's transaction: the one before it is the last again."""
-    raise NotImplementedError
+    await fact_queries.lock_firm(firm)
+    before = await window_inside(elevator)
+    await queries.delete_visit(elevator, visit)
+    await compute_inside(firm, [elevator])
+    return WindowChange(before=before, after=await window_inside(elevator))
 
 
 async def note_told_visits_inside(firm: UUID, visits: Sequence[ToldVisit]) -> None:
     """Take in visits told at import, inside the caller's transaction; windows are not computed (see `recompute`).
 
     An elevator has one told visit per class: telling it again replaces it.
+
+    Raises
+    ------
+    InvalidInput
+        If a class is none of the four.
     """
-    raise NotImplementedError
+    faults = [
+        Fault(f"visits[{i}].maintenance_class", told.maintenance_class, f"use one of {', '.join(CLASSES)}")
+        for i, told in enumerate(visits)
+        if told.maintenance_class not in CLASSES
+    ]
+    if faults:
+        raise InvalidInput("the visits cannot be taken in", faults=faults)
+    zone = ZoneInfo(await fact_queries.time_zone_of(firm) or "UTC")
+    latest: dict[tuple[UUID, str], date] = {}
+    for told in visits:
+        key = (told.elevator, told.maintenance_class)
+        latest[key] = max(told.on_day, latest.get(key, told.on_day))
+    if latest:
+        await queries.write_told_visits(
+            firm,
+            [
+                (elevator, uuid5(elevator, f"told/{name}"), name, datetime.combine(day, time(12), zone))
+                for (elevator, name), day in latest.items()
+            ],
+        )
 
 
-async def due_list(scope: Scope, wanted: DueFilter, *, cursor: str | None = None, limit: int = 100) -> DuePage:
+async def due_list(scope: Scope, wanted: DueFilter, *, cursor: str | None = None, limit: int = DEFAULT_LIMIT) -> DuePage:
     """Return what is due, most urgent first; paused windows come last.
 
     Raises
@@ -89,7 +186,26 @@ async def due_list(scope: Scope, wanted: DueFilter, *, cursor: str | None = None
     InvalidInput
         If the cursor is none of this list's, or the filter names no class or mode.
     """
-    raise NotImplementedError
+    faults = []
+    if wanted.maintenance_class is not None and wanted.maintenance_class not in CLASSES:
+        faults.append(Fault("maintenance_class", wanted.maintenance_class[:60], f"use one of {', '.join(CLASSES)}"))
+    if wanted.mode_effective is not None and wanted.mode_effective not in _MODES:
+        faults.append(Fault("mode_effective", wanted.mode_effective[:60], f"use one of {', '.join(_MODES)}"))
+    texts = {"district": wanted.district, "text": wanted.text}
+    faults += [Fault(name, None, "leave out the NUL character") for name, text in texts.items() if "\x00" in (text or "")]
+    if faults:
+        raise InvalidInput("the list cannot be filtered like this", faults=faults)
+    after = decode(cursor, (bool, date, str, UUID))
+    rows_wanted, now = bounded(limit), clock.now()
+    async with database.tx(scope):
+        rows = await queries.due_rows(now, wanted, after, rows_wanted + 1)
+        counted = await queries.count_due(now, wanted)
+        today = await today_inside(scope.firm)
+    more = len(rows) > rows_wanted
+    rows = rows[:rows_wanted]
+    last = rows[-1] if rows else None
+    following = encode([last.paused, last.last_day, last.registration_code, last.elevator]) if more and last else None
+    return DuePage(rows=rows, next_cursor=following, total=counted.total, overdue=counted.overdue, on_day=today)
 
 
 async def receipt(scope: Scope, elevator: UUID) -> ReceiptView:
@@ -99,13 +215,40 @@ async def receipt(scope: Scope, elevator: UUID) -> ReceiptView:
     ------
     NotFound
         If the asker sees no such elevator, or it is scrapped and therefore has no window.
+    InvalidInput
+        If its rule pack cannot be used.
     """
-    raise NotImplementedError
+    async with database.tx(scope):
+        found = await queries.receipt(elevator)
+        if found is None:
+            raise NotFound("no elevator {elevator}", elevator=elevator)
+        today = clock.today(found.time_zone)
+        why = _read_receipt(found) if found.computed_on == today else None
+        if why is None:
+            summary = await compute_inside(found.firm, [elevator])
+            if summary.failed:
+                raise InvalidInput("the due window cannot be computed: {reason}", reason=summary.failed[0])
+            found = await queries.receipt(elevator) or found
+            why = _read_receipt(found)
+        window = await window_inside(elevator)
+    if window is None or why is None:
+        raise NotFound("no due window of elevator {elevator}: it is scrapped", elevator=found.registration_code)
+    days_left = (window.last_day - today).days
+    return ReceiptView(
+        registration_code=found.registration_code, rescue_code=found.rescue_code, unit_name=found.unit_name,
+        site_name=found.site_name, days_left=days_left, overdue=days_left < 0 and not window.paused, window=window, receipt=why,
+    )  # fmt: skip
+
+
+def _read_receipt(row: queries.ReceiptRow) -> Receipt | None:
+    if row.receipt is None or row.rule_pack not in pack_ids():
+        return None
+    return stored.from_json(row.receipt, load_pack(row.rule_pack))
 
 
 async def window_inside(elevator: UUID) -> DueWindowView | None:
     """Return an elevator's window as it is stored, inside the caller's transaction; None where there is none."""
-    raise NotImplementedError
+    return next(iter(await queries.windows([elevator])), None)
 
 
 async def windows_inside(firm: UUID, until: date) -> list[DueWindowView]:
@@ -113,62 +256,28 @@ async def windows_inside(firm: UUID, until: date) -> list[DueWindowView]:
 
     Overdue ones are among them, paused ones are not. By last day.
     """
-    raise NotImplementedError
+    return await queries.windows_until(firm, until)
 
 
 async def mode_changes_inside(elevator: UUID) -> list[ModeChange]:
     """Return an elevator's changes of mode, newest first, inside the caller's transaction; they are public."""
-    raise NotImplementedError
+    return await queries.mode_changes(elevator)
 
 
-async def add_special_period(scope: Scope, period: SpecialPeriodInput) -> SpecialPeriodView:
-    """Add a special period of the asker's firm; the windows it concerns are computed anew by a job.
-
-    Raises
-    ------
-    InvalidInput
-        With all faults.
-    NotFound
-        If the firm has no such elevator.
-    """
-    raise NotImplementedError
+def rule_packs() -> list[RulePack]:
+    """Return all rule packs of this version, by id."""
+    return [load_pack(pack_id) for pack_id in pack_ids()]
 
 
-async def list_special_periods(scope: Scope, *, since: date | None = None) -> list[SpecialPeriodView]:
-    """Return special periods that have not ended before a day (today when None), by first day."""
-    raise NotImplementedError
-
-
-async def remove_special_period(scope: Scope, period: UUID) -> None:
-    """Remove a special period; the windows it concerns are computed anew by a job.
+def rule_pack(pack_id: str) -> RulePack:
+    """Return a rule pack.
 
     Raises
     ------
     NotFound
-        If the firm has no such period.
+        If there is none of this id.
     """
-    raise NotImplementedError
-
-
-async def special_checks(scope: Scope, elevator: UUID) -> list[SpecialCheckView]:
-    """Return the special checks that an elevator's rule pack asks for, with the day of the last one.
-
-    Raises
-    ------
-    NotFound
-        If the asker sees no such elevator.
-    """
-    raise NotImplementedError
-
-
-async def note_special_check(scope: Scope, elevator: UUID, check: str, done_on: date, note: str = "") -> ReceiptView:
-    """Note that a special check was made, by whomever, and compute the elevator's window anew.
-
-    Raises
-    ------
-    NotFound
-        If the firm has no such elevator.
-    InvalidInput
-        If there is no such check for this equipment, or its day is in the future.
-    """
-    raise NotImplementedError
+    try:
+        return load_pack(pack_id)
+    except UnknownPackError as error:
+        raise NotFound("no rule pack {pack}; there are {packs}", pack=pack_id[:60], packs=", ".join(pack_ids())) from error

@@ -1,6 +1,7 @@
 """Tables of what was done when, what is due next, and which mode counts."""
 
-from piccolo.columns import UUID, Array, Boolean, Date, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Array, Boolean, Date, ForeignKey, SmallInt, Text, Timestamptz
+from piccolo.columns.base import OnDelete
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -41,13 +42,14 @@ class DueWindow(Table, tablename="due_window"):
     """When an elevator must be seen next, and why."""
 
     firm = belongs_to(Firm)
-    elevator = belongs_to(Elevator)
+    elevator = ForeignKey(Elevator, null=False, on_delete=OnDelete.cascade, index=True)  # computed, not a history
     first_day = Date(null=False)
     last_day = Date(null=False, index=True)
     maintenance_class = Text(null=False)
     mode_effective = Text(null=False)
     fallen_back = Boolean(default=False)
-    fallen_back_on = Date(null=True, default=None)
+    fixed_again_on = Date(null=True, default=None)  # the day on which longer gaps were seen to have ended
+    checked_on = Date(null=True, default=None)  # the last day on which items counted as checked from afar
     paused = Boolean(default=False)  # the elevator is stopped: no visit until it is put back into use
     reason_en = Text()
     reason_zh = Text()

@@ -58,6 +58,9 @@ class DueRow(DueWindowView, frozen=True, kw_only=True):
     days_left: int
     """Days from today to the last day; negative when overdue, 0 on the last day."""
 
+    overdue: bool
+    """Whether the last day has passed and the window is not paused."""
+
 
 class DueFilter(Struct, frozen=True, kw_only=True):
     """Which lines of the list are wanted; None leaves a question open."""
@@ -72,6 +75,10 @@ class DueFilter(Struct, frozen=True, kw_only=True):
     paused: bool | None = None
     overdue: bool = False
     """Only those whose last day has passed and that are not paused."""
+
+    site: UUID | None = None
+    text: str | None = None
+    """Part of a registration code, rescue code, name, site or address."""
 
 
 class DuePage(Struct, frozen=True, kw_only=True):
@@ -88,7 +95,8 @@ class DuePage(Struct, frozen=True, kw_only=True):
     """How many of these are overdue."""
 
     on_day: date
-    """The day against which overdue and days left are counted."""
+    """Today, against which overdue and days left are counted: of the asker's firm, or of the usual time zone where there is
+    none (every line is counted by its own firm's day)."""
 
 
 class WindowChange(Struct, frozen=True, kw_only=True):

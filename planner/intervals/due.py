@@ -16,7 +16,8 @@ from planner.intervals.fallback import decide_mode
 from planner.intervals.items import CLASSES, class_rank
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Candidate, Mode, Receipt, Text
-from planner.intervals.situation import Situation, situation
+from planner.intervals.situation import Situation, item_states, situation
+from planner.intervals.wear import budget_of
 from planner.intervals.wording import cited
 
 _RULES = (
@@ -101,6 +102,13 @@ def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWi
         would_move=tuple(would_move(now, found)), paused=paused,
     )  # fmt: skip
     return window, receipt
+
+
+def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> set[tuple[str, date]]:
+    """Return the counters whose use since a day the wear budgets ask for."""
+    budgets = (*pack.wear_budgets, *pack.fixed.wear_budgets)
+    found = ((budget_of(state.item, budgets), state) for state in item_states(facts) if not state.left_out)
+    return {(budget.counter, state.since) for budget, state in found if budget is not None}
 
 
 def _candidates(now: Situation) -> list[Candidate]:

@@ -33,6 +33,9 @@ class Text(Struct, frozen=True):
 class Citation(Struct, frozen=True, kw_only=True):
     """Where a limit comes from."""
 
+    pack: str
+    """Id of the rule pack: the elevator's own, or the fixed one behind it."""
+
     rule: str
     """Id of the rule inside the pack."""
 

@@ -66,27 +66,33 @@ class Situation(Struct, frozen=True, kw_only=True):
     ) -> Candidate:  # fmt: skip
         """Return a rule's last day."""
         return Candidate(
-            kind=kind, day=day, maintenance_class=maintenance_class, cites=cited(rule, self.pack_of(rule)), sentence=sentence,
+            kind=kind, day=day, maintenance_class=maintenance_class, cites=cited(rule, self.limits), sentence=sentence,
             inputs=inputs, items=items,
         )  # fmt: skip
-
-    def pack_of(self, rule: Rule) -> RulePack:
-        """Return the pack that knows a rule's source."""
-        return self.pack if rule.source in self.pack.sources else self.pack.fixed
 
 
 def situation(facts: ElevatorFacts, pack: RulePack, today: date, mode: ModeReceipt) -> Situation:
     """Put facts, rules, day and mode together."""
-    start = latest(facts.agreement.starts_on, facts.in_use_since, facts.registered_on)
-    assert start is not None  # noqa: S101 - the day of registration is always known
+    last = max(facts.visits, key=lambda visit: (visit.day, class_rank(visit.maintenance_class)), default=None)
+    states = item_states(facts)
+    return Situation(facts=facts, pack=pack, today=today, mode=mode, start=_start(facts), last=last, states=states)
+
+
+def item_states(facts: ElevatorFacts) -> tuple[ItemState, ...]:
+    """Return the items that the elevator has, each with the day from which it counts."""
+    start = _start(facts)
     by_class = {visit.maintenance_class: visit for visit in sorted(facts.visits, key=_order)}
-    last = max(by_class.values(), key=lambda visit: (visit.day, class_rank(visit.maintenance_class)), default=None)
-    states = tuple(
+    return tuple(
         _state(item, by_class, facts, start)
         for item in checklist(facts.equipment_type, CLASSES[-1])
         if item.code not in facts.excluded
     )
-    return Situation(facts=facts, pack=pack, today=today, mode=mode, start=start, last=last, states=states)
+
+
+def _start(facts: ElevatorFacts) -> date:
+    start = latest(facts.agreement.starts_on, facts.in_use_since, facts.registered_on)
+    assert start is not None  # noqa: S101 - the day of registration is always known
+    return start
 
 
 def _order(visit: VisitFact) -> tuple[date, tuple[str, ...]]:

@@ -22,7 +22,7 @@ def cited(rule: Rule, pack: RulePack) -> Citation:
     """Return a rule as a receipt cites it."""
     source = pack.sources[rule.source]
     return Citation(
-        rule=rule.id, clause=Text(rule.clause_zh, rule.clause_en), source=Text(source.title_zh, source.title_en),
+        pack=pack.id, rule=rule.id, clause=Text(rule.clause_zh, rule.clause_en), source=Text(source.title_zh, source.title_en),
         effective_from=rule.effective_from, region=rule.region, mark=rule.mark,
     )  # fmt: skip
 

@@ -1,0 +1,287 @@
+"""Rows become facts: everything that the due windows of some elevators of one firm depend on, read in a dozen queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
+
+from backend import clock
+from backend.telemetry import service as telemetry
+from backend.telemetry.views import EventView, LastSeen, UsageQuery
+from backend.upkeep import fact_queries, queries
+from backend.upkeep.fact_queries import ElevatorRow, ItemRow, PeriodRow, VisitRow
+from backend.upkeep.queries import StoredWindow
+from planner.intervals.due import counters_wanted
+from planner.intervals.facts import (
+    AgreementFacts,
+    ElevatorFacts,
+    EventFact,
+    FirmFacts,
+    ModeHistory,
+    MonitorFacts,
+    PeriodFact,
+    UsageFact,
+    VisitFact,
+)
+from planner.intervals.pack import Condition, FaultRate, RulePack, Trigger
+from planner.intervals.receipt import Mode
+from planner.intervals.rules import FaultyInputError, UnknownPackError, load_pack
+
+STALE_MONITOR = timedelta(days=90)
+"""A monitor that was not heard for so long is taken as gone: its last rate says nothing of today."""
+
+R = TypeVar("R", VisitRow, ItemRow, EventView)
+
+
+class Known(Struct, frozen=True, kw_only=True):
+    """An elevator's facts with its rule pack, or why there are none."""
+
+    row: ElevatorRow
+    window: StoredWindow | None
+    facts: ElevatorFacts | None
+    pack: RulePack | None
+    fault: str = ""
+
+
+class _Read(Struct, frozen=True, kw_only=True):
+    """What was read for all elevators together."""
+
+    zone: ZoneInfo
+    now: datetime
+    today: date
+    visits: dict[UUID, list[VisitRow]]
+    items: dict[UUID, list[ItemRow]]
+    windows: dict[UUID, StoredWindow]
+    hazards: dict[UUID, datetime]
+    periods: list[PeriodRow]
+    seen: dict[UUID, LastSeen]
+    shares: dict[UUID, float]
+    events: dict[UUID, list[EventView]]
+
+    def day(self, at: datetime) -> date:
+        """Return the local day of an instant."""
+        return at.astimezone(self.zone).date()
+
+    def midnight(self, day: date) -> datetime:
+        """Return the instant at which a local day begins."""
+        return datetime.combine(day, time.min, self.zone)
+
+
+async def known_inside(firm: UUID, zone: str, ids: Collection[UUID]) -> list[Known]:
+    """Return what is known of a firm's elevators, inside the caller's transaction.
+
+    Parameters
+    ----------
+    firm, zone
+        The firm and its time zone.
+    ids
+        Elevators; those of other firms are left out.
+    """
+    rows = await fact_queries.elevators(firm, ids)
+    packs, faults = _packs(rows)
+    read = await _read(firm, ZoneInfo(zone), rows, packs.values())
+    known = [_known(row, packs.get(row.rule_pack), faults.get(row.rule_pack, ""), read) for row in rows]
+    return await _with_usage(known, read)
+
+
+def _packs(rows: Iterable[ElevatorRow]) -> tuple[dict[str, RulePack], dict[str, str]]:
+    """Return the rule packs by id, and why others cannot be used."""
+    packs: dict[str, RulePack] = {}
+    faults: dict[str, str] = {}
+    for pack_id in {row.rule_pack for row in rows}:
+        try:
+            packs[pack_id] = load_pack(pack_id)
+        except (UnknownPackError, FaultyInputError) as error:
+            faults[pack_id] = str(error)
+    return packs, faults
+
+
+async def _read(firm: UUID, zone: ZoneInfo, rows: list[ElevatorRow], packs: Iterable[RulePack]) -> _Read:
+    ids = [row.id for row in rows]
+    now = clock.now()
+    today = now.astimezone(zone).date()
+    seen = await telemetry.last_seen(ids)
+    monitored = [row.id for row in rows if row.id in seen and row.mode == "on_demand"]
+    days = max((pack.on_demand.remote_check.within_days for pack in packs if pack.on_demand is not None), default=0)
+    shares = await telemetry.online_shares(monitored, now - timedelta(days=days), now) if days and monitored else {}
+    kinds, back = _events_wanted(packs)
+    since = datetime.combine(today - timedelta(days=back), time.min, zone)
+    return _Read(
+        zone=zone, now=now, today=today,
+        visits=_by_elevator(await fact_queries.latest_visits(ids)),
+        items=_by_elevator(await fact_queries.items_done(ids)),
+        windows={window.elevator: window for window in await queries.windows(ids)},
+        hazards={hazard.elevator: hazard.since for hazard in await fact_queries.hazards(ids)},
+        periods=await fact_queries.periods(firm, today),
+        seen=seen, shares=shares,
+        events=_by_elevator(await telemetry.events_since(list(seen), since, kinds=kinds) if seen else []),
+    )  # fmt: skip
+
+
+def _by_elevator(rows: Iterable[R]) -> dict[UUID, list[R]]:
+    grouped: dict[UUID, list[R]] = defaultdict(list)
+    for row in rows:
+        grouped[row.elevator].append(row)
+    return grouped
+
+
+def _events_wanted(packs: Iterable[RulePack]) -> tuple[set[str], int]:
+    """Return the kinds of events that any rule reads, and the most days that one looks back."""
+    kinds: set[str] = set()
+    back = 1
+    for pack in packs:
+        reading: list[FaultRate | Condition | Trigger] = [pack.fault_rate, pack.fixed.fault_rate]
+        if pack.on_demand is not None:
+            reading += [*pack.on_demand.conditions, *pack.on_demand.triggers]
+        for rule in reading:
+            kinds |= set(rule.kinds)
+            back = max(back, rule.within_days or 1)
+    return kinds, back
+
+
+def _known(row: ElevatorRow, pack: RulePack | None, fault: str, read: _Read) -> Known:
+    window = read.windows.get(row.id)
+    if pack is None:
+        return Known(row=row, window=window, facts=None, pack=None, fault=fault)
+    try:
+        return Known(row=row, window=window, facts=_facts(row, window, read), pack=pack)
+    except msgspec.ValidationError as error:
+        return Known(row=row, window=window, facts=None, pack=None, fault=str(error))
+
+
+def _facts(row: ElevatorRow, window: StoredWindow | None, read: _Read) -> ElevatorFacts:
+    """Return the facts of one elevator, without its usage."""
+    hazard = read.hazards.get(row.id)
+    fields: dict[str, Any] = {
+        "equipment_type": row.equipment_type, "state": row.state, "state_reason": row.state_reason, "mode": row.mode,
+        "site_kind": row.site_kind, "registered_on": min(read.day(row.created_at), read.today),
+        "in_use_since": row.in_use_since, "inspection_due_on": row.inspection_due_on, "inspected_on": row.inspected_on, "filing": row.on_demand_filing,
+        "filed_on": row.on_demand_filed_on, "hazard_since": None if hazard is None else read.day(hazard),
+        "excluded": tuple(row.excluded),
+        "visits": tuple(
+            VisitFact(day=read.day(v.departed_at), maintenance_class=v.maintenance_class, left_out=tuple(v.left_out))
+            for v in read.visits.get(row.id, ())
+        ),
+        "done": {item.item: read.day(item.done_at) for item in read.items.get(row.id, ())},
+        "events": tuple(EventFact(day=read.day(event.at), kind=event.kind) for event in read.events.get(row.id, ())),
+        "periods": tuple(_period(period, read) for period in read.periods if _concerns(period, row)),
+        "firm": FirmFacts(
+            licence_number=row.licence_number, licence_expires_on=row.licence_expires_on, credit_class=row.credit_class
+        ),
+        "agreement": AgreementFacts(
+            starts_on=row.starts_on, ends_on=row.ends_on, consent_on=row.on_demand_consent_on,
+            withdrawn_on=row.on_demand_withdrawn_on, insurance_until=row.insurance_until,
+        ),
+        "monitor": _monitor(row, window, read),
+        "history": _history(window),
+    }  # fmt: skip
+    return msgspec.convert(fields, ElevatorFacts)
+
+
+def _history(window: StoredWindow | None) -> ModeHistory:
+    if window is None:
+        return ModeHistory()
+    effective: Mode = "on_demand" if window.mode_effective == "on_demand" else "fixed"
+    return ModeHistory(effective=effective, fixed_again_on=window.fixed_again_on)
+
+
+def _concerns(period: PeriodRow, row: ElevatorRow) -> bool:
+    return (period.elevator is None or period.elevator == row.id) and period.district in ("", row.district)
+
+
+def _period(period: PeriodRow, read: _Read) -> PeriodFact:
+    return PeriodFact(
+        name=period.name, kind=period.kind, starts_on=period.starts_on, ends_on=period.ends_on,
+        gap_days=period.gap_days, announced_on=read.day(period.created_at),
+    )  # fmt: skip
+
+
+def _monitor(row: ElevatorRow, window: StoredWindow | None, read: _Read) -> MonitorFacts:
+    seen = read.seen.get(row.id)
+    return MonitorFacts(
+        since=row.monitored_since,
+        silent_h=None if seen is None else max(0.0, (read.now - seen.at).total_seconds() / 3600),
+        seen_on=None if seen is None else read.day(seen.at),
+        online_share=read.shares.get(row.id),
+        checked_on=None if window is None else window.checked_on,
+    )
+
+
+async def _with_usage(known: list[Known], read: _Read) -> list[Known]:
+    """Add the usage of elevators whose monitor was heard of lately, in two queries for all of them."""
+    wanted: list[tuple[int, str, date]] = []
+    for index, each in enumerate(known):
+        seen = read.seen.get(each.row.id)
+        if each.facts is not None and each.pack is not None and seen is not None and read.now - seen.at < STALE_MONITOR:
+            wanted += [(index, counter, since) for counter, since in sorted(counters_wanted(each.facts, each.pack))]
+    if not wanted:
+        return known
+    rates = await _rates(known, {(index, counter) for index, counter, _ in wanted}, read)
+    totals = await telemetry.usage_since(
+        [
+            UsageQuery(elevator=known[index].row.id, counter=counter, since=_instant(known[index], since, read))
+            for index, counter, since in wanted
+        ]
+    )
+    usage: dict[int, list[UsageFact]] = defaultdict(list)
+    for (index, counter, since), total in zip(wanted, totals, strict=True):
+        rate = rates.get((index, counter))
+        if rate is None and not total.readings:
+            continue
+        seen_on = read.day(read.seen[known[index].row.id].at)
+        usage[index].append(
+            UsageFact(
+                counter=counter, since=since, used=max(0, total.total), per_day=rate or 0.0, known_until=max(seen_on, since)
+            )
+        )
+    return [
+        msgspec.structs.replace(each, facts=msgspec.structs.replace(each.facts, usage=tuple(usage[index])))
+        if each.facts is not None and index in usage
+        else each
+        for index, each in enumerate(known)
+    ]
+
+
+def _instant(known: Known, since: date, read: _Read) -> datetime:
+    """Return the instant from which a day's use counts: the end of that day's work, or its beginning where there was none."""
+    ends = [visit.departed_at for visit in read.visits.get(known.row.id, ()) if read.day(visit.departed_at) == since]
+    ends += [item.done_at for item in read.items.get(known.row.id, ()) if read.day(item.done_at) == since]
+    return min(ends, default=read.midnight(since))
+
+
+async def _rates(known: list[Known], wanted: set[tuple[int, str]], read: _Read) -> dict[tuple[int, str], float]:
+    """Return the daily rate of counters over the pack's days up to the last sign of life, not up to today."""
+    indexes = {index for index, _ in wanted}
+    seen = {index: read.seen[known[index].row.id].at for index in indexes}
+    begin = {index: seen[index] - timedelta(days=_forecast_days(known[index])) for index in indexes}
+    earliest = min(begin.values()).date()
+    first = {row.elevator: row for row in await fact_queries.first_seen([known[index].row.id for index in indexes], earliest)}
+    ordered = sorted(wanted)
+    totals = await telemetry.usage_since(
+        [UsageQuery(elevator=known[index].row.id, counter=counter, since=begin[index]) for index, counter in ordered]
+    )
+    rates = {}
+    for (index, counter), total in zip(ordered, totals, strict=True):
+        if total.readings:
+            began = max(begin[index], _first_hour(first.get(known[index].row.id), begin[index]))
+            days = max(1.0, (seen[index] - began).total_seconds() / 86_400)
+            rates[(index, counter)] = max(0, total.total) / days
+    return rates
+
+
+def _forecast_days(known: Known) -> int:
+    return known.pack.forecast.within_days if known.pack is not None else 1
+
+
+def _first_hour(row: fact_queries.FirstSeenRow | None, otherwise: datetime) -> datetime:
+    if row is None:
+        return otherwise
+    lowest = (row.hours & -row.hours).bit_length() - 1
+    return datetime.combine(row.day, time(lowest), tzinfo=UTC)
