@@ -157,7 +157,7 @@ def decode(value: object, words: Vocabulary, now: datetime) -> NativeRecord | li
 
 def _unknown_field(name: object) -> Problem:
     known = "elevator, at, seq, counters, gauges, events"
-    return Problem(_short(name), "a record has no such field; it has {known}", {"known": known})
+    return Problem(_short(name) or "record", "a record has no such field; it has {known}", {"known": known})
 
 
 def _elevator(value: object, problems: list[Problem]) -> str | None:
