@@ -11,7 +11,7 @@
     │       └── LabelEnded          label_{reason}     410   label_revoked, label_replaced
     ├── Conflict                    conflict           409
     │   ├── Outdated                outdated           412   somebody else changed the thing meanwhile
-    │   ├── OutdatedSnapshot        outdated_snapshot  409   a plan run made from data that has changed since
+    │   ├── OutdatedSnapshot        outdated_snapshot  409   a plan run made from data that has changed since; faults: what
     │   └── RoundTaken              round_taken        409   a crew has a published round on that day
     ├── TooManyAttempts             too_many_attempts  429   retry_after_s
     └── Unavailable                 unavailable        503   a part of the installation does not answer
@@ -136,9 +136,13 @@ class Outdated(Conflict):
 
 
 class OutdatedSnapshot(Conflict):
-    """A plan run was made from data that has changed since."""
+    """A plan run was made from data that has changed since; the changes are listed as faults."""
 
     code = "outdated_snapshot"
+
+    def __init__(self, template: str, *, faults: Sequence[Fault] = (), **params: object) -> None:
+        super().__init__(template, **params)
+        self.faults = tuple(faults)
 
 
 class RoundTaken(Conflict):

@@ -7,6 +7,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend.jobs.job import Job
+from backend.rounds import service as rounds
 
 
 class PlanRun(Struct, frozen=True, forbid_unknown_fields=True):
@@ -17,8 +18,6 @@ class PlanRun(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def run(payload: PlanRun) -> None:
     """Execute the run, from its stored problem to a proposed plan."""
-    from backend.rounds import service as rounds  # here, because rounds enqueue this job
-
     await rounds.execute_run(payload.run)
 
 
