@@ -23,6 +23,7 @@ translates the template, then fills it in. `mobile_api.errors` maps the tree to 
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 from msgspec import Struct, field
 
 
