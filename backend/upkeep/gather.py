@@ -162,7 +162,8 @@ def _facts(row: ElevatorRow, window: StoredWindow | None, read: _Read) -> Elevat
     fields: dict[str, Any] = {
         "equipment_type": row.equipment_type, "state": row.state, "state_reason": row.state_reason, "mode": row.mode,
         "site_kind": row.site_kind, "registered_on": min(read.day(row.created_at), read.today),
-        "in_use_since": row.in_use_since, "inspection_due_on": row.inspection_due_on, "inspected_on": row.inspected_on, "filing": row.on_demand_filing,
+        "in_use_since": row.in_use_since,
+        "inspection_due_on": row.inspection_due_on, "inspected_on": row.inspected_on, "filing": row.on_demand_filing,
         "filed_on": row.on_demand_filed_on, "hazard_since": None if hazard is None else read.day(hazard),
         "excluded": tuple(row.excluded),
         "visits": tuple(

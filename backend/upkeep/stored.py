@@ -25,7 +25,7 @@ def to_json(receipt: Receipt) -> bytes:
 def _short(value: Any) -> Any:
     if isinstance(value, dict):
         return {key: f"{inner['pack']}#{inner['rule']}" if key in _CITES else _short(inner) for key, inner in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, (list, tuple)):
         return [_short(inner) for inner in value]
     return value
 
