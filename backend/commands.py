@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from backend.cli import EXIT_FINDING
 from backend.errors import Fault, InvalidInput
 from backend.migrate import migrate as apply_migrations
 from backend.migrate import migrate_if_pending
-from backend.settings import Settings, read_settings, with_address
+from backend.settings import Settings, read_settings, share_metrics, with_address
 
 APPLICATION = "mobile_api.app:create_app"
 """Handed to the server as text: nothing here imports upward."""
@@ -46,7 +47,9 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
     try:
         asyncio.run(migrate_if_pending(url))
         click.echo(f"Serving {settings.public_url} (press Ctrl-C to stop)", err=True)
-        _server(settings, workers).serve()
+        with tempfile.TemporaryDirectory(prefix="liftrounds-metrics-") as folder:
+            share_metrics(Path(folder))
+            _server(settings, workers).serve()
     finally:
         database.release_embedded()
 
@@ -130,7 +133,10 @@ def doctor(as_json: bool) -> None:
                 _tell(check)
         return checks
 
-    checks = asyncio.run(work())
+    try:
+        checks = asyncio.run(work())
+    finally:
+        database.release_embedded()
     if as_json:
         click.echo(msgspec.json.encode(checks).decode())
     sys.exit(0 if all(check.ok for check in checks) else EXIT_FINDING)

@@ -15,7 +15,7 @@ import asyncpg
 import msgspec
 import structlog
 
-from backend.errors import Unavailable
+from backend.errors import Conflict, InvalidInput, LiftroundsError, Unavailable
 from backend.piccolo_conf import DB
 from backend.scope import Scope
 from backend.settings import Settings
@@ -199,6 +199,23 @@ async def _transaction() -> AsyncIterator[None]:
             await transaction.commit()
         finally:
             _connection.reset(token)
+
+
+def refusal_of(error: Exception) -> LiftroundsError | None:
+    """Return what an error of the database means for the asker, None where it is a mistake of ours.
+
+    The last line of defence: what can be foreseen is refused before the database sees it.
+    """
+    lost = (ConnectionError, asyncpg.PostgresConnectionError, asyncpg.OperatorInterventionError, asyncpg.CannotConnectNowError)
+    if isinstance(error, (*lost, asyncpg.TooManyConnectionsError)):
+        return Unavailable("the database does not answer at the moment: try again")
+    if isinstance(error, (asyncpg.DeadlockDetectedError, asyncpg.SerializationError, asyncpg.LockNotAvailableError)):
+        return Conflict("somebody else is changing the same thing: try again")
+    if isinstance(error, asyncpg.DataError):  # a NUL in a text, a number out of range
+        return InvalidInput("a value cannot be stored: check it for unusual characters and very large numbers")
+    if isinstance(error, (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)):
+        return Conflict("this collides with something that is there, or needs something that is not")
+    return None
 
 
 def after_tx(write: Callable[[], Awaitable[None]]) -> None:

@@ -32,6 +32,8 @@ async def migrate(url: str) -> list[str]:
     Unavailable
         If a migration fails; the message carries its output.
     """
+    if DB.pool is not None:
+        raise RuntimeError("migrate before the pool is opened: Piccolo would migrate the pool's database")
     DB.config = {"dsn": url}
     connection = await asyncpg.connect(url)
     try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import ctypes
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -17,6 +18,9 @@ _GRACE_S = 25.0
 """How long a child may take to end by itself; a worker gives its jobs 20 s."""
 
 _POLL_S = 0.1
+
+_PR_SET_PDEATHSIG = 1
+"""Number of the kernel's option (prctl(2))."""
 
 
 class Child:
@@ -126,3 +130,14 @@ async def until_signal() -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stop.set)
     await stop.wait()
+
+
+def end_with_parent() -> None:
+    """Have the kernel send SIGTERM to this process when the one that started it dies, also by SIGKILL.
+
+    Only Linux does this; elsewhere nothing happens.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)

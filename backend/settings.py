@@ -125,6 +125,11 @@ def with_address(host: str | None, port: int | None) -> Settings:
     return read_settings()
 
 
+def share_metrics(folder: Path) -> None:
+    """Have the processes that this one starts count their requests together, in files of a folder."""
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
 def _local_url(host: str, port: int) -> str:
     """Return the address under which this machine reaches the server."""
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{port}"  # noqa: S104 - compared, not bound

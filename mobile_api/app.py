@@ -22,6 +22,7 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
 from backend import database, keyfile, logs
+from backend.processes import end_with_parent
 from backend.settings import Settings, read_settings
 from mobile_api import api, errors, health, middleware, pages, security
 from mobile_api.pages import render
@@ -44,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     if settings is None:
         settings = read_settings()
         logs.configure(settings)
+        end_with_parent()
     ring = keyfile.label_keys(settings)
     app = Litestar(
         route_handlers=[*health.HANDLERS, *_handlers_in(api), *_handlers_in(pages), _static_files()],
@@ -61,7 +63,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
             secret=keyfile.page_secret(settings),
             cookie_secure=settings.secure_cookies,
             cookie_httponly=True,
-            exclude="^/api/",
+            exclude="^/(api|static|schema|livez|readyz|metrics)(/|$)",
         ),
         openapi_config=_openapi(),
         request_max_body_size=LARGEST_BODY_BYTES,
@@ -69,7 +71,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     security.refuse_handlers_without_roles(app)
     # Around the router and not in the list of middleware, which Litestar passes over where there is no such route.
-    app.asgi_handler = middleware.every_request(app.asgi_handler)
+    app.asgi_handler = middleware.every_request(app.asgi_handler, over_https=settings.secure_cookies)
     return app
 
 

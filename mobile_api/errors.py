@@ -11,7 +11,7 @@ from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
 from litestar.response import Redirect, Template
 
-from backend import errors
+from backend import database, errors
 from mobile_api.i18n import gettext, translated
 
 _STATUS: dict[type[errors.LiftroundsError], int] = {
@@ -76,6 +76,9 @@ def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Res
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """Answer a mistake of ours: logged with its trace, told without it."""
     log.exception("request failed", path=request.url.path, exc_info=error)
+    refusal = database.refusal_of(error)
+    if refusal is not None:
+        return expected(request, refusal)
     detail = gettext("Something went wrong on our side. It has been noted; please try again.")
     return _answer(request, 500, "internal", detail, [], {})
 

@@ -12,7 +12,7 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import ScopeType
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 
-from mobile_api import i18n
+from mobile_api import i18n, metrics
 
 log = structlog.get_logger("mobile_api")
 
@@ -28,8 +28,20 @@ _SAFE_HEADERS = {
 }
 
 
-def every_request(app: ASGIApp) -> ASGIApp:
-    """Bind a request id and the language, answer with safe headers, log the outcome."""
+_HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
+
+
+def every_request(app: ASGIApp, *, over_https: bool) -> ASGIApp:
+    """Bind a request id and the language, answer with safe headers, log the outcome.
+
+    Parameters
+    ----------
+    app
+        What answers.
+    over_https
+        Whether browsers reach us by HTTPS, and are told to stay there.
+    """
+    always = _SAFE_HEADERS | (_HTTPS_HEADERS if over_https else {})
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != ScopeType.HTTP:
@@ -53,7 +65,7 @@ def every_request(app: ASGIApp) -> ASGIApp:
                 status = message["status"]
                 out = MutableScopeHeaders.from_message(message)
                 out["X-Request-ID"] = request_id
-                for name, value in _SAFE_HEADERS.items():
+                for name, value in always.items():
                     out.setdefault(name, value)
                 if "flash=" in cookies and out.get("content-type", "").startswith("text/html"):
                     out.add("Set-Cookie", "flash=; Path=/; Max-Age=0; SameSite=lax")  # it has been shown
@@ -64,9 +76,10 @@ def every_request(app: ASGIApp) -> ASGIApp:
         try:
             await app(scope, receive, answer)
         finally:
-            path = scope["path"]
+            path, took_s = scope["path"], time.perf_counter() - started
+            metrics.note(scope["method"], str(scope.get("path_template", metrics.UNKNOWN_ROUTE)), status, took_s)
             if not path.startswith(_QUIET_PATHS):
-                took_ms = round((time.perf_counter() - started) * 1000, 1)
+                took_ms = round(took_s * 1000, 1)
                 log.info("request", method=scope["method"], path=path, status=status, took_ms=took_ms)
 
     return middleware

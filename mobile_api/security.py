@@ -29,6 +29,9 @@ OFFICE = (Role.MANAGER, Role.ADMIN)
 OFFICE_READERS = (Role.MANAGER, Role.ADMIN, Role.REGULATOR)
 """Those who see the office's pages."""
 
+TOKEN_PATHS = ("/api/", "/metrics")
+"""Addresses that know clients by tokens; all others know browsers by their cookie."""
+
 SESSION_COOKIE = "liftrounds_session"
 DEVICE_KEY_PREFIX = "lrd_"
 
@@ -42,7 +45,7 @@ class Authentication(AbstractAuthenticationMiddleware):
 
 
 async def _signed_in(connection: ASGIConnection[Any, Any, Any, Any]) -> people.SignedIn | None:
-    if not connection.url.path.startswith("/api/"):
+    if not connection.url.path.startswith(TOKEN_PATHS):
         cookie = connection.cookies.get(SESSION_COOKIE)
         return await people.session_of(cookie, api=False) if cookie else None
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import os
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -28,7 +29,6 @@ from backend.settings import Settings
 FORMAT = "liftrounds-backup/1"
 _MANIFEST = "manifest.json"
 _LEFT_OUT = ("migration", "session", "pgqueuer_log", "pgqueuer_statistics", "pgqueuer_schedules")
-_READ_BYTES = 256 * 1024
 
 _TABLES = """
 SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS columns
@@ -148,7 +148,7 @@ async def restore(url: str, settings: Settings, path: Path) -> Manifest:
             finally:
                 await connection.close()
             _restore_keys(archive, settings, manifest.keys)
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
+    except (OSError, zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise _no_backup(path, str(error)) from error
     return manifest
 
@@ -188,9 +188,7 @@ async def _fill(connection: asyncpg.Connection, archive: zipfile.ZipFile, manife
     for table in manifest.tables:
         await connection.execute(f'ALTER TABLE "{table.name}" NO FORCE ROW LEVEL SECURITY')  # PostgreSQL copies into no other
         with archive.open(f"tables/{table.name}.csv") as file:
-            status = await connection.copy_to_table(
-                table.name, source=iter(lambda: file.read(_READ_BYTES), b""), columns=table.columns, format="csv", header=True
-            )
+            status = await connection.copy_to_table(table.name, source=file, columns=table.columns, format="csv", header=True)
         written = int(status.rsplit(" ", 1)[-1])
         if written != table.rows:
             raise Unavailable(

@@ -74,7 +74,6 @@ async def examine(settings: Settings) -> AsyncIterator[Check]:
             yield check
     finally:
         await database.disconnect()
-        await asyncio.to_thread(database.release_embedded)
 
 
 async def _in_database(settings: Settings) -> AsyncIterator[Check]:

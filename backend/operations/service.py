@@ -7,7 +7,6 @@ import asyncio
 import asyncpg
 
 from backend import database
-from backend.errors import LiftroundsError
 from backend.migrate import migration_ids
 from backend.operations import queries
 from backend.operations.queries import Gauges
@@ -24,7 +23,7 @@ async def reasons_not_ready() -> list[str]:
             missing = migration_ids() - await queries.applied_migrations()
     except TimeoutError:
         return [f"the database did not answer within {_PATIENCE_S:.0f} s"]
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError, LiftroundsError) as error:
+    except (*database.CONNECTION_ERRORS, asyncpg.PostgresError, RuntimeError) as error:
         return [f"the database does not answer: {error or type(error).__name__}"]
     return [f"{len(missing)} migrations are missing: run liftrounds migrate"] if missing else []
 
