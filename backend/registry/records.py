@@ -222,3 +222,10 @@ async def same_firm(kind: Kind[Any], row: UUID | None, firm: UUID) -> None:
 def as_values(given: Struct) -> dict[str, Any]:
     """Return the fields of a Create with their Python values."""
     return {name: getattr(given, name) for name in given.__struct_fields__}
+
+
+def refuse_texts(name: str, values: Mapping[str, Any]) -> None:
+    """Refuse texts that cannot be stored, or are missing."""
+    faults = rules.texts(values, values)
+    if faults:
+        raise InvalidInput("the {kind} cannot be stored like this", faults=faults, kind=name)

@@ -18,6 +18,9 @@ Check: TypeAlias = Callable[[Mapping[str, Any], date], list[Fault]]
 """All fields of a thing, and today in its firm's time zone; gives its faults."""
 
 DAY_S = 24 * 3600
+DEGREE_DIGITS = 7
+"""Decimals of a position: a centimetre. A spreadsheet keeps them exactly."""
+
 LONGEST_TEXT = 500
 LONGEST_NOTE = 4_000
 NOTES = frozenset({"access_notes", "state_reason", "reason", "address"})
@@ -36,10 +39,15 @@ LIMITS: Mapping[str, tuple[int, int]] = {
 
 REGISTRATION_CODE = re.compile(r"[0-9A-Za-z][0-9A-Za-z._/#-]{0,39}")
 RESCUE_CODE = re.compile(r"[0-9A-Za-z-]{1,12}")
+REGISTRATION_CODE_RULE = "use 1 to 40 letters, digits and . _ / # - only"
+RESCUE_CODE_RULE = "use 1 to 12 digits or letters only"
 CERTIFICATE_CODE = re.compile(r"[A-Z][A-Z0-9]{0,3}")
 _PHONE = re.compile(r"[0-9+*#(][0-9+*#()/ ,;转-]{2,60}")
 _SKILL = re.compile(r"[^\s,;，；、|]{1,40}")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+ONE_OF = "use one of {accepted}"
+TOO_LONG = "is too long: use at most 500 characters, in notes and addresses 4000"
 
 FIRST_DAY = date(1850, 1, 1)
 """Safety elevators are younger (the first ran in 1857)."""
@@ -62,18 +70,20 @@ def text_fault(name: str, text: str) -> str | None:
     if _CONTROL.search(text):
         return "holds a control character: type the text anew"
     if len(text) > (LONGEST_NOTE if name in NOTES else LONGEST_TEXT):
-        return f"is too long: use at most {LONGEST_NOTE if name in NOTES else LONGEST_TEXT} characters"
+        return TOO_LONG
     return None
 
 
 def tidy(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return values with all texts tidied."""
+    """Return values with all texts tidied and positions rounded."""
     return {name: _tidy_value(value) for name, value in values.items()}
 
 
 def _tidy_value(value: Any) -> Any:
     if isinstance(value, str):
         return tidy_text(value) if type(value) is str else value
+    if isinstance(value, float):
+        return round(value, DEGREE_DIGITS)
     if isinstance(value, list | tuple):
         return [_tidy_value(part) for part in value]
     if isinstance(value, dict):
@@ -94,7 +104,7 @@ def texts(values: Mapping[str, Any], required: Iterable[str]) -> list[Fault]:
 def days(values: Mapping[str, Any]) -> list[Fault]:
     """Check that no day is centuries away."""
     return [
-        Fault(name, value.isoformat(), f"use a day from {FIRST_DAY} to {LAST_DAY}")
+        Fault.of(name, value.isoformat(), "use a day from {first} to {last}", first=str(FIRST_DAY), last=str(LAST_DAY))
         for name, value in values.items()
         if isinstance(value, date) and not FIRST_DAY <= value <= LAST_DAY
     ]
@@ -105,13 +115,15 @@ def in_order(values: Mapping[str, Any], first: str, second: str) -> list[Fault]:
     a, b = values.get(first), values.get(second)
     if a is None or b is None or a <= b:
         return []
-    return [Fault(second, b.isoformat(), f"is before {first} ({a.isoformat()}): correct one of the two")]
+    return [Fault.of(second, b.isoformat(), "is before {first} ({day}): correct one of the two", first=first, day=str(a))]
 
 
 def not_after(values: Mapping[str, Any], names: Iterable[str], today: date) -> list[Fault]:
     """Check that what has happened did not happen in the future."""
     return [
-        Fault(name, values[name].isoformat(), f"is in the future (today is {today}): enter the day on which it happened")
+        Fault.of(
+            name, str(values[name]), "is in the future (today is {today}): enter the day on which it happened", today=str(today)
+        )
         for name in names
         if values.get(name) is not None and values[name] > today
     ]
@@ -120,7 +132,7 @@ def not_after(values: Mapping[str, Any], names: Iterable[str], today: date) -> l
 def numbers(values: Mapping[str, Any]) -> list[Fault]:
     """Check that technical data are possible."""
     return [
-        Fault(name, str(values[name]), f"use a whole number from {least} to {most}")
+        Fault.of(name, str(values[name]), "use a whole number from {least} to {most}", least=least, most=most)
         for name, (least, most) in LIMITS.items()
         if values.get(name) is not None and not least <= values[name] <= most
     ]
@@ -132,10 +144,10 @@ def position(values: Mapping[str, Any], lat: str = "lat", lon: str = "lon") -> l
     for name, most in ((lat, 90), (lon, 180)):
         value = values.get(name)
         if value is not None and not -most <= value <= most:
-            faults.append(Fault(name, str(value), f"use decimal degrees from -{most} to {most}"))
+            faults.append(Fault.of(name, str(value), "use decimal degrees from {least} to {most}", least=-most, most=most))
     if (values.get(lat) is None) != (values.get(lon) is None):
         missing = lat if values.get(lat) is None else lon
-        faults.append(Fault(missing, None, f"give both {lat} and {lon}, or neither"))
+        faults.append(Fault.of(missing, None, "give both {lat} and {lon}, or neither", lat=lat, lon=lon))
     if values.get(lat) == 0 and values.get(lon) == 0:
         faults.append(Fault(lat, "0", "0, 0 lies in the sea: leave both empty where the position is not known"))
     return faults
@@ -208,14 +220,23 @@ def contract(values: Mapping[str, Any], today: date) -> list[Fault]:
 def elevator(values: Mapping[str, Any], today: date) -> list[Fault]:
     """Check an elevator."""
     faults = texts(values, ("registration_code",)) + days(values) + numbers(values) + skills(values)
-    faults += in_order(values, "inspected_on", "inspection_due_on")
-    faults += not_after(values, ("inspected_on", "monitored_since", "on_demand_filed_on"), today)
-    faults += elevator_codes(values) + elevator_choices(values)
+    faults += elevator_days(values, today) + elevator_codes(values) + elevator_choices(values)
+    return faults + item_exclusions(values) + extra(values["extra"])
+
+
+def elevator_days(values: Mapping[str, Any], today: date) -> list[Fault]:
+    """Check that an elevator's days are in order, and that what has happened is not in the future."""
+    faults = in_order(values, "inspected_on", "inspection_due_on")
+    return faults + not_after(values, ("inspected_on", "monitored_since", "on_demand_filed_on"), today)
+
+
+def item_exclusions(values: Mapping[str, Any]) -> list[Fault]:
+    """Check that items that do not apply exist, each with a reason."""
     unknown = [code for code in values["item_exclusions"] if code not in items_by_code()]
-    faults += [Fault("item_exclusions", _short(code), "use item codes of TSG T5002-2017 such as A-1-05") for code in unknown]
-    empty = [code for code, reason in values["item_exclusions"].items() if not reason]
-    faults += [Fault("item_exclusions", _short(code), "say why the item does not apply") for code in empty]
-    return faults + extra(values["extra"])
+    faults = [Fault("item_exclusions", _short(code), "use item codes of TSG T5002-2017 such as A-1-05") for code in unknown]
+    unclear = [code for code, reason in values["item_exclusions"].items() if not reason or re.search("[;；\n]", reason)]
+    way_out = "say in one line, without a semicolon, why the item does not apply"
+    return faults + [Fault("item_exclusions", _short(code), way_out) for code in unclear]
 
 
 def elevator_codes(values: Mapping[str, Any]) -> list[Fault]:
@@ -223,9 +244,9 @@ def elevator_codes(values: Mapping[str, Any]) -> list[Fault]:
     faults = []
     code = values["registration_code"]
     if code and not REGISTRATION_CODE.fullmatch(code):
-        faults.append(Fault("registration_code", _short(code), "use 1 to 40 letters, digits and . _ / # - only"))
+        faults.append(Fault("registration_code", _short(code), REGISTRATION_CODE_RULE))
     if values["rescue_code"] and not RESCUE_CODE.fullmatch(values["rescue_code"]):
-        faults.append(Fault("rescue_code", _short(values["rescue_code"]), "use 1 to 12 digits or letters only"))
+        faults.append(Fault("rescue_code", _short(values["rescue_code"]), RESCUE_CODE_RULE))
     return faults
 
 
@@ -233,9 +254,9 @@ def elevator_choices(values: Mapping[str, Any]) -> list[Fault]:
     """Check that the type and the rule pack exist."""
     faults = []
     if values["equipment_type"] not in EQUIPMENT_TYPES:
-        faults.append(Fault("equipment_type", _short(values["equipment_type"]), f"use one of {', '.join(EQUIPMENT_TYPES)}"))
+        faults.append(Fault.of("equipment_type", _short(values["equipment_type"]), ONE_OF, accepted=", ".join(EQUIPMENT_TYPES)))
     if values["rule_pack"] not in pack_ids():
-        faults.append(Fault("rule_pack", _short(values["rule_pack"]), f"use one of {', '.join(pack_ids())}"))
+        faults.append(Fault.of("rule_pack", _short(values["rule_pack"]), ONE_OF, accepted=", ".join(pack_ids())))
     return faults
 
 

@@ -212,7 +212,7 @@ async def _overlap(table: str, values: dict[str, Any], but: UUID | None, reason:
         return []  # the rule of the kind says so
     await queries.lock(TECHNICIAN, values["technician"])
     day = await queries.overlapping(table, values["technician"], starts_on, ends_on, but)
-    return [] if day is None else [Fault("starts_on", starts_on.isoformat(), reason.format(day=day))]
+    return [] if day is None else [Fault.of("starts_on", starts_on.isoformat(), reason, day=str(day))]
 
 
 async def absences(
