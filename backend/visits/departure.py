@@ -170,10 +170,10 @@ async def _write(
     )  # fmt: skip
     if row.work_order is not None:
         await rounds.set_order_state_inside(row.work_order, OrderState.DONE)
-    told = _told(row, row.departed_at, sha256, evidence, change)
-    await queries.set_outcome(row.id, msgspec.to_builtins(told))
+    told = msgspec.to_builtins(_told(row, row.departed_at, sha256, evidence, change))
+    await queries.set_outcome(row.id, told)
     await people.audit(row.firm, scope.account, "visit.finished", str(row.id), {"sha256": sha256})
-    return told
+    return msgspec.convert(told, Departed)  # as it will be read again
 
 
 def _told(row: VisitRow, departed_at: datetime, sha256: str, evidence: list[EvidenceCheck], change: WindowChange) -> Departed:

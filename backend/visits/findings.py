@@ -197,7 +197,7 @@ def _checked(finding: FindingInput, row: VisitRow, elevator: ElevatorFacts) -> t
     if finding.severity is not Severity.STOP_USE and finding.stop_use_condition:
         reason = "leave it out, or use the severity stop_use"
         faults.append(Fault("stop_use_condition", finding.stop_use_condition[:60], reason))
-    needed = None if condition is not None else "say what is wrong"
+    needed = None if finding.severity is Severity.STOP_USE else "say what is wrong"
     faults += text_faults("description", finding.description, needed=needed)
     faults += text_faults("place", finding.place) + text_faults("proposal", finding.proposal)
     if faults:
