@@ -88,7 +88,6 @@ _FIRST_WORDS = (
 _MAKERS = ("Simulated A", "Simulated B", "Simulated C", "Simulated D")
 _PROPERTY_FIRMS = ("安居物业", "万和物业", "海岸物业", "橘乡物业", "和合物业", "江城物业", "绿城桥物业", "同心物业")
 _KM_PER_DEGREE = 111.2
-_ACCESS_HOURS = '[{"from_s": 32400, "to_s": 61200}]'
 _MOST_ON_DEMAND_AGE_YEARS = 9
 
 
@@ -165,6 +164,7 @@ def _row(
     stops = rng.randint(*place.kind.stops)
     bank = (unit + 1) // 2
     last = today - timedelta(days=rng.randint(1, 27 if on_demand else 14))
+    inspected_on = today - timedelta(days=rng.randint(5, 330))
     row: dict[str, object] = {
         "registration_code": f"30103310{born:%Y%m}{made:06d}",
         "rescue_code": f"{300000 + made:06d}",
@@ -172,10 +172,10 @@ def _row(
         "bank": f"B{bank}",
         "equipment_type": "traction_or_positive_drive_lift",
         "owner": place.owner,
-        "safety_officer": place.officer,
+        "owner_safety_officer": place.officer,
         "owner_phone": place.phone,
         "site_code": place.code,
-        "site_name": place.name,
+        "site": place.name,
         "address": place.address,
         "district": place.district.name_zh,
         "site_kind": place.kind.kind,
@@ -184,25 +184,22 @@ def _row(
         "manufacturer": rng.choice(_MAKERS),
         "model": f"SIM-{rng.choice((100, 200, 300))}",
         "rated_load_kg": rng.choice(place.kind.load_kg),
-        "rated_speed_mm_s": 1750 if stops > 12 else 1000,
+        "rated_speed_m_s": "1.75" if stops > 12 else "1.0",
         "stops": stops,
-        "travel_mm": (stops - 1) * 2900,
+        "travel_m": f"{(stops - 1) * 2.9:.1f}",
         "in_use_since": born,
-        "inspected_on": today - timedelta(days=rng.randint(5, 330)),
+        "inspected_on": inspected_on,
+        "inspection_due_on": inspected_on + timedelta(days=365),
         "last_visit_on": last,
         "last_quarter_on": today - timedelta(days=rng.randint(3, 80)),
         "last_half_year_on": today - timedelta(days=rng.randint(5, 165)),
         "last_year_on": today - timedelta(days=rng.randint(10, 345)),
-        "contract_number": f"HT-{place.code}",
+        "contract": f"HT-{place.code}",
+        "contract_starts_on": today - timedelta(days=400),
+        "insurance_until": today + timedelta(days=200),
     }
-    row["inspection_due_on"] = _plus_a_year(row["inspected_on"])
     if on_demand:
         since = today - timedelta(days=rng.randint(120, 360))
         row |= {"mode": "on_demand", "rule_pack": "cn-on-demand-30", "monitored_since": since, "on_demand_filed_on": since,
-                "on_demand_filing": f"台按需备〔2026〕{site:03d}号"}  # fmt: skip
+                "on_demand_consent_on": since, "on_demand_filing": f"台按需备〔2026〕{site:03d}号"}  # fmt: skip
     return row
-
-
-def _plus_a_year(day: object) -> date:
-    assert isinstance(day, date)  # noqa: S101 - for the type checker
-    return day + timedelta(days=365)
