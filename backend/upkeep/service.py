@@ -35,6 +35,7 @@ __all__ = [
     "add_special_period",
     "due_list",
     "list_special_periods",
+    "mode_changes",
     "mode_changes_inside",
     "note_special_check",
     "note_told_visits_inside",
@@ -262,6 +263,20 @@ async def windows_inside(firm: UUID, until: date) -> list[DueWindowView]:
 async def mode_changes_inside(elevator: UUID) -> list[ModeChange]:
     """Return an elevator's changes of mode, newest first, inside the caller's transaction; they are public."""
     return await queries.mode_changes(elevator)
+
+
+async def mode_changes(scope: Scope, elevator: UUID) -> list[ModeChange]:
+    """Return an elevator's changes of mode, newest first.
+
+    Raises
+    ------
+    NotFound
+        If the asker sees no such elevator.
+    """
+    async with database.tx(scope):
+        if await queries.firm_of(elevator) is None:
+            raise NotFound("no elevator {elevator}", elevator=elevator)
+        return await queries.mode_changes(elevator)
 
 
 def rule_packs() -> list[RulePack]:
