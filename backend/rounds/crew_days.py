@@ -112,7 +112,8 @@ def _absences(facts: Facts) -> set[tuple[UUID, date]]:
 
 
 def _presence(members: Iterable[MemberFact], day: date, absent_on: set[tuple[UUID, date]]) -> Presence:
-    of_day = [each for each in members if each.starts_on <= day and (each.ends_on is None or day <= each.ends_on)]
+    belongs = [each for each in members if each.starts_on <= day and (each.ends_on is None or day <= each.ends_on)]
+    of_day = list({each.technician: each for each in belongs}.values())
     present = [each for each in of_day if (each.technician, day) not in absent_on]
     there = [each for each in present if each.certified_until is not None and day <= each.certified_until]
     absent, uncertified = len(of_day) - len(present), len(present) - len(there)

@@ -1,0 +1,288 @@
+"""A plan with names, reasons and figures: snapshot and plan become what people read. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from uuid import UUID
+
+from msgspec import Struct
+
+from backend.rounds import reasons
+from backend.rounds.plan_views import (
+    CrewBase,
+    ElevatorName,
+    KeptRound,
+    LeftOut,
+    LostCrewDay,
+    MovedVisit,
+    PlannedRound,
+    PlannedStop,
+    PlanPrice,
+    ProposedPlan,
+    WhatChanged,
+)
+from backend.rounds.snapshot import Item, Snapshot
+from backend.rounds.views import RunView
+from planner.rounds.evaluate import evaluate
+from planner.rounds.plan import Plan, Route
+from planner.rounds.problem import Crew, Shift, Visit
+from planner.rounds.travel import Matrix, travel_matrix
+
+
+class Names(Struct, frozen=True, kw_only=True):
+    """What people call things, by id."""
+
+    elevators: Mapping[UUID, ElevatorName]
+    crews: Mapping[UUID, str]
+
+
+class Compared(Struct, frozen=True, kw_only=True):
+    """An earlier run over some of the same days."""
+
+    run: RunView
+    snapshot: Snapshot
+    plan: Plan
+
+
+class _Looked(Struct, frozen=True, kw_only=True):
+    """A problem by its ids."""
+
+    snapshot: Snapshot
+    names: Names
+    matrix: Matrix
+    row: dict[str, int]
+    visits: dict[str, Visit]
+    items: dict[str, Item]
+    crews: dict[str, Crew]
+    shifts: dict[tuple[str, int], Shift]
+
+
+def propose(run: RunView, snapshot: Snapshot, plan: Plan, names: Names, before: Compared | None) -> ProposedPlan:
+    """Return a plan with all that a table, a map or a file of it needs.
+
+    Parameters
+    ----------
+    run, snapshot, plan
+        The run, what it was asked and what it answered.
+    names
+        Of every elevator and crew of both snapshots; an elevator that is no longer registered is left unnamed.
+    before
+        The plan to compare with, if there is one.
+    """
+    looked = _look(snapshot, names)
+    found = evaluate(snapshot.problem, plan, looked.matrix)
+    rounds = [_round(route, looked) for route in plan.routes if route.stops]
+    rounds.sort(key=lambda each: (each.day, each.crew_name, each.crew))
+    driving_s, service_s = sum(each.driving_s for each in rounds), sum(each.service_s for each in rounds)
+    available_s = sum(shift.to_s - shift.from_s for shift in looked.shifts.values())
+    busy_s = sum(_busy_s(each) for each in rounds)
+    cost = found.cost
+    return ProposedPlan(
+        run=run,
+        time_zone=snapshot.problem.time_zone,
+        rounds=rounds,
+        left_out=_left_out(plan, looked),
+        lost_crew_days=[
+            LostCrewDay(
+                crew=lost.crew, crew_name=_crew(lost.crew, names), day=lost.day, code=lost.code.value,
+                reason_en=(why := reasons.of_lost_day(lost)).en, reason_zh=why.zh,
+            )
+            for lost in snapshot.lost_days
+        ],
+        kept=[
+            KeptRound(round=each.id, crew=each.crew, crew_name=_crew(each.crew, names), day=each.day, stops=each.stops)
+            for each in snapshot.rounds
+        ],
+        crews=_bases(looked),
+        violations=[each.message for each in found.violations],
+        price=PlanPrice(
+            travel=cost.travel, shifts=cost.shifts, overtime=cost.overtime, days=cost.days, crews=cost.crews,
+            deferred=cost.deferred, missed=cost.missed, changes=cost.changes, total=cost.total,
+        ),
+        bound=plan.bound,
+        planned=sum(len(each.stops) for each in rounds),
+        missed_mandatory=found.missed_mandatory,
+        deferred=found.deferred,
+        driving_s=driving_s,
+        service_s=service_s,
+        overtime_s=sum(each.overtime_s for each in rounds),
+        utilisation=busy_s / available_s if available_s else 0.0,
+        changed=_changed(snapshot, plan, before, names) if before else None,
+    )  # fmt: skip
+
+
+def _look(snapshot: Snapshot, names: Names) -> _Looked:
+    problem = snapshot.problem
+    return _Looked(
+        snapshot=snapshot,
+        names=names,
+        matrix=travel_matrix(problem.travel, problem.locations),
+        row={place.id: number for number, place in enumerate(problem.locations)},
+        visits={visit.id: visit for visit in problem.visits},
+        items={str(item.elevator): item for item in snapshot.items},
+        crews={crew.id: crew for crew in problem.crews},
+        shifts={(crew.id, shift.day): shift for crew in problem.crews for shift in crew.shifts},
+    )
+
+
+def _round(route: Route, looked: _Looked) -> PlannedRound:
+    shift, crew = looked.shifts[route.crew, route.day], looked.crews[route.crew]
+    place = looked.snapshot.problem.locations[looked.row[shift.start_location]]
+    day = looked.snapshot.day(route.day)
+    here = looked.row[shift.start_location]
+    stops: list[PlannedStop] = []
+    driving_s = service_s = 0
+    for position, stop in enumerate(route.stops):
+        visit, item = looked.visits[stop.visit], looked.items[stop.visit]
+        there = looked.row[visit.location]
+        drive_s = int(looked.matrix[here, there])
+        driving_s, service_s, here = driving_s + drive_s, service_s + visit.service_s, there
+        bent = reasons.of_bent(item.bent)
+        stops.append(
+            PlannedStop(
+                position=position,
+                place=_name(item.elevator, looked.names),
+                maintenance_class=item.maintenance_class,
+                due_first_day=item.first_day,
+                due_last_day=item.last_day,
+                days_late=max(0, (day - item.last_day).days),
+                mandatory=visit.mandatory,
+                bent=item.bent,
+                bent_en=bent.en,
+                bent_zh=bent.zh,
+                reason_en=item.reason_en,
+                reason_zh=item.reason_zh,
+                drive_s=drive_s,
+                arrive_s=stop.arrive_s,
+                start_s=stop.start_s,
+                leave_s=stop.leave_s,
+            )
+        )
+    driving_s += int(looked.matrix[here, looked.row[shift.end_location]])
+    pause_s = shift.break_.duration_s if shift.break_ is not None and route.break_start_s is not None else None
+    crew_id = looked.snapshot.crew_of[route.crew]
+    return PlannedRound(
+        crew=crew_id,
+        crew_name=_crew(crew_id, looked.names),
+        day=day,
+        people=crew.people,
+        base_lat=place.lat or 0.0,
+        base_lon=place.lon or 0.0,
+        shift_from_s=shift.from_s,
+        shift_to_s=shift.to_s,
+        depart_s=route.depart_s,
+        return_s=route.return_s,
+        break_start_s=route.break_start_s,
+        break_duration_s=pause_s,
+        driving_s=driving_s,
+        service_s=service_s,
+        overtime_s=max(0, route.return_s - shift.to_s),
+        utilisation=(driving_s + service_s + (pause_s or 0)) / (shift.to_s - shift.from_s),
+        stops=stops,
+    )
+
+
+def _busy_s(round_: PlannedRound) -> int:
+    return round_.driving_s + round_.service_s + (round_.break_duration_s or 0)
+
+
+def _left_out(plan: Plan, looked: _Looked) -> list[LeftOut]:
+    found = []
+    for unplanned in plan.unplanned:
+        item = looked.items[unplanned.visit]
+        why = reasons.of_search(unplanned.code, unplanned.detail)
+        found.append(
+            LeftOut(
+                place=_name(item.elevator, looked.names),
+                maintenance_class=item.maintenance_class,
+                due_first_day=item.first_day,
+                due_last_day=item.last_day,
+                mandatory=looked.visits[unplanned.visit].mandatory,
+                before_search=False,
+                code=unplanned.code,
+                reason_en=why.en,
+                reason_zh=why.zh,
+            )
+        )
+    for out in looked.snapshot.out:
+        why = reasons.of_out(out.code, out.detail)
+        found.append(
+            LeftOut(
+                place=_name(out.elevator, looked.names),
+                maintenance_class=out.maintenance_class,
+                due_first_day=out.first_day,
+                due_last_day=out.last_day,
+                mandatory=out.mandatory,
+                before_search=True,
+                code=out.code.value,
+                reason_en=why.en,
+                reason_zh=why.zh,
+            )
+        )
+    return sorted(found, key=lambda each: (not each.mandatory, each.due_last_day or date.max, each.place.registration_code))
+
+
+def _name(elevator: UUID, names: Names) -> ElevatorName:
+    known = names.elevators.get(elevator)
+    if known is not None:
+        return known
+    return ElevatorName(
+        elevator=elevator, registration_code=str(elevator), rescue_code="", unit_name="", site=elevator, site_name="",
+        address="", district="", lat=None, lon=None,
+    )  # fmt: skip
+
+
+def _crew(crew: UUID, names: Names) -> str:
+    return names.crews.get(crew, str(crew))
+
+
+def _bases(looked: _Looked) -> list[CrewBase]:
+    """Return where the crews of the problem set off, each once."""
+    found: dict[UUID, CrewBase] = {}
+    for crew in looked.snapshot.problem.crews:
+        id_ = looked.snapshot.crew_of[crew.id]
+        place = looked.snapshot.problem.locations[looked.row[crew.shifts[0].start_location]]
+        found.setdefault(
+            id_, CrewBase(crew=id_, crew_name=_crew(id_, looked.names), lat=place.lat or 0.0, lon=place.lon or 0.0)
+        )
+    return sorted(found.values(), key=lambda each: (each.crew_name, each.crew))
+
+
+def _changed(snapshot: Snapshot, plan: Plan, before: Compared, names: Names) -> WhatChanged:
+    """Compare two plans on the days that both have."""
+    then, now = _where(before.snapshot, before.plan, snapshot), _where(snapshot, plan, before.snapshot)
+    added, moved, removed = [], [], []
+    for elevator in sorted(then.keys() | now.keys()):
+        old, new = then.get(elevator), now.get(elevator)
+        if old == new:
+            continue
+        line = MovedVisit(
+            place=_name(elevator, names),
+            day_before=old[1] if old else None,
+            crew_before=_crew(old[0], names) if old else None,
+            day_after=new[1] if new else None,
+            crew_after=_crew(new[0], names) if new else None,
+        )
+        (added if old is None else removed if new is None else moved).append(line)
+    return WhatChanged(
+        compared_with=before.run.id,
+        state=before.run.state.value,
+        added=added,
+        moved=moved,
+        removed=removed,
+        unchanged=sum(then[elevator] == now.get(elevator) for elevator in then),
+        driving_s_before=before.run.outline.driving_s or 0,
+        missed_before=before.run.outline.missed_mandatory or 0,
+    )
+
+
+def _where(snapshot: Snapshot, plan: Plan, other: Snapshot) -> dict[UUID, tuple[UUID, date]]:
+    """Return crew and day of every planned elevator, on the days that another horizon has too."""
+    first, last = other.start_date, other.day(other.problem.days - 1)
+    return {
+        UUID(stop.visit): (snapshot.crew_of[route.crew], day)
+        for route in plan.routes
+        if first <= (day := snapshot.day(route.day)) <= last
+        for stop in route.stops
+    }
