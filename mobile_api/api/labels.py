@@ -118,7 +118,7 @@ async def refused(asker: Asker, days: FromQuery[int] = 30) -> list[RefusedCount]
     return await service.refused(asker, days)
 
 
-@get("/api/v1/labels/sheet.pdf", roles=OFFICE_READERS)
+@get("/api/v1/labels/sheet.pdf", roles=OFFICE)
 async def sheet(
     asker: Asker,
     ring: Ring,
@@ -137,7 +137,7 @@ async def sheet(
     return pdf(await service.sheet(asker, ring, settings, wanted, stock, start, (offset_x_mm, offset_y_mm)), "labels")
 
 
-@get("/api/v1/labels/notices.pdf", roles=OFFICE_READERS)
+@get("/api/v1/labels/notices.pdf", roles=OFFICE)
 async def notices(
     asker: Asker, ring: Ring, settings: Installation, elevator: FromQuery[list[UUID] | None] = None
 ) -> Response[bytes]:
@@ -146,13 +146,13 @@ async def notices(
     return pdf(await service.notices_pdf(asker, ring, settings, wanted), "notices")
 
 
-@get("/api/v1/elevators/{id:uuid}/notice.pdf", roles=OFFICE_READERS)
+@get("/api/v1/elevators/{id:uuid}/notice.pdf", roles=OFFICE)
 async def notice(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[bytes]:
     """Print the A6 notice for the car of one elevator."""
     return pdf(await service.notices_pdf(asker, ring, settings, [id]), "notice")
 
 
-@get("/api/v1/labels/calibration.pdf", roles=OFFICE_READERS)
+@get("/api/v1/labels/calibration.pdf", roles=OFFICE)
 async def calibration(
     stock: FromQuery[str] = service.DEFAULT_STOCK, offset_x_mm: FromQuery[float] = 0, offset_y_mm: FromQuery[float] = 0
 ) -> Response[bytes]:

@@ -30,6 +30,9 @@ READ = [HttpMethod.GET, HttpMethod.HEAD]
 HTML = "text/html"
 _NOT_KEPT = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
 _LONGEST_TYPED = 80
+MOST_HAZARDS = 12
+"""Hazards listed, worst first; the page must stay small where there are many."""
+
 _PHONE = re.compile(r"[0-9 ()+.–-]*", re.ASCII)
 
 
@@ -60,6 +63,7 @@ async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromP
         summary=summary_of(found),
         short_code=label_code.parse(found.code).short_code,
         class_name=_class_name,
+        most_hazards=MOST_HAZARDS,
         may_work=f"/work/arrive?code={found.code}" if _is_technician(request) else None,
     )
     return kept(request, body, HTML, **{"Content-Language": _language_tag()})

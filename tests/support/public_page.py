@@ -101,7 +101,7 @@ async def full_blown(factory: Factory, settings: Settings) -> str:
         kind = "restored" if day == 9 else "fallen_back"
         await put("mode_change", firm=firm, elevator=elevator, kind=kind, on_day=date(2026, 11, day), reasons=reasons,
                           changed_at=datetime(2026, 11, day, tzinfo=UTC))  # fmt: skip
-    for number in range(8):
+    for number in range(40):
         severity = ("serious", "general")[number % 2]
         zh, en = f"隐患：层门锁紧元件啮合长度不足（{number}）", f"Hazard: landing door locks engage too little ({number})"
         await hazard(firm, elevator, number, severity, zh, en)
