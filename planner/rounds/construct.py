@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from planner.rounds.insertion import Inserter, Neighbourhood
-from planner.rounds.model import PIN_PRICE, Model
+from planner.rounds.model import NEVER_S, PIN_PRICE, Model
 from planner.rounds.plan import Plan
 from planner.rounds.solution import Solution
+
+ORDERS_TRIED = 100
+"""Orders in which the pinned visits of one duty are tried, when they do not fit in the first."""
 
 
 def insert_all(
@@ -57,6 +60,45 @@ def adopt(solution: Solution, start: Plan) -> None:
         solution.put(way)
 
 
-def pinned(model: Model) -> list[int]:
-    """List the visits that have to be where they are pinned."""
-    return [i for i, price in enumerate(model.price) if price >= PIN_PRICE]
+def place_pinned(solution: Solution, near: Neighbourhood, rng: random.Random, should_stop: Callable[[], bool]) -> None:
+    """Bring in pinned visits that are left out: what else is on their duty makes room, and comes back where it can."""
+    model = solution.model
+    inserter = Inserter(solution, near, rng)
+    outside: dict[int, list[int]] = {}
+    for i in solution.left_out():
+        if model.price[i] >= PIN_PRICE:
+            for k in model.options[i]:
+                outside.setdefault(k, []).append(i)
+    for k, absent in outside.items():
+        if should_stop():
+            return
+        if _inserted(solution, inserter, absent) < len(absent):
+            _make_room(solution, inserter, k, rng)
+
+
+def _inserted(solution: Solution, inserter: Inserter, visits: Sequence[int]) -> int:
+    """Insert visits in this order, wherever they fit and are worth it; count them."""
+    count = 0
+    for i in visits:
+        spot = inserter.best(i, solution.model.price[i], everywhere=True)
+        count += spot is not None and inserter.insert(i, spot)
+    return count
+
+
+def _make_room(solution: Solution, inserter: Inserter, duty: int, rng: random.Random) -> None:
+    """Plan one duty anew: its pinned visits first, in the order in which most of them fit, then what else was on it."""
+    model = solution.model
+    here = [i for i, options in enumerate(model.options) if duty in options and model.price[i] >= PIN_PRICE]
+    here.sort(key=lambda i: (model.windows[i] or ((0, NEVER_S),))[-1][1])
+    others = [i for i in solution.ways[duty].stops if model.price[i] < PIN_PRICE]
+    best, most = solution.ways[duty], len(solution.ways[duty].stops) - len(others)
+    for _ in range(ORDERS_TRIED):
+        solution.clear([duty])
+        count = _inserted(solution, inserter, here)
+        if count > most:
+            best, most = solution.ways[duty], count
+        if count == len(here):
+            break
+        rng.shuffle(here)
+    solution.restore([best])
+    _inserted(solution, inserter, others)

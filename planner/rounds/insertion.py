@@ -21,16 +21,18 @@ NEAR_VISITS = 80
 """Neighbours beside which a place for a visit is looked for first."""
 NEAR_HOMES = 8
 """Nearest start locations whose empty duties are looked at first."""
+ALL_DUTIES = 40
+"""Up to this many duties for a visit all of them are looked at, not only those near by."""
 ROWS_AT_ONCE = 128
 """Visits whose neighbours are found together."""
 
 
 class Spot(NamedTuple):
-    """A place for a visit: before the stop of that index on the duty's way (the number of stops: at its end)."""
+    """A place for a visit: before the stop at that position on the duty's way (the number of stops: at its end)."""
 
     cost: int
     duty: int
-    index: int
+    position: int
 
 
 class Neighbourhood:
@@ -97,6 +99,9 @@ def _near_homes(model: Model) -> list[list[int]]:
 class Inserter:
     """Finds places on the ways of one solution.
 
+    What was found out about a visit and a way is kept with the way, which never changes: most ways outlive most rounds of
+    a search, so most questions are answered from there.
+
     Parameters
     ----------
     solution
@@ -123,46 +128,56 @@ class Inserter:
         limit
             What the place must cost less than.
         blink
-            Chance of overlooking a place, which keeps a search from repeating itself.
+            Chance of overlooking a way, which keeps a search from repeating itself.
         everywhere
             Look at all duties, not only near other visits and homes.
         """
         solution = self._solution
-        model, ways = solution.model, solution.ways
-        options = model.options[visit]
-        here = model.place[visit]
-        to_here, from_here = model.travel_to[here], model.travel[here]
-        per_s, used = self._prices.travel_per_s, self._prices.shift_used
-        best, best_duty, best_index = limit, -1, -1
-        for k, index in self._all_places(options) if everywhere else self._near_places(visit, options):
+        options, ways = solution.model.options[visit], solution.ways
+        random_ = self._random
+        best, best_duty, best_position = limit, -1, -1
+        for k in options if everywhere or len(options) <= ALL_DUTIES else self._near_duties(visit, options):
             way = ways[k]
-            places = way.places
-            there, back = to_here[places[index]], from_here[places[index + 1]]
-            cost = options[k] + per_s * (there + back - way.legs[index])
-            if not way.stops:
-                cost += used
-            if cost < best and (blink == 0.0 or self._random() >= blink):
-                cost = self._fitting(way, visit, index, there, back, cost)
-                if cost < best:
-                    best, best_duty, best_index = cost, k, index
-        return Spot(best, best_duty, best_index) if best_duty >= 0 else None
+            found = way.found.get(visit)
+            if found is None:
+                found = self._cheapest(way, visit, options[k])
+            if found[0] < best and (blink == 0.0 or random_() >= blink):
+                best, best_position = found
+                best_duty = k
+        return Spot(best, best_duty, best_position) if best_duty >= 0 else None
 
-    def _near_places(self, visit: int, options: dict[int, int]) -> Iterable[tuple[int, int]]:
+    def _near_duties(self, visit: int, options: dict[int, int]) -> Iterable[int]:
+        """Give the duties of near visits and the empty ones that set out near by, in a settled order."""
         solution = self._solution
-        duty_of, index_of, ways = solution.duty_of, solution.index_of, solution.ways
-        for other in self._near.visits[visit]:
-            k = duty_of[other]
-            if k in options:
-                index = index_of[other]
-                yield k, index
-                yield k, index + 1
+        duty_of, ways = solution.duty_of, solution.ways
+        near = {k: None for k in map(duty_of.__getitem__, self._near.visits[visit]) if k in options}
         for k in self._near.homes[visit]:
             if k in options and not ways[k].stops:
-                yield k, 0
+                near[k] = None
+        return near
 
-    def _all_places(self, options: dict[int, int]) -> Iterable[tuple[int, int]]:
-        ways = self._solution.ways
-        return ((k, index) for k in options for index in range(len(ways[k].stops) + 1))
+    def _cheapest(self, way: Way, visit: int, wish: int) -> tuple[int, int]:
+        """Give cost and position of the cheapest place on one way; `NEVER_S` if there is none."""
+        solution = self._solution
+        model = solution.model
+        service_s = model.service_s[visit]
+        best, position = NEVER_S, -1
+        if service_s <= way.widest_s:
+            here = model.place[visit]
+            there_s = map(model.travel_to[here].__getitem__, way.places)
+            back_s = map(model.travel[here].__getitem__, way.places[1:])
+            per_s = self._prices.travel_per_s
+            base = wish if way.stops else wish + self._prices.shift_used
+            for p, (there, back, leg, gap) in enumerate(zip(there_s, back_s, way.legs, way.gaps_s, strict=False)):
+                cost = base + per_s * (there + back - leg)
+                if cost < best and there + service_s + back <= gap:
+                    cost = self._fitting(way, visit, p, there, back, cost)
+                    if cost < best:
+                        best, position = cost, p
+        found = best, position
+        if not (solution.has_banks and solution.meets_bank(way.duty, visit)):
+            way.found[visit] = found
+        return found
 
     def _fitting(self, way: Way, visit: int, index: int, there: int, back: int, cost: int) -> int:
         """Give the cost of a place with its overtime; `NEVER_S`, more than any limit, if the visit does not fit."""
@@ -170,15 +185,16 @@ class Inserter:
         model = solution.model
         duty = model.duties[way.duty]
         times = way.clocks
+        rest = way.rest
         windows, service_s = model.windows[visit], model.service_s[visit]
         ready1 = times.leave1[index] + there
         next0 = NEVER_S
-        if duty.rest is not None:
+        if rest is not None:
             leave0 = times.leave0[index]
-            ready1 = min(ready1, rested(leave0, there, duty.rest))
+            ready1 = min(ready1, rested(leave0, there, rest))
             done0 = first_start(windows, leave0 + there) + service_s
             next0 = done0 + back
-            next1 = min(first_start(windows, ready1) + service_s + back, rested(done0, back, duty.rest))
+            next1 = min(first_start(windows, ready1) + service_s + back, rested(done0, back, rest))
         else:
             next1 = (ready1 if windows is None else first_start(windows, ready1)) + service_s + back
         if next1 > times.due1[index] and next0 > times.due0[index]:
@@ -195,7 +211,7 @@ class Inserter:
         """Put a visit on a way; False, and nothing done, if the whole way cannot be timed after all."""
         solution = self._solution
         stops = solution.ways[spot.duty].stops
-        longer = solution.way(spot.duty, [*stops[: spot.index], visit, *stops[spot.index :]])
+        longer = solution.way(spot.duty, [*stops[: spot.position], visit, *stops[spot.position :]])
         if longer is None:
             return False
         solution.put(longer)

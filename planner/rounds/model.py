@@ -69,6 +69,9 @@ class Model:
         What it was built from.
     duties
         Every shift within the horizon.
+    variants
+        Per duty, the ways to see it: as it is, and, where that may save time, setting off just after the break's last
+        start, for then none is due. The one that usually leaves more time comes first.
     travel, travel_to
         Seconds from a location (``travel[from_][to]``) and to one (``travel_to[to][from_]``).
     place, service_s, load
@@ -89,6 +92,7 @@ class Model:
         row = {location.id: i for i, location in enumerate(problem.locations)}
         pairs = [(crew, shift) for crew in problem.crews for shift in crew.shifts if shift.day < problem.days]
         self.duties = [_duty(crew, shift, row) for crew, shift in pairs]
+        self.variants = [_variants(duty) for duty in self.duties]
         self.matrix = matrix
         self.travel, self.travel_to = _rows(matrix), _rows(matrix.T)
         self.place = [row[visit.location] for visit in visits]
@@ -131,6 +135,16 @@ def _duty(crew: Crew, shift: Shift, row: dict[str, int]) -> Duty:
         rest,
         crew.load_capacity,
     )
+
+
+def _variants(duty: Duty) -> tuple[Duty, ...]:
+    if duty.rest is None:
+        return (duty,)
+    first_s, last_s, rest_s = duty.rest
+    if last_s + 1 >= max(first_s, duty.from_s) + rest_s or last_s + 1 > duty.latest_s:
+        return (duty,)  # whoever rests as soon as possible is as free as early
+    late = duty._replace(from_s=last_s + 1, rest=None)
+    return (late, duty) if late.from_s - duty.from_s <= rest_s else (duty, late)
 
 
 def _rows(matrix: Matrix) -> Sequence[Sequence[int]]:

@@ -12,9 +12,10 @@ import random
 from collections.abc import Callable
 
 from planner.rounds.insertion import Inserter, Neighbourhood
+from planner.rounds.pool import Pool
 from planner.rounds.solution import Solution, Way
 
-MEAN_REMOVED = 10
+MEAN_REMOVED = 12
 """Visits taken out per round on average (the paper's c-bar)."""
 LONGEST_STRING = 10
 """Most visits taken out of one way (the paper's L-max)."""
@@ -22,9 +23,9 @@ SPLIT_CHANCE = 0.5
 """Share of strings that leave out a piece in their middle (alpha)."""
 SPLIT_DEPTH = 0.01
 """Chance per step of making that piece one stop longer (beta)."""
-BLINK = 0.01
-"""Chance of overlooking a place (gamma)."""
-WARM, COLD = 0.5, 0.005
+BLINK = 0.03
+"""Chance of overlooking a way (the paper's gamma is per place)."""
+WARM, COLD = 2.0, 0.02
 """Temperature at the beginning and at the end, as a share of the mean cost of a planned visit's drive."""
 LEFT_OUT_CHANCE = 0.2
 """Share of rounds that begin beside a visit that is left out, while there are such."""
@@ -41,31 +42,42 @@ class RuinRecreate:
         The model's neighbourhood.
     rng
         All chance comes from here.
+    pool
+        Is told of every way of every solution that is kept.
+    warm
+        Temperature at the beginning, as a share of the mean cost of a planned visit's drive.
 
     Attributes
     ----------
     best
-        Ways of the cheapest solution so far; `best_cost` what it costs.
+        Ways of the cheapest solution so far; `best_cost` what it costs, `best_planned` how many visits are on them.
     rounds
         Rounds done.
     """
 
-    def __init__(self, solution: Solution, near: Neighbourhood, rng: random.Random) -> None:
+    def __init__(
+        self, solution: Solution, near: Neighbourhood, rng: random.Random, pool: Pool | None = None, warm: float = WARM
+    ) -> None:
         self._solution = solution
         self._near = near.visits
         self._rng = rng
+        self._pool = pool
+        self._warm = warm
         self._inserter = Inserter(solution, near, rng)
         self._movable = [i for i, options in enumerate(solution.model.options) if options]
         self.best = list(solution.ways)
         self.best_cost = solution.cost
+        self.best_planned = solution.planned()
         self.rounds = 0
         self._scale = self._mean_drive()
         self._out = [i for i in self._movable if solution.duty_of[i] < 0]
         self._out_index = {i: p for p, i in enumerate(self._out)}
 
     def _mean_drive(self) -> float:
+        """Give the yardstick of temperatures; where driving is free, the mean price of a visit's route."""
         solution = self._solution
         driven = sum(sum(way.legs) for way in solution.ways) * solution.model.problem.costs.travel_per_s
+        driven = driven or sum(abs(way.cost) for way in solution.ways)
         return max(1.0, driven / max(1, solution.planned()))
 
     def run(self, progress: Callable[[], float | None]) -> None:
@@ -79,7 +91,7 @@ class RuinRecreate:
         if not self._movable or not self._solution.ways:
             return
         while (done := progress()) is not None:
-            temperature = self._scale * WARM * (COLD / WARM) ** done
+            temperature = self._scale * self._warm * (COLD / self._warm) ** done
             self._round(temperature)
             self.rounds += 1
 
@@ -91,11 +103,14 @@ class RuinRecreate:
         self._recreate(absent, saved)
         if solution.cost < before - temperature * math.log(1.0 - self._rng.random()):
             self._note_left_out(absent)
+            if self._pool is not None:
+                self._pool.add(map(solution.ways.__getitem__, saved))
             if solution.cost < self.best_cost:
                 self.best_cost = solution.cost
+                self.best_planned = len(self._movable) - len(self._out)
                 self.best = list(solution.ways)
         else:
-            solution.restore(list(saved.values()))
+            solution.restore(list(saved.values()), before)
 
     def _note_left_out(self, touched: list[int]) -> None:
         """Keep the list of visits left out after a round that is kept."""

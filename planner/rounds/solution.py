@@ -5,9 +5,10 @@ Every state is valid: a route that cannot be timed is not made, and a visit that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import sub
 
-from planner.rounds.model import NEVER_S, Model
+from planner.rounds.model import NEVER_S, Duty, Model
 from planner.rounds.timing import Clocks, Timetable, clocks, drives, due_times, timetable
 
 Spans = dict[int, list[tuple[int, int]]]
@@ -15,7 +16,7 @@ Due = tuple[list[int], list[int]]
 
 
 class Way:
-    """The stops of one duty in their order, with everything an insertion needs to know. Immutable.
+    """The stops of one duty in their order, with everything an insertion needs to know. Not changed but for `found`.
 
     Attributes
     ----------
@@ -33,26 +34,50 @@ class Way:
         What the crew carries in all.
     cost
         Price of the route, its visits' costs on this duty included.
+    rest
+        The break that the clocks reckon with; None if none is due.
     calm
         Latest times at every stop that need no overtime, for both clocks; None where overtime has no price.
     spans
         Per bank, when its visits are at work: (begin, end) in seconds after the first day's midnight.
+    gaps_s, widest_s
+        Per place, seconds between the earliest leave before and the latest time of being ready after it, all driving
+        included, and the most of these: what needs more does not fit.
+    found
+        Per visit asked for so far, cost and position of its cheapest place here.
     """
 
-    __slots__ = ("calm", "clocks", "cost", "duty", "legs", "load", "places", "spans", "stops")
+    __slots__ = (
+        "calm",
+        "clocks",
+        "cost",
+        "duty",
+        "found",
+        "gaps_s",
+        "legs",
+        "load",
+        "places",
+        "rest",
+        "spans",
+        "stops",
+        "widest_s",
+    )
 
-    def __init__(
-        self, duty: int, stops: list[int], places: list[int], legs: list[int], clocks: Clocks, load: int, cost: int
-    ) -> None:
+    def __init__(self, variant: Duty, duty: int, stops: list[int], legs: list[int], places: list[int], times: Clocks) -> None:
         self.duty = duty
         self.stops = stops
-        self.places = places
         self.legs = legs
-        self.clocks = clocks
-        self.load = load
-        self.cost = cost
+        self.places = places
+        self.clocks = times
+        self.rest = variant.rest
+        self.load = 0
+        self.cost = 0
         self.calm: Due | None = None
         self.spans: Spans = {}
+        self.found: dict[int, tuple[int, int]] = {}
+        sooner = times.leave1 if self.rest is None else map(min, times.leave0, times.leave1)
+        self.gaps_s = list(map(sub, times.due1, sooner))
+        self.widest_s = max(self.gaps_s)
 
 
 class Solution:
@@ -64,8 +89,8 @@ class Solution:
         The problem.
     ways
         Per duty, its way, empty ones included.
-    duty_of, index_of
-        Per visit, the duty it is on (-1: left out) and its position there.
+    duty_of
+        Per visit, the duty it is on (-1: left out).
     cost
         Price of all ways and of all visits left out, in the problem's unit (`model.PIN_PRICE` for a pinned one).
     """
@@ -74,7 +99,6 @@ class Solution:
         self.model = model
         self.ways = [_empty_way(model, k) for k in range(len(model.duties))]
         self.duty_of = [-1] * model.visits
-        self.index_of = [-1] * model.visits
         self.cost = sum(model.price)
         self._bank_duties: dict[int, set[int]] = {}
         self.has_banks = any(bank >= 0 for bank in model.bank)
@@ -102,10 +126,7 @@ class Solution:
         if shift.capacity is not None and load > shift.capacity:
             return None
         legs = drives(model, shift, stops)
-        times = clocks(model, shift, stops, legs)
-        return_s = times.back1
-        if shift.rest is not None and times.back0 < shift.rest[1]:
-            return_s = times.back0
+        variant, times, return_s = _timed(model, duty, stops, legs)
         spans: Spans = {}
         if return_s > shift.latest_s:
             return None
@@ -121,23 +142,23 @@ class Solution:
         for i in stops:
             cost += model.options[i][duty]
         places = [shift.start, *map(model.place.__getitem__, stops), shift.end]
-        way = Way(duty, stops, places, legs, times, load, cost)
+        way = Way(variant, duty, stops, legs, places, times)
+        way.load, way.cost = load, cost
         way.spans = spans
-        way.calm = _calm(model, duty, stops, legs)
+        way.calm = _calm(model, variant, stops, legs)
         return way
 
     def put(self, way: Way) -> None:
         """Replace the way of a duty; visits that were only on the old one are left out from now on."""
-        model, duty_of, index_of = self.model, self.duty_of, self.index_of
+        price, duty_of = self.model.price, self.duty_of
         old = self.ways[way.duty]
         self.cost += way.cost - old.cost
         for i in old.stops:
             duty_of[i] = -1
-            self.cost += model.price[i]
-        for p, i in enumerate(way.stops):
+            self.cost += price[i]
+        for i in way.stops:
             duty_of[i] = way.duty
-            index_of[i] = p
-            self.cost -= model.price[i]
+            self.cost -= price[i]
         self.ways[way.duty] = way
         if self.has_banks:
             for bank in old.spans:
@@ -145,12 +166,37 @@ class Solution:
             for bank in way.spans:
                 self._bank_duties.setdefault(bank, set()).add(way.duty)
 
-    def restore(self, ways: Sequence[Way]) -> None:
-        """Put back ways that were valid together with all the others, whatever is on those duties now."""
+    def clear(self, duties: Iterable[int]) -> None:
+        """Leave out every visit of some duties."""
+        for k in duties:
+            if self.ways[k].stops:
+                self.put(_empty_way(self.model, k))
+
+    def restore(self, ways: Sequence[Way], cost: int | None = None) -> None:
+        """Put back ways that were valid together with all the others, whatever is on those duties now.
+
+        Parameters
+        ----------
+        ways
+            One per duty at most.
+        cost
+            What the solution cost with them, where the caller knows; it saves the reckoning.
+        """
+        if cost is None or self.has_banks:
+            for way in ways:
+                self.put(_empty_way(self.model, way.duty))
+            for way in ways:
+                self.put(way)
+            return
+        duty_of = self.duty_of
         for way in ways:
-            self.put(_empty_way(self.model, way.duty))
+            for i in self.ways[way.duty].stops:
+                duty_of[i] = -1
         for way in ways:
-            self.put(way)
+            self.ways[way.duty] = way
+            for i in way.stops:
+                duty_of[i] = way.duty
+        self.cost = cost
 
     def shares_bank(self, stops: Sequence[int]) -> bool:
         """Tell whether any of some visits has a bank with other visits."""
@@ -187,18 +233,33 @@ class Solution:
         return busy or None
 
 
+def _timed(model: Model, duty: int, stops: list[int], legs: list[int]) -> tuple[Duty, Clocks, int]:
+    """Give the variant of a duty on which a route is over soonest, if not within the shift, its clocks and the return."""
+    found: tuple[Duty, Clocks, int] | None = None
+    for variant in model.variants[duty]:
+        times = clocks(model, variant, stops, legs)
+        return_s = times.back1
+        if variant.rest is not None and times.back0 < variant.rest[1]:
+            return_s = times.back0
+        if found is None or return_s < found[2]:
+            found = variant, times, return_s
+        if return_s <= variant.to_s:
+            break
+    assert found is not None  # noqa: S101 - every duty has a variant
+    return found
+
+
 def _empty_way(model: Model, duty: int) -> Way:
-    shift = model.duties[duty]
+    shift = model.variants[duty][0]
     never = NEVER_S if shift.rest is None else shift.from_s
     due0 = shift.latest_s if shift.rest is None else min(shift.latest_s, shift.rest[1] - 1)
     times = Clocks([never], [shift.from_s if shift.rest is None else NEVER_S], [due0], [shift.latest_s], NEVER_S, shift.from_s)
-    way = Way(duty, [], [shift.start, shift.end], [0], times, 0, 0)
-    way.calm = _calm(model, duty, [], [0])
+    way = Way(shift, duty, [], [0], [shift.start, shift.end], times)
+    way.calm = _calm(model, shift, [], [0])
     return way
 
 
-def _calm(model: Model, duty: int, stops: list[int], legs: list[int]) -> Due | None:
-    shift = model.duties[duty]
+def _calm(model: Model, shift: Duty, stops: list[int], legs: list[int]) -> Due | None:
     if shift.latest_s == shift.to_s or not model.problem.costs.overtime_per_s:
         return None
     return due_times(shift, stops, legs, model.service_s, model.windows.__getitem__, shift.to_s)

@@ -2,9 +2,37 @@
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterable
+
+from planner.rounds.answer import plan_of
+from planner.rounds.construct import adopt, by_urgency, insert_all, place_pinned
+from planner.rounds.insertion import Neighbourhood
+from planner.rounds.merge import Limits, merge
+from planner.rounds.model import Model
 from planner.rounds.plan import Plan
+from planner.rounds.pool import Pool, PooledRoute
 from planner.rounds.problem import Problem
-from planner.rounds.stop import OnProgress, Stop
+from planner.rounds.search import COLD, WARM, RuinRecreate
+from planner.rounds.solution import Solution
+from planner.rounds.stop import OnProgress, Reporter, Stop
+from planner.rounds.travel import travel_matrix
+
+LUKEWARM = 0.1
+"""Temperature at the beginning when there is a plan to begin with, which a hotter search would forget."""
+SMALL = 40
+"""Problems of up to so many visits are searched for `ROUNDS_PER_VISIT` rounds a visit, however much time is given."""
+ROUNDS_PER_VISIT = 1000
+MERGE_SHARE, MERGE_MOST_S, MERGE_LEAST_S = 0.1, 5.0, 0.3
+"""Time for the last mix of routes: a share of the whole, at most and at least so much; less is not worth its start."""
+MERGE_EFFORT = 2.0
+"""Limit of CP-SAT in its deterministic units where the search is limited by rounds."""
+ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
+"""Time kept for stating and checking the plan: a share of the whole, at least so much and so much per visit."""
+HURRY_SHARE = 0.5
+"""When less than this share of that time is left, reasons are given without their minutes."""
+REASONS_WHEN_ASKED_S = 1.0
+"""Seconds for reasons with minutes when somebody waits for the search to stop."""
 
 
 def solve(problem: Problem, stop: Stop, seed: int = 1, start: Plan | None = None, progress: OnProgress | None = None) -> Plan:
@@ -26,6 +54,118 @@ def solve(problem: Problem, stop: Stop, seed: int = 1, start: Plan | None = None
     Returns
     -------
     Plan
-        Valid whatever the problem and the time; what is left out has its reason.
+        Valid whatever the problem and the time, unless its pins cannot be kept together; what is left out has its reason.
     """
-    raise NotImplementedError
+    search = Search(problem, stop, seed, progress)
+    search.construct(start)
+    search.improve()
+    search.merge()
+    return search.answer()
+
+
+class Search:
+    """The steps of `solve` one by one, for those who run several searches and mix what they find.
+
+    Parameters
+    ----------
+    problem, stop, seed, progress
+        As for `solve`.
+    """
+
+    def __init__(self, problem: Problem, stop: Stop, seed: int, progress: OnProgress | None = None) -> None:
+        self._stop = stop
+        self._seed = seed
+        self._reporter = Reporter(stop, progress, len(problem.visits))
+        self._model = Model(problem, travel_matrix(problem.travel, problem.locations))
+        self._near = Neighbourhood(self._model)
+        self._rng = random.Random(seed)  # noqa: S311 - a search, not a secret
+        self._solution = Solution(self._model)
+        self._pool = Pool()
+        self._warm = WARM
+        limit_s = stop.time_limit_s
+        if limit_s is None:
+            self._answer_s = self._merge_s = 0.0
+        else:
+            self._answer_s = max(ANSWER_LEAST_S + ANSWER_PER_VISIT_S * self._model.visits, ANSWER_SHARE * limit_s)
+            merge_s = min(MERGE_SHARE * limit_s, MERGE_MOST_S)
+            self._merge_s = merge_s if merge_s >= MERGE_LEAST_S else 0.0
+
+    def construct(self, start: Plan | None = None) -> None:
+        """Make a first plan: out of another one, as far as the problem allows it, or of nothing."""
+        solution, near, rng = self._solution, self._near, self._rng
+        if start is not None:
+            self._warm = LUKEWARM
+            adopt(solution, start)
+        place_pinned(solution, near, rng, self._late)
+        insert_all(solution, near, by_urgency(self._model, solution.left_out()), rng, self._late)
+        self._reporter.tell("construct", 0.0, solution.cost, solution.planned())
+
+    def improve(self) -> None:
+        """Search until it is time to merge."""
+        most = self._stop.rounds
+        if self._model.visits <= SMALL:
+            enough = ROUNDS_PER_VISIT * self._model.visits
+            most = enough if most is None else min(most, enough)
+        self._search(most, self._merge_s + self._answer_s, self._warm)
+
+    def routes(self) -> list[PooledRoute]:
+        """Give the routes met so far, those of the best plan last."""
+        self._pool.add(self._solution.ways)
+        return self._pool.routes()
+
+    def merge(self, others: Iterable[PooledRoute] = ()) -> None:
+        """Choose the best mix of all routes met, other searches' included, and use the time left to improve on it."""
+        self._pool.add_routes(others)
+        timed = self._stop.time_limit_s is not None
+        if self._reporter.asked() or (timed and self._left_s() < MERGE_LEAST_S / 2):
+            return
+        self._reporter.tell("merge", self._reporter.share, self._solution.cost, self._solution.planned())
+        merge(
+            self._solution, self._pool, self._seed, Limits(self._left_s if timed else None, MERGE_EFFORT if not timed else None)
+        )
+        if timed and self._model.visits > SMALL:
+            self._search(None, self._answer_s, COLD)
+
+    def answer(self) -> Plan:
+        """State the best plan."""
+        stop = self._stop
+        timed = stop.time_limit_s is not None
+        begun_s = stop.elapsed_s()
+
+        def hurry() -> bool:
+            waiting = self._reporter.asked() and stop.elapsed_s() > begun_s + REASONS_WHEN_ASKED_S
+            return waiting or (timed and stop.left_s() < HURRY_SHARE * self._answer_s)
+
+        insert_all(self._solution, self._near, self._solution.left_out(), self._rng, hurry)
+        wall_s = stop.elapsed_s if timed else None
+        plan = plan_of(self._solution, self._near, hurry, seed=self._seed, wall_s=wall_s)
+        self._reporter.tell("done", 1.0, self._solution.cost, self._solution.planned())
+        return plan
+
+    def _left_s(self) -> float:
+        """Give the seconds left for the search, the answer's taken off."""
+        return self._stop.left_s() - self._answer_s
+
+    def _late(self) -> bool:
+        return self._left_s() <= 0 or self._reporter.asked()
+
+    def _search(self, most: int | None, kept_s: float, warm: float) -> None:
+        """Run ruin and recreate up to a number of rounds, or until only so many seconds are left."""
+        solution, stop, reporter = self._solution, self._stop, self._reporter
+        search = RuinRecreate(solution, self._near, self._rng, self._pool, warm)
+        begun_s = stop.elapsed_s()
+        given_s = None if stop.time_limit_s is None else stop.time_limit_s - kept_s - begun_s
+
+        def share() -> float | None:
+            done = 0.0 if most is None else search.rounds / most if most else 1.0
+            if given_s is not None:
+                done = max(done, (stop.elapsed_s() - begun_s) / given_s if given_s > 0 else 1.0)
+            reporter.tell("search", self._share_of_all(done), search.best_cost, search.best_planned)
+            return None if done >= 1 or reporter.asked() else done
+
+        search.run(share)
+        solution.restore(search.best)
+
+    def _share_of_all(self, done: float) -> float:
+        limit_s = self._stop.time_limit_s
+        return done if limit_s is None else max(done, self._stop.elapsed_s() / limit_s) if limit_s else 1.0

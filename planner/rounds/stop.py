@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import msgspec
+
+from planner.rounds.model import PIN_PRICE
+
+EVERY_S = 0.1
+"""Seconds between two reports, and between two questions whether to stop."""
 
 Phase = Literal["construct", "search", "merge", "done"]
 
@@ -31,7 +37,7 @@ class Stop:
     clock
         Seconds of a clock that never goes back.
     begun_s
-        Reading of the clock when the problem had been read.
+        Reading of the clock when the time began to run; None for now.
 
     Raises
     ------
@@ -43,7 +49,7 @@ class Stop:
     rounds: int | None = None
     requested: Callable[[], bool] = _never
     clock: Callable[[], float] = time.monotonic
-    begun_s: float = field(default_factory=time.monotonic)
+    begun_s: float | None = None
 
     def __post_init__(self) -> None:
         if self.time_limit_s is None and self.rounds is None:
@@ -52,14 +58,16 @@ class Stop:
             value = getattr(self, name)
             if value is not None and not value >= 0:
                 raise ValueError(f"{name} must be 0 or more, is {value}")
+        if self.begun_s is None:
+            object.__setattr__(self, "begun_s", self.clock())
 
     def elapsed_s(self) -> float:
-        """Seconds since the problem was read."""
-        return self.clock() - self.begun_s
+        """Seconds since the time began to run."""
+        return self.clock() - (self.begun_s or 0.0)
 
     def left_s(self) -> float:
         """Seconds that are left, infinite without a time limit."""
-        return float("inf") if self.time_limit_s is None else self.time_limit_s - self.elapsed_s()
+        return math.inf if self.time_limit_s is None else self.time_limit_s - self.elapsed_s()
 
 
 class Progress(msgspec.Struct, frozen=True):
@@ -72,16 +80,63 @@ class Progress(msgspec.Struct, frozen=True):
     share
         Part of its time or rounds that is done, 0..1; never falls.
     best_cost
-        Price of the best plan so far, in the problem's unit; None while there is none.
+        Price of the best plan so far, in the problem's unit, pinned visits that are left out not counted.
     planned, visits
         Visits on a route of that plan, and visits of the problem.
     """
 
     phase: Phase
     share: float
-    best_cost: int | None
+    best_cost: int
     planned: int
     visits: int
 
 
 OnProgress = Callable[[Progress], None]
+
+
+class Reporter:
+    """Passes on how far a search is, and whether to stop, without asking or telling more often than anybody wants to know.
+
+    Parameters
+    ----------
+    stop
+        Whose clock and request are asked.
+    progress
+        Who is told; None for nobody.
+    visits
+        Visits of the problem.
+
+    Attributes
+    ----------
+    share
+        Part that is done, as told last.
+    """
+
+    def __init__(self, stop: Stop, progress: OnProgress | None, visits: int) -> None:
+        self.share = 0.0
+        self._stop = stop
+        self._progress = progress
+        self._visits = visits
+        self._phase: Phase | None = None
+        self._told_s = self._asked_s = -math.inf
+        self._asked = False
+
+    def asked(self) -> bool:
+        """Tell whether somebody wants the search to stop; once true, always true."""
+        now_s = self._stop.clock()
+        if not self._asked and now_s - self._asked_s >= EVERY_S:
+            self._asked_s = now_s
+            self._asked = self._stop.requested()
+        return self._asked
+
+    def tell(self, phase: Phase, share: float, best_cost: int, planned: int) -> None:
+        """Report, if the phase is new or the last report is old."""
+        if self._progress is None:
+            return
+        now_s = self._stop.clock()
+        if phase == self._phase and now_s - self._told_s < EVERY_S:
+            return
+        self._phase, self._told_s = phase, now_s
+        self.share = max(self.share, min(1.0, share))
+        self._progress(Progress(phase, self.share, best_cost % PIN_PRICE, planned, self._visits))

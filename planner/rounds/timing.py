@@ -145,10 +145,7 @@ def due_times(
 ) -> tuple[list[int], list[int]]:
     """Work out the latest times at every stop from which a return by `back_s` is possible, for both clocks."""
     due1 = [back_s] * len(legs)
-    if duty.rest is None:
-        due0 = [-NEVER_S] * len(legs)
-    else:
-        due0 = [min(back_s, duty.rest[1] - 1)] * len(legs)
+    due0 = [-NEVER_S if duty.rest is None else min(back_s, duty.rest[1] - 1)] * len(legs)
     for j in range(len(stops) - 1, -1, -1):
         i = stops[j]
         windows = windows_of(i)
@@ -185,8 +182,10 @@ def timetable(
     windows_of: WindowsOf = free.__getitem__ if free is not None else model.windows.__getitem__
     found = _walk(model, duty, stops, legs, windows_of, duty.from_s)
     if duty.max_duration_s is None:
-        if found is None and duty.rest is not None:  # gone only after the break's last start, no break is due
-            found = _walk(model, duty, stops, legs, windows_of, duty.rest[1] + 1)
+        if duty.rest is not None and (found is None or found.return_s > duty.to_s):
+            late = _walk(model, duty, stops, legs, windows_of, duty.rest[1] + 1)  # so late that no break is due
+            if found is None or (late is not None and late.return_s < found.return_s):
+                return late
         return found
     for depart_s in _departures(model, duty, stops, legs, windows_of):
         found = _walk(model, duty, stops, legs, windows_of, depart_s)
