@@ -12,17 +12,24 @@ from backend import clock, database
 from backend.errors import Conflict, NotFound
 from backend.people.service import audit
 from backend.rounds import order_queries as queries
+from backend.rounds.fact_queries import time_zone
 from backend.rounds.order_queries import RoundRow, VisitOfDay
 from backend.rounds.publishing import needed_reason
 from backend.rounds.queries import lock_publishing
 from backend.rounds.views import ActualVisit, CrewDay, OrderState, PlannedActual, WorkOrderView
 from backend.scope import SYSTEM, Scope
+from backend.settings import DEFAULT_TIME_ZONE
 
 
-async def published_rounds(scope: Scope, day: date) -> list[CrewDay]:
-    """Return the published rounds of a day, by name of the crew."""
+async def published_rounds(scope: Scope, day: date | None = None) -> list[CrewDay]:
+    """Return the published rounds of a day, today when None, by name of the crew."""
     async with database.tx(scope):
-        return await _crew_days(await queries.rounds_of_day(scope.firm, day))
+        return await _crew_days(await queries.rounds_of_day(scope.firm, day or await _today(scope)))
+
+
+async def _today(scope: Scope) -> date:
+    """Return the local date of the asker's firm; of the default time zone for those who see every firm."""
+    return clock.today(await time_zone(scope.firm) if scope.firm else DEFAULT_TIME_ZONE)
 
 
 async def crew_day_inside(technician: UUID, day: date) -> CrewDay | None:
@@ -150,13 +157,14 @@ async def miss_past_orders() -> int:
         return await queries.miss_orders(clock.now())
 
 
-async def planned_against_actual(scope: Scope, day: date) -> list[PlannedActual]:
-    """Return every stop of a day with the visit that was made of it, then visits that nobody had planned for it.
+async def planned_against_actual(scope: Scope, day: date | None = None) -> list[PlannedActual]:
+    """Return every stop of a day (today when None) with the visit that was made of it, then visits that nobody had planned.
 
     A visit that served the stop of another day stands among the latter, with that stop.
     """
     now = clock.now()
     async with database.tx(scope):
+        day = day or await _today(scope)
         rows = await queries.rounds_of_day(scope.firm, day)
         orders = await queries.orders_of_rounds([row.id for row in rows], now)
         visits = await queries.visits_of_day(scope.firm, day, [order.id for order in orders])
@@ -181,13 +189,13 @@ async def planned_against_actual(scope: Scope, day: date) -> list[PlannedActual]
     return lines
 
 
-def _line(order: WorkOrderView, visit: VisitOfDay | None, day: date, time_zone: str, now: datetime) -> PlannedActual:
-    arrived_s = None if visit is None else _second_of(visit.arrived_at, day, time_zone)
+def _line(order: WorkOrderView, visit: VisitOfDay | None, day: date, zone: str, now: datetime) -> PlannedActual:
+    arrived_s = None if visit is None else _second_of(visit.arrived_at, day, zone)
     late_s = None
     if arrived_s is not None:
         late_s = arrived_s - order.arrive_s
     elif order.state is OrderState.SCHEDULED:
-        late_s = max(0, _second_of(now, day, time_zone) - order.arrive_s)
+        late_s = max(0, _second_of(now, day, zone) - order.arrive_s)
     departed = visit.departed_at if visit else None
     return PlannedActual(
         order=order,
@@ -197,9 +205,9 @@ def _line(order: WorkOrderView, visit: VisitOfDay | None, day: date, time_zone: 
         unit_name=order.unit_name,
         site_name=order.site_name,
         arrived_s=arrived_s,
-        departed_s=_second_of(departed, day, time_zone) if departed else None,
+        departed_s=_second_of(departed, day, zone) if departed else None,
         late_s=late_s,
-        time_zone=time_zone,
+        time_zone=zone,
     )
 
 

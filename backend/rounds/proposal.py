@@ -252,7 +252,9 @@ def _bases(looked: _Looked) -> list[CrewBase]:
 def _changed(snapshot: Snapshot, plan: Plan, before: Compared, names: Names) -> WhatChanged:
     """Compare two plans on the days that both have."""
     then, now = _where(before.snapshot, before.plan, snapshot), _where(snapshot, plan, before.snapshot)
-    added, moved, removed = [], [], []
+    added: list[MovedVisit] = []
+    moved: list[MovedVisit] = []
+    removed: list[MovedVisit] = []
     for elevator in sorted(then.keys() | now.keys()):
         old, new = then.get(elevator), now.get(elevator)
         if old == new:

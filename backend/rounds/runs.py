@@ -30,7 +30,7 @@ MAX_TIME_LIMIT_S = 600.0
 MAX_SEED = 2**31 - 1
 
 
-async def request_run(scope: Scope, start_date: date, days: int, time_limit_s: float = 30.0, seed: int = 1) -> RunView:
+async def request_run(scope: Scope, start_date: date | None, days: int, time_limit_s: float = 30.0, seed: int = 1) -> RunView:
     """Take a snapshot of what is due and who works, and queue a run of the planner over it.
 
     Parameters
@@ -38,7 +38,7 @@ async def request_run(scope: Scope, start_date: date, days: int, time_limit_s: f
     scope
         A manager of the firm.
     start_date
-        First day to plan, today or later; of today only what is left.
+        First day to plan, today or later, tomorrow when None; of today only what is left.
     days
         Length of the horizon, 1..14.
     time_limit_s
@@ -55,6 +55,7 @@ async def request_run(scope: Scope, start_date: date, days: int, time_limit_s: f
     now = clock.now()
     async with database.tx(scope):
         today = clock.today(await fact_queries.time_zone(firm))
+        start_date = start_date or today + timedelta(days=1)
         if faults := _faults(start_date, days, time_limit_s, seed, today):
             raise InvalidInput("the planner cannot be run", faults=faults)
         snapshot = await snapshot_inside(firm, start_date, days, now)
