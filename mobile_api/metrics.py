@@ -53,6 +53,7 @@ def _of_record(gauges: Gauges) -> bytes:
         "liftrounds_elevators": ("Elevators in use.", gauges.elevators),
         "liftrounds_elevators_overdue": ("Elevators whose last day has passed.", gauges.overdue),
         "liftrounds_visits_open": ("Visits without a departure scan.", gauges.visits_open),
+        "liftrounds_codes_refused": ("Scanned or typed codes that opened nothing, ever.", gauges.codes_refused),
         "liftrounds_jobs_waiting": ("Jobs that wait.", gauges.jobs_waiting),
         "liftrounds_jobs_running": ("Jobs under way.", gauges.jobs_running),
         "liftrounds_jobs_failed": ("Jobs that were set aside after their last attempt.", gauges.jobs_failed),

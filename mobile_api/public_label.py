@@ -10,7 +10,6 @@ from litestar import Request, Response
 from backend import clock
 from backend.errors import LabelRefused, TooManyAttempts
 from backend.labels import public
-from backend.labels.resolve import count_limited
 from backend.labels.views import Refusal
 from mobile_api.guesses import client_of, guesses_of
 from qr.keys import KeyRing
@@ -34,7 +33,6 @@ async def opened(request: Request[Any, Any, Any], ring: KeyRing, text: str) -> p
     guesses, client, now = guesses_of(request), client_of(request), clock.now()
     wait_s = guesses.wait_s(client, now)
     if wait_s is not None and not public.is_ours(ring, text):
-        count_limited()
         raise TooManyAttempts(
             "too many wrong codes from here: scan the label in the car, or try again in {retry_after_s} seconds",
             retry_after_s=wait_s,

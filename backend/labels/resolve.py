@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import partial
 from uuid import UUID
 
-from prometheus_client import Counter
-
 from backend import clock, database
 from backend.errors import LabelEnded, LabelRefused
 from backend.labels import queries
@@ -35,8 +33,6 @@ _MALFORMED_TEXTS = {
 }
 
 _ENDED = (Refusal.REVOKED, Refusal.REPLACED)
-
-_refused_total = Counter("liftrounds_refused_codes", "Codes of labels that were refused, by reason.", ["reason"])
 
 
 async def resolve_inside(ring: KeyRing, text: str, *, firm: UUID | None) -> ResolvedLabel:
@@ -99,11 +95,5 @@ def refused_inside(
 
 async def count(reason: Refusal, code_id: str) -> None:
     """Count one refusal, in a transaction of its own; `code_id` is empty for a code that is none of ours."""
-    _refused_total.labels(reason=reason).inc()
     async with database.tx(SYSTEM):
         await queries.count_refused(clock.now().date(), reason, code_id)
-
-
-def count_limited() -> None:
-    """Count a code that was not even looked at, because too many wrong ones came from the same address."""
-    _refused_total.labels(reason="limited").inc()

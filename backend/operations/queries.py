@@ -22,6 +22,9 @@ class Gauges(Struct, frozen=True, kw_only=True):
     oldest_waiting_job: datetime | None
     """Since when the longest waiting job could have run."""
 
+    codes_refused: int = 0
+    """Scanned or typed codes that opened nothing, ever."""
+
 
 async def applied_migrations() -> set[str]:
     """Return the ids of the applied migrations."""
@@ -41,6 +44,7 @@ async def gauges() -> Gauges:
         " (SELECT count(*) FROM pgqueuer WHERE status = 'picked') AS jobs_running,"
         " (SELECT count(*) FROM pgqueuer WHERE status = 'failed') AS jobs_failed,"
         " (SELECT count(*) FROM visit WHERE state = 'open') AS visits_open,"
+        " (SELECT coalesce(sum(times), 0)::bigint FROM refused_scan) AS codes_refused,"
         " (SELECT min(execute_after) FROM pgqueuer WHERE status = 'queued' AND execute_after <= now()) AS oldest_waiting_job",
     )
     assert found is not None  # noqa: S101 - a query without FROM has a row

@@ -439,3 +439,10 @@ async def test_one_who_has_no_rescue_code_tells_the_registration_code(http: Site
 )  # fmt: skip
 def test_a_phone_link_has_the_first_number_only(phone: str, link: str) -> None:
     assert phone_digits(phone) == link
+
+
+async def test_refused_codes_are_in_the_metrics(http: Site) -> None:
+    client = http.anybody()
+    for _ in range(3):
+        await client.get("/e/garbage")
+    assert "\nliftrounds_codes_refused 3\n" in (await client.get("/metrics")).text
