@@ -16,7 +16,7 @@ from backend.registry.cells import CLEAR
 from backend.registry.columns import by_name, columns
 from backend.registry.inputs import ElevatorCreate
 from backend.registry.report import BadCell, Counts, Notes
-from backend.registry.rows import Draft
+from backend.registry.rows import SAME_CODE, Draft
 from backend.registry.values import shown
 from backend.registry.views import Hours, Mode
 
@@ -122,6 +122,7 @@ class Merge:
         self.told: list[Told] = []
         self._stored = stored
         self._rows: dict[str, int] = {}
+        self._rescue_codes: dict[str, int] = {}
         self._told_of: set[UUID] = set()
         self._site_by_id = {thing.id: thing for thing in self.sites.values()}
         self._contract_by_id = {thing.id: thing for thing in self.contracts.values()}
@@ -134,7 +135,7 @@ class Merge:
         code: str = draft.values["registration_code"]
         first = self._rows.setdefault(code, draft.row)
         if first != draft.row:
-            fault = Fault.of("registration_code", code, "row {row} has the same code: remove one of the two", row=first)
+            fault = Fault.of("registration_code", code, SAME_CODE, first=first)
             return self._bad(draft, "elevator", [fault])
         known = self.elevators.get(code)
         elevator = known or Thing(_new_elevator(code), stored=False)
@@ -318,6 +319,11 @@ class Merge:
                     "row {first} says something else of the same {table}, and that is kept",
                     row.draft.row, table=table, first=first,
                 )  # fmt: skip
+        rescue_code = row.elevator.row["rescue_code"]
+        first = self._rescue_codes.setdefault(rescue_code, row.draft.row) if rescue_code else row.draft.row
+        if first != row.draft.row:
+            column = self.header_of.get("rescue_code", "rescue_code")
+            self.notes.add(column, "row {first} has the same rescue code", row.draft.row, first=first)
         for maintenance_class, day in self._values(row.draft, "told").items():
             if not self._is_known(row.elevator.id, maintenance_class, day):
                 self.told.append(Told(elevator=row.elevator.id, maintenance_class=maintenance_class, on_day=day))

@@ -19,6 +19,8 @@ from backend.registry.values import Cell, Unreadable
 _UNNAMED = "column {number}"
 _EXTRA_LIMIT = 200
 
+SAME_CODE = "row {first} has the same code: remove one of the two"
+
 
 class Place(Struct, frozen=True, kw_only=True):
     """Where in the file the cells of one of our columns stand."""
@@ -170,8 +172,9 @@ def _mapped_places(names: Sequence[str], mapping: Mapping, notes: Notes) -> tupl
 
 def read_rows(sheet: Sheet, plan: Layout, notes: Notes) -> Iterator[Draft | list[BadCell]]:
     """Yield for each row what it says, or everything that is wrong with it."""
+    seen: dict[tuple[object, str], int] = {}
     for row in sheet.rows:
-        yield _Reader(plan, row, notes).read()
+        yield _Reader(plan, row, notes).read(seen)
 
 
 class _Reader:
@@ -183,7 +186,8 @@ class _Reader:
         self.extra: dict[str, Any] = {}
         self.bad: list[BadCell] = []
 
-    def read(self) -> Draft | list[BadCell]:
+    def read(self, seen: dict[tuple[object, str], int]) -> Draft | list[BadCell]:
+        """Return what the row says, or everything that is wrong with it; `seen` has the codes of the rows above."""
         beyond = [cell for cell in self.row.cells[self.plan.width :] if cell not in ("", None)]
         if beyond:
             self._refuse("", beyond[0], "the row has more cells than the header: put text that holds the separator into quotes")
@@ -194,11 +198,18 @@ class _Reader:
         self._expand_floors()
         if self.plan.mapped:
             self._drop_half_positions()
-        if not self.bad and not self.values.get(NEEDED):
-            self._refuse(
-                self.plan.header_of[NEEDED], None, "the registration code is missing: without it no row is told from another"
-            )
+        self._check_code(seen)
         return self.bad or Draft(row=self.row.number, values=self.values, extra=self.extra)
+
+    def _check_code(self, seen: dict[tuple[object, str], int]) -> None:
+        column = self.plan.header_of[NEEDED]
+        code = self.values.get(NEEDED)
+        if code is not None:
+            first = seen.setdefault((self.values.get("firm"), code), self.row.number)
+            if first != self.row.number:
+                self._refuse(column, code, SAME_CODE, first=first)
+        elif not any(bad.column == column for bad in self.bad):
+            self._refuse(column, None, "the registration code is missing: without it no row is told from another")
 
     def _cell(self, position: int) -> Cell:
         return self.row.cells[position] if position < len(self.row.cells) else None
