@@ -1,0 +1,180 @@
+"""Reading rule packs: the two of this version, and every fault that a pack can have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from importlib import resources
+
+import pytest
+
+from planner.intervals.items import CLASSES
+from planner.intervals.pack_faults import rules_of
+from planner.intervals.rules import FaultyInputError, UnknownPackError, load_pack, pack_ids, parse_pack
+from tests.support.intervals import FIXED, ON_DEMAND
+
+
+def text_of(pack_id: str) -> str:
+    return resources.files("planner.intervals").joinpath("packs", f"{pack_id}.toml").read_text("utf-8")
+
+
+def faults(text: str, name: str = FIXED) -> list[str]:
+    with pytest.raises(FaultyInputError) as caught:
+        parse_pack(text, name)
+    return [str(fault) for fault in caught.value.faults]
+
+
+def changed(pack_id: str, *changes: tuple[str, str]) -> str:
+    text = text_of(pack_id)
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def test_both_packs_of_this_version_are_without_fault() -> None:
+    assert pack_ids() == (FIXED, ON_DEMAND) or {FIXED, ON_DEMAND} <= set(pack_ids())
+    for pack_id in pack_ids():
+        assert load_pack(pack_id).id == pack_id
+
+
+def test_the_fixed_pack_holds_the_intervals_of_the_law_and_of_planning() -> None:
+    pack = load_pack(FIXED)
+    assert pack.visit_gap.days == 15
+    assert [pack.class_gaps.of(name).days for name in CLASSES] == [15, 90, 180, 365]
+    assert pack.on_demand is None
+    assert pack.fixed is pack
+    assert len(pack.stop_use_conditions) == 5
+    assert pack.visit.minimum_technicians == 2
+
+
+def test_the_on_demand_pack_stretches_visits_and_half_month_items_only() -> None:
+    pack, fixed = load_pack(ON_DEMAND), load_pack(FIXED)
+    assert (pack.visit_gap.days, pack.class_gaps.half_month.days) == (30, 30)
+    assert [pack.class_gaps.of(name) for name in CLASSES[1:]] == [fixed.class_gaps.of(name) for name in CLASSES[1:]]
+    assert (pack.special_checks, pack.seasons, pack.self_check) == (fixed.special_checks, fixed.seasons, fixed.self_check)
+    assert pack.fixed == fixed
+    assert pack.on_demand is not None
+    assert [condition.key for condition in pack.on_demand.conditions] == [f"E{n}" for n in range(1, 10)]
+    assert len(pack.on_demand.triggers) == 12
+
+
+def test_every_limit_names_clause_source_region_date_and_mark() -> None:
+    for pack_id in pack_ids():
+        pack = load_pack(pack_id)
+        for path, rule in rules_of(pack):
+            assert rule.source in pack.sources, path
+            assert rule.clause_zh, path
+            assert rule.clause_en, path
+            assert rule.region.startswith("CN"), path
+            assert rule.mark in ("verified", "expert", "design"), path
+
+
+def test_sample_budgets_say_in_their_own_words_that_they_are_no_law() -> None:
+    for budget in load_pack(FIXED).wear_budgets:
+        assert budget.sample
+        assert budget.mark == "design"
+        assert "Sample value" in budget.clause_en
+        assert "示例值" in budget.clause_zh
+
+
+def test_an_unknown_pack_is_named_with_those_there_are() -> None:
+    with pytest.raises(UnknownPackError, match=r"no rule pack 'cn-weekly'; there are cn-fixed-15, cn-on-demand-30"):
+        load_pack("cn-weekly")
+    with pytest.raises(UnknownPackError):
+        load_pack("../rules")
+
+
+def test_all_faults_of_the_shape_are_named_together() -> None:
+    text = changed(
+        FIXED,
+        ("days = 15", 'days = "fifteen"'),
+        ("share = 0.6", "share = 1.6"),
+        ("minimum_technicians = 2", "minimum_technicans = 2"),
+    )
+    found = faults(text)
+    assert any(fault.startswith("visit_gap.days: must be an integer") for fault in found)
+    assert any(fault.startswith("first_day.share: must be 1 or less") for fault in found)
+    assert any("visit.minimum_technicans: unknown field; did you mean minimum_technicians?" in fault for fault in found)
+    assert any(fault.startswith("visit.minimum_technicians: missing") for fault in found)
+
+
+def test_what_is_no_toml_is_said_with_its_place() -> None:
+    assert faults("id = ")[0].startswith("cn-fixed-15: the file is not TOML")
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "said"),
+    [
+        (('id = "cn-fixed-15"', 'id = "cn-fixed-16"'), "id", "give both the same name"),
+        (('source = "order-549"', 'source = "order-594"'), "visit_gap.source", "name one of sources"),
+        (('id = "first_day"', 'id = "visit_gap"'), "first_day.id", "used twice"),
+        (('title_zh = "定期维保（15日）"', 'title_zh = " "'), "title_zh", "is empty"),
+        (("days = 90", "days = 9"), "class_gaps.quarter.days", "a higher class has no shorter gap"),
+        (("days = 15", "days = 20"), "class_gaps.half_month.days", "every visit does these items"),
+        (('item = "A-4-06"', 'item = "A-4-66"'), "special_checks[0].item", "no item A-4-66"),
+        (("{ up_to_years = 15, months = 24 }", "{ months = 24 }"), "special_checks[0].bands", "the last has none"),
+        (("month = 4\nday = 15", "month = 2\nday = 29"), "seasons[0].day", "no day 2-29 in every year"),
+        (('items = ["D-2-05"]', "items = []"), "seasons[0].items", "name the items"),
+        (('driver = "door_cycles"', 'driver = "doors"'), "wear_budgets[0].driver", "use one of door_cycles"),
+        (
+            ('period = "quarter"\ncounter = "door_cycles"', 'period = "half_month"\ncounter = "door_cycles"'),
+            "wear_budgets",
+            "keep one",
+        ),
+        (('counter = "run_s"', 'counter = "run_s"\nitems = ["A-1-01"]'), "wear_budgets[3].items", "no quarter item"),
+        (("year = 6000 }", "year = 60 }"), "visit.service_s", "it takes no less time"),
+        (("half_month = 2100, ", ""), "visit.service_s", "give exactly half_month"),
+        (("[visit.rules.geofence_radius_m]", "[visit.rules.geofence]"), "visit.rules.geofence", "there is no such number"),
+        (('key = "handrail_obstacle"', 'key = "escalator_stop_missing"'), "stop_use_conditions", "stands twice"),
+        (("hours = 48", "hours = 480"), "fall_back.past_due.hours", "more than the grace"),
+        (("[sources.order-549]", 'base = "cn-fixed-15"\n[sources.order-549]'), "base", "only a pack with on_demand has a base"),
+    ],
+)
+def test_a_pack_with_this_fault_is_refused(change: tuple[str, str], path: str, said: str) -> None:
+    found = faults(changed(FIXED, change))
+    assert any(fault.startswith(path) and said in fault for fault in found), found
+
+
+@pytest.mark.parametrize(
+    ("change", "path", "said"),
+    [
+        (('base = "cn-fixed-15"\n', ""), "", "missing"),
+        (('base = "cn-fixed-15"', 'base = "cn-none"'), "base", "no rule pack 'cn-none'"),
+        (('base = "cn-fixed-15"', "base = 15"), "base", "as text"),
+        (('base = "cn-fixed-15"', 'base = "cn-on-demand-30"'), "base", "has a base itself"),
+        (('key = "E3"', 'key = "E2"'), "on_demand.conditions", "E3 is missing"),
+        (('key = "complaint"', 'key = "age"'), "on_demand.triggers", "complaint is missing"),
+        (('worst_credit_class = "B"', 'worst_credit_class = "AAA"'), "on_demand.conditions[0]", "use one of A, B, C, D"),
+        (('site_kinds = ["hospital", "school", "station"]\n', ""), "on_demand.conditions[7].site_kinds", "E8 reads it"),
+        (('key = "E9"', 'key = "E9"\nhours = 3'), "on_demand.conditions[8].hours", "does not read this"),
+        (('"temp_humidity"', '"smell"'), "on_demand.remote_check.signals", "no item has the signal 'smell'"),
+    ],
+)
+def test_an_on_demand_pack_with_this_fault_is_refused(change: tuple[str, str], path: str, said: str) -> None:
+    found = faults(changed(ON_DEMAND, change), ON_DEMAND)
+    assert any(fault.startswith(path) and said in fault for fault in found), found
+
+
+def test_the_year_class_is_never_stretched() -> None:
+    gap = text_of(FIXED).partition("[class_gaps.year]")[2].partition("[first_day]")[0].split("# ----")[0]
+    longer = text_of(ON_DEMAND).replace("[visit]\n", f"[class_gaps.year]{gap.replace('365', '400')}\n[visit]\n", 1)
+    assert any(fault.startswith("class_gaps.year.days: is more than the base's") for fault in faults(longer, ON_DEMAND))
+
+
+def test_a_pack_takes_whole_limits_from_its_base_never_parts_of_one() -> None:
+    only_days = changed(ON_DEMAND)
+    start = only_days.index("[visit_gap]")
+    only_days = only_days[:start] + "[visit_gap]\ndays = 30\n\n" + only_days[only_days.index("[class_gaps.half_month]") :]
+    found = faults(only_days, ON_DEMAND)
+    assert any(fault.startswith("visit_gap.clause_zh: missing") for fault in found)
+
+
+def test_a_base_can_be_given_by_the_caller() -> None:
+    texts: dict[str, str] = {"my-fixed": text_of(FIXED).replace('id = "cn-fixed-15"', 'id = "my-fixed"')}
+    own = text_of(ON_DEMAND).replace("cn-on-demand-30", "my-demand").replace("cn-fixed-15", "my-fixed")
+    lookup: Callable[[str], str] = texts.__getitem__
+    pack = parse_pack(own, "my-demand", lookup)
+    assert pack.base is not None
+    assert pack.base.id == "my-fixed"
+    assert pack.effective_from == date(2026, 11, 1)
