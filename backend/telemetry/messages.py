@@ -294,7 +294,7 @@ def _is_number(value: object) -> TypeGuard[int | float]:
 
 
 def _kind(value: object) -> str:
-    """Name a JSON value for a reason."""
+    """Name a JSON value for a reason, in no language."""
     if value is None:
         return "null"
     if isinstance(value, bool):
@@ -302,14 +302,14 @@ def _kind(value: object) -> str:
     if isinstance(value, int | float):
         return _short(value)
     if isinstance(value, str):
-        return f'text "{_short(value)}"'
-    return "a list" if isinstance(value, list) else "an object"
+        return f'"{_short(value)}"'
+    return "[…]" if isinstance(value, list) else "{…}"
 
 
 def _short(value: object) -> str:
-    """Return a value for a reason, shortened and printable."""
+    """Return a value for a reason, shortened and printable, in no language."""
     if isinstance(value, int) and abs(value) > 10**40:
-        return "a number of more than 40 digits"
+        return f"10^{round(value.bit_length() * math.log10(2))}"
     text = value if isinstance(value, str) else str(value)
     return "".join(c if c.isprintable() else "?" for c in text[:40])
 

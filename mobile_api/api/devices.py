@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -141,24 +141,19 @@ _RECORD = Schema(
 )
 
 
+_BATCH = Schema(
+    type=OpenAPIType.OBJECT,
+    required=["records"],
+    properties={"records": Schema(type=OpenAPIType.ARRAY, items=_RECORD)},
+)
+
+
 @dataclass
 class _TelemetryOperation(Operation):
     """Tells the body, which the handler reads itself so that one bad record does not cost the batch."""
 
-    request_body: RequestBody | None = field(
-        default_factory=lambda: RequestBody(
-            content={
-                "application/json": OpenAPIMediaType(
-                    schema=Schema(
-                        type=OpenAPIType.OBJECT,
-                        required=["records"],
-                        properties={"records": Schema(type=OpenAPIType.ARRAY, items=_RECORD)},
-                    )
-                )
-            },
-            required=True,
-        )
-    )
+    def __post_init__(self) -> None:
+        self.request_body = RequestBody(content={"application/json": OpenAPIMediaType(schema=_BATCH)}, required=True)
 
 
 @post(
