@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from typing import Any
+from uuid import UUID
 
 from litestar import Litestar, Request
 from litestar.connection import ASGIConnection
 from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import BaseRouteHandler
 from litestar.middleware import AbstractAuthenticationMiddleware, AuthenticationResult
+from msgspec import structs
 
 from backend.errors import NotAllowed, NotSignedIn
 from backend.people import sessions as people
@@ -32,7 +34,11 @@ OFFICE_READERS = (Role.MANAGER, Role.ADMIN, Role.REGULATOR)
 TOKEN_PATHS = ("/api/", "/metrics")
 """Addresses that know clients by tokens; all others know browsers by their cookie."""
 
+PEOPLE = (Role.TECHNICIAN, Role.MANAGER, Role.OWNER, Role.REGULATOR, Role.ADMIN)
+"""Everybody with an account; devices have keys."""
+
 SESSION_COOKIE = "liftrounds_session"
+FIRM_COOKIE = "liftrounds_firm"
 DEVICE_KEY_PREFIX = "lrd_"
 
 
@@ -88,7 +94,21 @@ def provide_asker(request: Request[Any, Any, Any]) -> Scope:
     if request.user is None:
         raise NotSignedIn("sign in first")
     scope: Scope = request.user.scope
-    return scope
+    chosen = chosen_firm(request)
+    return scope if chosen is None else structs.replace(scope, firm=chosen)
+
+
+def chosen_firm(request: Request[Any, Any, Any]) -> UUID | None:
+    """Return the firm that somebody who sees every firm works in, in their browser; None where they chose none.
+
+    It only ever narrows what is seen: of somebody with a firm it is not read.
+    """
+    if request.user is None or request.user.scope.firm is not None or request.url.path.startswith(TOKEN_PATHS):
+        return None
+    try:
+        return UUID(request.cookies.get(FIRM_COOKIE, ""))
+    except ValueError:
+        return None
 
 
 def handlers_of(app: Litestar) -> Iterator[tuple[str, BaseRouteHandler]]:

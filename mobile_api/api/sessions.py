@@ -12,10 +12,7 @@ from msgspec import Struct
 from backend.people import sessions as people
 from backend.scope import Role
 from mobile_api.inputs import JSONBody
-from mobile_api.security import PUBLIC
-
-PEOPLE = (Role.TECHNICIAN, Role.MANAGER, Role.OWNER, Role.REGULATOR, Role.ADMIN)
-"""Everybody with an account; devices have keys."""
+from mobile_api.security import PEOPLE, PUBLIC
 
 
 class SignInBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -51,20 +48,20 @@ def _told(signed_in: people.SignedIn) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@post("/api/v1/sessions", roles=PUBLIC)
+@post("/api/v1/sessions", roles=PUBLIC, tags=["sessions"])
 async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignInBody]) -> NewSession:
     """Sign in: send the token of the answer as `Authorization: Bearer …`."""
     token, signed_in = await people.sign_in(data.login, data.password, api=True, client=request.headers.get("user-agent", ""))
     return NewSession(token=token, **_told(signed_in))
 
 
-@get("/api/v1/sessions/current", roles=PEOPLE)
+@get("/api/v1/sessions/current", roles=PEOPLE, tags=["sessions"])
 async def current(request: Request[Any, Any, Any]) -> Session:
     """Say who is signed in with the token."""
     return Session(**_told(request.user))
 
 
-@delete("/api/v1/sessions/current", roles=PEOPLE)
+@delete("/api/v1/sessions/current", roles=PEOPLE, tags=["sessions"])
 async def sign_out(request: Request[Any, Any, Any]) -> None:
     """Sign out: the token is worth nothing from now on."""
     await people.sign_out(request.headers["authorization"].partition(" ")[2])

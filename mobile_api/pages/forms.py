@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 from litestar import Request
@@ -71,6 +71,35 @@ def parsed(kind: type[T], form: Mapping[str, str], **given: Any) -> T:
     if faults:
         raise InvalidInput("please check the marked fields", faults=faults)
     return kind(**values)
+
+
+def patched(kind: type[T], form: Mapping[str, str], **given: Any) -> T:
+    """Turn a form into an Update struct: fields that the form has are set, an empty one to None where the field allows it.
+
+    Raises
+    ------
+    InvalidInput
+        With one fault per field that does not fit.
+    """
+    hints = get_type_hints(kind, include_extras=True)
+    values: dict[str, Any] = dict(given)
+    faults: list[Fault] = []
+    for field in msgspec.structs.fields(kind):
+        if field.name in values or field.name not in form:
+            continue
+        text = form[field.name]
+        try:
+            values[field.name] = msgspec.convert(None if text == "" and _takes_none(hints[field.name]) else text,
+                                                 hints[field.name], strict=False)  # fmt: skip
+        except msgspec.ValidationError:
+            faults.append(Fault(field.name, text, "this does not fit the field" if text else "please fill this in"))
+    if faults:
+        raise InvalidInput("please check the marked fields", faults=faults)
+    return kind(**values)
+
+
+def _takes_none(hint: Any) -> bool:
+    return type(None) in get_args(hint)
 
 
 def told(error: LiftroundsError) -> dict[str, Any]:

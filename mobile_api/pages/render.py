@@ -7,6 +7,7 @@ import binascii
 import hashlib
 import json
 from datetime import date, datetime
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -17,10 +18,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar.datastructures import Cookie
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Redirect, Template
+from msgspec import Struct
 
 from backend.people.sessions import SignedIn
 from mobile_api.i18n import gettext, language, ngettext
-from mobile_api.pages import nav
+from mobile_api.pages import nav, office_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"
@@ -42,7 +44,8 @@ def engine() -> JinjaTemplateEngine:
     environment.filters.update(day=day, moment=moment, clock=clock_time, minutes=minutes)
     environment.globals.update(
         language=language.get, flash_of=_flash_of, static=static, user_of=user_of, address_with=address_with,
-        nav_of=nav.nav_of, is_under=nav.is_under,
+        nav_of=nav.nav_of, is_under=nav.is_under, role_name=office_words.role,
+        as_form=as_form,
     )  # fmt: skip
     return JinjaTemplateEngine.from_environment(environment)
 
@@ -94,6 +97,15 @@ def address_with(request: Any, **changes: object) -> str:
     kept = {name: value for name, value in query.items() if changes.get(name, "") is not None}
     path = str(request.scope["path"])
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def as_form(thing: Struct) -> dict[str, str]:
+    """Return a struct's fields as the texts of a form."""
+    found = {}
+    for name in thing.__struct_fields__:
+        value = getattr(thing, name)
+        found[name] = "" if value is None else value.value if isinstance(value, Enum) else str(value)
+    return found
 
 
 @cache

@@ -446,3 +446,16 @@ async def test_refused_codes_are_in_the_metrics(http: Site) -> None:
     for _ in range(3):
         await client.get("/e/garbage")
     assert "\nliftrounds_codes_refused 3\n" in (await client.get("/metrics")).text
+
+
+async def test_without_a_database_the_rescue_number_is_still_shown(http: Site, factory: Factory, settings: Settings) -> None:
+    firm = await factory.firm(rescue_phone="96196")
+    text = await code_of(settings, firm, await factory.elevator(firm))
+    client = http.anybody(headers=EN)
+    assert (await client.get(f"/e/{text}")).status_code == 200
+    await database.disconnect()
+    for path in (f"/e/{text}", "/e/garbage", "/e"):
+        page = await client.get(path)
+        assert page.status_code in (500, 503)
+        assert 'href="tel:96196"' in page.text
+        assert "Traceback" not in page.text

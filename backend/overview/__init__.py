@@ -1,0 +1,1 @@
+"""What the office sees first: counts over all rooms, and what is missing."""

@@ -1,0 +1,60 @@
+"""One's own account: password and sessions."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+
+from backend.errors import InvalidInput
+from backend.people import service as people
+from backend.people import sessions
+from mobile_api.i18n import gettext as _
+from mobile_api.i18n import ngettext
+from mobile_api.inputs import Asker, FromPath
+from mobile_api.pages.forms import told
+from mobile_api.pages.render import page, redirect
+from mobile_api.security import PEOPLE
+
+
+@get("/account", roles=PEOPLE, include_in_schema=False)
+async def account_page(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Show the account with its sessions."""
+    return await _account(request, None)
+
+
+async def _account(request: Request[Any, Any, Any], error: InvalidInput | None) -> Response[Any]:
+    return page(
+        "account.html", status_code=400 if error else 200, sessions=await sessions.list_sessions(request.user),
+        error=told(error) if error else None,
+    )  # fmt: skip
+
+
+@post("/account/password", roles=PEOPLE, include_in_schema=False, status_code=200)
+async def change_password(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
+    """Change the password; all other sessions end."""
+    form = await request.form()  # as typed: spaces may be part of a password
+    try:
+        await people.change_password(asker, str(form.get("old", "")), str(form.get("new", "")), session=request.user.session)
+    except InvalidInput as error:
+        return await _account(request, error)
+    return redirect("/account", message=_("The password is changed. All other sessions have ended."))
+
+
+@post("/account/sessions/end", roles=PEOPLE, include_in_schema=False, status_code=200)
+async def end_others(request: Request[Any, Any, Any]) -> Response[Any]:
+    """End all sessions but this one."""
+    ended = await sessions.end_other_sessions(request.user)
+    message = ngettext("%(num)s other session has ended.", "%(num)s other sessions have ended.", ended) % {"num": ended}
+    return redirect("/account", message=message)
+
+
+@post("/account/sessions/{id:uuid}/end", roles=PEOPLE, include_in_schema=False, status_code=200)
+async def end_one(request: Request[Any, Any, Any], id: FromPath[UUID]) -> Response[Any]:
+    """End one session."""
+    await sessions.end_session(request.user, id)
+    return redirect("/account", message=_("The session has ended."))
+
+
+HANDLERS: list[Any] = [account_page, change_password, end_others, end_one]

@@ -1,0 +1,81 @@
+"""What all pages of the office share: who may change something, the firm's time zone, the words of states."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar.response import Template
+
+from backend import clock
+from backend.errors import Conflict, LiftroundsError, NotFound
+from backend.registry import service as registry
+from backend.registry.views import FirmView
+from backend.scope import Role, Scope
+from backend.settings import DEFAULT_TIME_ZONE
+from mobile_api.errors import status_of
+from mobile_api.pages import office_words, visit_words
+from mobile_api.pages.forms import told
+from mobile_api.pages.render import page
+from mobile_api.security import OFFICE
+
+LISTED = 50
+"""Lines of one page of a list."""
+
+
+async def office_page(
+    asker: Scope, template: str, *, error: LiftroundsError | None = None, form: dict[str, str] | None = None, **context: Any
+) -> Template:
+    """Answer with a page of the office.
+
+    Parameters
+    ----------
+    asker, template
+        Who sees what.
+    error
+        Why the form before was refused; sets the status.
+    form
+        What was typed into it.
+    context
+        Whatever else the template sees.
+    """
+    firm = await firm_of(asker)
+    time_zone = firm.time_zone if firm else DEFAULT_TIME_ZONE
+    return page(
+        template,
+        status_code=status_of(error) if error else 200,
+        error=told(error) if error else None,
+        form=form or {},
+        asker=asker,
+        firm=firm,
+        time_zone=time_zone,
+        today=clock.today(time_zone),
+        may_change=asker.role in OFFICE and firm is not None,
+        is_admin=asker.role is Role.ADMIN,
+        sees_all=asker.role in (Role.ADMIN, Role.REGULATOR),
+        **visit_words.words(),
+        **office_words.words(),
+        **context,
+    )
+
+
+async def firm_of(asker: Scope) -> FirmView | None:
+    """Return the firm of the pages, None for somebody who sees all and has chosen none, or one that is gone."""
+    if asker.firm is None:
+        return None
+    try:
+        return await registry.firm(asker, asker.firm)
+    except NotFound:
+        return None
+
+
+def is_id(text: str) -> UUID | None:
+    """Return a text of a form or an address as an id, None where it is none."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+REFUSALS = (Conflict, NotFound)
+"""What a button's press is refused with where there is no form to show it in: told as a message on the page after."""

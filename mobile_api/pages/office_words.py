@@ -1,0 +1,101 @@
+"""What people call states, roles and kinds in the office, in the language of the request."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mobile_api.i18n import gettext as _
+
+
+def role(code: str) -> str:
+    """Return the name of a role."""
+    names = {
+        "technician": _("Technician"), "manager": _("Manager"), "owner": _("Owner (using unit)"),
+        "regulator": _("Regulator (reads)"), "admin": _("Admin of the installation"), "device": _("Device"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def run_state(code: str) -> str:
+    """Return the name of a plan run's state."""
+    names = {
+        "queued": _("Waits for a worker"), "running": _("Is planning"), "proposed": _("Proposed"), "committed": _("Committed"),
+        "published": _("Published"), "failed": _("Failed"), "stopped": _("Stopped"), "discarded": _("Discarded"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def run_kind(code: str) -> str:
+    """Return the badge of a plan run's state."""
+    kinds = {"proposed": "info", "committed": "warn", "published": "ok", "failed": "bad", "running": "info", "queued": "info"}
+    return kinds.get(code, "mute")
+
+
+def mode(code: str) -> str:
+    """Return the name of a maintenance mode."""
+    return {"fixed": _("Fixed interval"), "on_demand": _("On demand")}.get(code, code)
+
+
+def elevator_state(code: str) -> str:
+    """Return the name of an elevator's state."""
+    return {"in_use": _("In use"), "stopped": _("Stopped"), "scrapped": _("Scrapped")}.get(code, code)
+
+
+def site_kind(code: str) -> str:
+    """Return the name of what a site is used for."""
+    names = {
+        "": _("Not told"), "residential": _("Homes"), "office": _("Offices"), "hospital": _("Hospital"), "mall": _("Mall"),
+        "hotel": _("Hotel"), "school": _("School"), "station": _("Station"), "other": _("Other"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def equipment(code: str) -> str:
+    """Return the name of a type of equipment."""
+    names = {
+        "traction_or_positive_drive_lift": _("Traction or drum elevator"),
+        "hydraulic_lift": _("Hydraulic elevator"),
+        "dumbwaiter": _("Dumbwaiter"),
+        "escalator_or_moving_walk": _("Escalator or moving walk"),
+    }
+    return names.get(code, code.replace("_", " "))
+
+
+def label_state(code: str) -> str:
+    """Return the name of a label's state."""
+    names = {"blank": _("Blank"), "active": _("Active"), "revoked": _("Revoked"), "replaced": _("Replaced")}
+    return names.get(code, code)
+
+
+def period_kind(code: str) -> str:
+    """Return the name of a special period's kind."""
+    names = {
+        "major_event": _("Major event"), "authority_order": _("Order of the authority"), "complaint": _("Complaint"),
+        "major_repair": _("After a major repair"), "inspection_failed": _("Failed inspection"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def weekday(number: int) -> str:
+    """Return the name of a weekday; 0 is Monday."""
+    names = (_("Monday"), _("Tuesday"), _("Wednesday"), _("Thursday"), _("Friday"), _("Saturday"), _("Sunday"))
+    return names[number]
+
+
+def refusal(code: str) -> str:
+    """Return why a scanned code was refused."""
+    names = {
+        "malformed": _("No code of ours"), "check_failed": _("Misread or mistyped"), "wrong_mac": _("Not genuine"),
+        "unknown": _("Unknown"), "foreign": _("Another firm's"), "blank": _("Not claimed yet"), "revoked": _("Revoked"),
+        "replaced": _("Replaced"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def words() -> dict[str, Any]:
+    """Return these functions for a template."""
+    return {
+        "run_state_name": run_state, "run_kind": run_kind, "mode_name": mode, "elevator_state_name": elevator_state,
+        "site_kind_name": site_kind, "equipment_name": equipment, "label_state_name": label_state,
+        "period_kind_name": period_kind, "weekday_name": weekday, "refusal_name": refusal,
+    }  # fmt: skip
