@@ -82,7 +82,7 @@ class Workplace:
 
     def scan(self, code: str | None = None, *, at: datetime | None = None, **values: Any) -> ScanInput:
         """A scan of the elevator's label by the camera, at the site, now."""
-        given = {
+        given: dict[str, Any] = {
             "id": uuid4(),
             "code": code or self.code,
             "at": at or clock.now(),
@@ -93,7 +93,8 @@ class Workplace:
 
     def arrival(self, code: str | None = None, *, at: datetime | None = None, **values: Any) -> ArrivalInput:
         """An arrival at the elevator, now."""
-        return ArrivalInput(**({"id": uuid4(), "scan": self.scan(code, at=at)} | values))
+        given: dict[str, Any] = {"id": uuid4(), "scan": self.scan(code, at=at)}
+        return ArrivalInput(**(given | values))
 
     async def arrive(self, code: str | None = None, *, at: datetime | None = None, **values: Any) -> VisitView:
         """Open a visit of the elevator."""

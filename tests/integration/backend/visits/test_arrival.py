@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import Any
 from uuid import uuid4
 
 import msgspec
@@ -128,12 +129,13 @@ async def test_the_same_id_with_other_content_is_a_conflict(place: Workplace, wh
     arrival = place.arrival()
     await service.arrive(place.technician, place.ring, arrival)
     _, other_code = await place.another_elevator()
-    changed = {
+    cases: dict[str, dict[str, Any]] = {
         "time": {"scan": msgspec.structs.replace(arrival.scan, at=arrival.scan.at - timedelta(seconds=1))},
         "code": {"scan": msgspec.structs.replace(arrival.scan, code=other_code)},
         "second": {"second_technician": place.second.technician},
         "position": {"scan": msgspec.structs.replace(arrival.scan, position=None)},
-    }[what]
+    }
+    changed = cases[what]
     with pytest.raises(Conflict):
         await service.arrive(place.technician, place.ring, msgspec.structs.replace(arrival, **changed))
 

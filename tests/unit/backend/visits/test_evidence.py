@@ -18,7 +18,7 @@ RULES = load_pack("cn-fixed-15").visit
 
 
 def scan(kind: str, at: datetime, *, received_at: datetime | None = None, **values: Any) -> ScanRow:
-    given = {
+    given: dict[str, Any] = {
         "id": uuid4(), "firm": uuid4(), "visit": uuid4(), "label": uuid4(), "technician": uuid4(), "kind": kind, "at": at,
         "received_at": received_at or at, "clock_ahead_s": 0, "source": "camera", "lat": 28.6764, "lon": 121.4208,
         "accuracy_m": 10.0, "request_sha256": "",
@@ -27,7 +27,7 @@ def scan(kind: str, at: datetime, *, received_at: datetime | None = None, **valu
 
 
 def visit(**values: Any) -> VisitRow:
-    given = {
+    given: dict[str, Any] = {
         "id": uuid4(), "firm": uuid4(), "elevator": uuid4(), "work_order": None, "planned": Planned.OWN_ROUND,
         "maintenance_class": "half_month", "rule_pack": "cn-fixed-15", "technician": uuid4(), "second_technician": uuid4(),
         "state": VisitState.FINISHED, "arrived_at": NOW, "departed_at": NOW, "closed_reason": "", "outcome": None,
@@ -37,12 +37,12 @@ def visit(**values: Any) -> VisitRow:
 
 
 def elevator(**values: Any) -> ElevatorFacts:
-    texts = dict.fromkeys(
+    texts: dict[str, Any] = dict.fromkeys(
         ("registration_code", "rescue_code", "unit_name", "bank", "equipment_type", "manufacturer", "model", "rule_pack",
          "state", "state_reason", "site_name", "address", "district", "access_notes", "owner_name", "safety_officer",
          "firm_name", "licence_number", "phone_24h", "time_zone"), "",
     )  # fmt: skip
-    nothing = dict.fromkeys(
+    nothing: dict[str, Any] = dict.fromkeys(
         ("rated_load_kg", "rated_speed_mm_s", "stops", "travel_mm", "in_use_since", "owner"), None
     )  # fmt: skip
     given: dict[str, Any] = {
