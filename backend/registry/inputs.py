@@ -208,6 +208,11 @@ class ElevatorFilter(Struct, frozen=True, kw_only=True):
     mode: Mode | None = None
     state: State | None = None
     equipment_type: str | None = None
+    inspection_until: date | None = None
+    """Periodic inspection due on or before this day."""
+
+    without_label: bool = False
+    """Only those without an active label."""
 
 
 class TechnicianCreate(_Input, frozen=True, kw_only=True):

@@ -214,11 +214,14 @@ async def sites(
     firm: UUID | None = None,
     owner: UUID | None = None,
     district: str | None = None,
+    without_position: bool = False,
     cursor: str | None = None,
     limit: int = DEFAULT_LIMIT,
 ) -> Page[SiteView]:
     """Return sites by name; `text` is part of the name, code, address, district or owner's name."""
     wanted = _equal({"t.owner": owner, "t.district": district})
+    if without_position:
+        wanted.append(Condition("(t.lat IS NULL OR t.lon IS NULL) = {0}", True))
     return await records.listing(scope, SITE, wanted, text=text, firm=firm, cursor=cursor, limit=limit)
 
 
@@ -339,6 +342,11 @@ async def elevators(
             "t.mode": wanted.mode, "t.state": wanted.state, "t.equipment_type": wanted.equipment_type,
         }
     )  # fmt: skip
+    if wanted.inspection_until is not None:
+        conditions.append(Condition("t.inspection_due_on <= {0}", wanted.inspection_until))
+    if wanted.without_label:
+        active = "EXISTS (SELECT FROM label l WHERE l.elevator = t.id AND l.state = 'active')"
+        conditions.append(Condition(f"({active}) <> {{0}}", True))
     return await records.listing(scope, ELEVATOR, conditions, text=wanted.text, firm=wanted.firm, cursor=cursor, limit=limit)
 
 
