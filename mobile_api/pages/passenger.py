@@ -12,10 +12,11 @@ from litestar import HttpMethod, Request, Response, route
 from msgspec import Struct
 
 from backend.errors import LabelRefused, LiftroundsError, TooManyAttempts
+from backend.labels.printing import DEFAULT_RESCUE_PHONE
 from backend.labels.public import PublicElevator, rescue_phone
 from backend.labels.views import Refusal
 from backend.scope import Role
-from mobile_api.errors import status_of
+from mobile_api.errors import status_of, unexpected
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import language, ngettext, translated
 from mobile_api.inputs import FromPath, Ring
@@ -26,14 +27,40 @@ from mobile_api.security import PUBLIC
 from qr import code as label_code
 from qr.errors import CodeError
 
-READ = [HttpMethod.GET, HttpMethod.HEAD]
 HTML = "text/html"
 _NOT_KEPT = {"Cache-Control": "no-store", "Vary": "Accept-Language, Cookie"}
 _LONGEST_TYPED = 80
 MOST_HAZARDS = 12
 """Hazards listed, worst first; the page must stay small where there are many."""
 
+_LAST_PHONE = "last_rescue_phone"
+"""Where the application keeps the last rescue number shown, for when the database is away."""
+
 _PHONE = re.compile(r"[0-9 ()+.–-]*", re.ASCII)
+
+
+def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """Answer a failure of ours, such as a database that is away: logged as everywhere, told with the rescue number."""
+    status = unexpected(request, error).status_code or 500
+    body = _html(
+        request,
+        "passenger/refused.html",
+        heading=_("The record cannot be shown at the moment"),
+        detail=_("Please try again in a minute."),
+        rescue_phone=request.app.state.get(_LAST_PHONE, DEFAULT_RESCUE_PHONE),
+        typed="",
+        claim=None,
+    )
+    return answer(request, body, status, HTML, dict(_NOT_KEPT))
+
+
+OPEN_TO_ALL: dict[str, Any] = {
+    "http_method": [HttpMethod.GET, HttpMethod.HEAD],
+    "roles": PUBLIC,
+    "include_in_schema": False,
+    "exclude_from_csrf": True,  # no cookie: these pages change nothing, and a phone that keeps them gets the same bytes again
+    "exception_handlers": {Exception: failed, LiftroundsError: failed},
+}
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -45,8 +72,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     text: str
 
 
-# No CSRF cookie on these pages: they change nothing, and a phone that keeps them should get the same bytes again.
-@route(["/e/{code:path}", "/E/{code:path}"], http_method=READ, roles=PUBLIC, include_in_schema=False, exclude_from_csrf=True)
+@route(["/e/{code:path}", "/E/{code:path}"], **OPEN_TO_ALL)
 async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromPath[str]) -> Response[Any]:
     """Show what anybody may know about the elevator of a label, or say why the code opens nothing."""
     text = f"/e/{code.strip('/')}"
@@ -56,6 +82,7 @@ async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromP
         return await _refused(request, text, refusal)
     except TooManyAttempts as refusal:
         return await _refused(request, text, refusal)
+    request.app.state[_LAST_PHONE] = found.rescue_phone
     body = _html(
         request,
         "passenger/elevator.html",
@@ -69,7 +96,7 @@ async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromP
     return kept(request, body, HTML, **{"Content-Language": _language_tag()})
 
 
-@route(["/e", "/E"], http_method=READ, roles=PUBLIC, include_in_schema=False, exclude_from_csrf=True)
+@route(["/e", "/E"], **OPEN_TO_ALL)
 async def type_code_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """Take a code that was typed, or ask for one."""
     typed = request.query_params.get("code", "").strip()
