@@ -51,7 +51,7 @@ PREFERENCES = Preferences()
 COSTS = Costs(travel_per_s=1, shift_used=0, overtime_per_s=2, missed_mandatory=20_000, change=0)
 """Overtime costs what driving costs twice; missing a legal last day costs five and a half hours of driving."""
 
-TRAVEL = Estimate(speed_kmh=25, detour=1.3, stop_s=120)
+TRAVEL = Estimate(speed_kmh=25.0, detour=1.3, stop_s=120)
 """Driving between sites from coordinates: streets are 1.3 times as long as the straight line, 25 km/h in town, two minutes
 to park and walk in. Of a street network's times a later version takes the place of this."""
 

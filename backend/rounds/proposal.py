@@ -189,9 +189,10 @@ def _busy_s(round_: PlannedRound) -> int:
 
 def _left_out(plan: Plan, looked: _Looked) -> list[LeftOut]:
     found = []
+    called = {name: _crew(crew, looked.names) for name, crew in looked.snapshot.crew_of.items()}
     for unplanned in plan.unplanned:
-        item = looked.items[unplanned.visit]
-        why = reasons.of_search(unplanned.code, unplanned.detail)
+        item, bank = looked.items[unplanned.visit], looked.visits[unplanned.visit].bank
+        why = reasons.of_search(unplanned.detail, called | ({bank: bank.partition(":")[2]} if bank else {}))
         found.append(
             LeftOut(
                 place=_name(item.elevator, looked.names),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from backend.rounds.crew_days import LossCode, LostDay
 from backend.rounds.due_days import Bent
+from backend.rounds.search_words import in_chinese
 from backend.rounds.snapshot import OutCode
 
 
@@ -90,20 +91,7 @@ BENT = {
 }
 """Why a visit has other days than its window."""
 
-_SEARCH_ZH = {
-    "skill": "没有班组具备所需技能",
-    "people": "没有人数足够的班组",
-    "day": "允许的日期内没有能够承担的班组上班",
-    "window": "允许的时段与班次、路程不相容",
-    "shift_full": "允许日期内的班次已排满",
-    "load": "超出班组的装载能力",
-    "not_worth_it": "尚未到期，专程前往不划算，留待下次规划",
-    "bank": "同组电梯不得同时停用，没有剩余时段",
-    "unreachable": "在班次内无法往返",
-}
-"""Chinese of the planner's codes; its English is a sentence of its own with numbers."""
-
-_SEARCH_EN = "The planner found no place for it."
+_NO_PLACE = Sentence("The planner found no place for it.", "规划器未能为其找到位置。")
 
 
 def of_out(code: OutCode, detail: Mapping[str, str]) -> Sentence:
@@ -123,13 +111,18 @@ def of_bent(bent: str) -> Sentence:
     return BENT[Bent(bent)]
 
 
-def of_search(code: str, detail: str) -> Sentence:
+def of_search(detail: str, names: Mapping[str, str]) -> Sentence:
     """Return why the planner left a visit out.
 
     Parameters
     ----------
-    code, detail
-        As in the plan: a code and one English sentence.
+    detail
+        As in the plan: one English sentence.
+    names
+        What stands in it → what people call that: crews and banks.
     """
-    known = _SEARCH_ZH.get(code, "规划器未能为其找到位置")
-    return Sentence(detail or _SEARCH_EN, f"{known}。" + (f"（{detail}）" if detail else ""))
+    for id_ in sorted(names, key=len, reverse=True):  # the longest first: one id may begin another
+        detail = detail.replace(id_, names[id_])
+    if not detail:
+        return _NO_PLACE
+    return Sentence(detail, in_chinese(detail) or f"{_NO_PLACE.zh}（{detail}）")
