@@ -13,11 +13,14 @@ from backend.registry.cells import CLEAR, CLEAR_MARKS
 from backend.registry.columns import EXTRA_PREFIX, NEEDED, Column, by_name, folded_header, header
 from backend.registry.mapping import Mapping, Source
 from backend.registry.report import REASON_HEADERS, BadCell, Notes
-from backend.registry.sheet import Row, Sheet
+from backend.registry.sheet import Row, Sheet, has_cell
 from backend.registry.values import Cell, Unreadable
 
 _UNNAMED = "column {number}"
 _EXTRA_LIMIT = 200
+
+PASSED_OVER = REASON_HEADERS | {""}
+"""Headers of columns that say nothing about elevators."""
 
 SAME_CODE = "row {first} has the same code: remove one of the two"
 
@@ -75,7 +78,7 @@ def layout(sheet: Sheet, mapping: Mapping | None, notes: Notes) -> Layout:
     InvalidInput
         If the needed column is missing: names what was found and what is accepted.
     """
-    names = [name or _UNNAMED.format(number=i) for i, name in enumerate(sheet.header, 1)]
+    names = [name or _unnamed(sheet, position) for position, name in enumerate(sheet.header)]
     places, extras = _own_places(names, notes) if mapping is None else _mapped_places(names, mapping, notes)
     if not any(place.column.name == NEEDED for place in places):
         raise _no_key(names, mapping)
@@ -83,6 +86,12 @@ def layout(sheet: Sheet, mapping: Mapping | None, notes: Notes) -> Layout:
         places=places, extras=extras, mapped=mapping is not None, width=len(names), clearing=mapping is None,
         header_of={place.column.name: place.header for place in places},
     )  # fmt: skip
+
+
+def _unnamed(sheet: Sheet, position: int) -> str:
+    """Return a name for a column without a header; none for one without cells, which is passed over."""
+    used = any(has_cell(row, position) for row in sheet.rows)
+    return _UNNAMED.format(number=position + 1) if used else ""
 
 
 def _no_key(names: Sequence[str], mapping: Mapping | None) -> InvalidInput:
@@ -113,7 +122,7 @@ def _own_places(names: Sequence[str], notes: Notes) -> tuple[list[Place], list[t
     places = [_own_place(names[position], position) for position in sorted(chosen)]
     extras: list[tuple[int, str]] = []
     for position, name in enumerate(names):
-        if position in chosen or name in REASON_HEADERS:
+        if position in chosen or name in PASSED_OVER:
             continue
         extras.append((position, _extra_name(name, [key for _position, key in extras])))
         if name.casefold().startswith(EXTRA_PREFIX):
@@ -165,7 +174,7 @@ def _mapped_places(names: Sequence[str], mapping: Mapping, notes: Notes) -> tupl
     extras: list[tuple[int, str]] = []
     for position, name in enumerate(names):
         folded = folded_header(name)
-        if name not in REASON_HEADERS and folded not in ignored and (position not in used or folded in kept):
+        if name not in PASSED_OVER and folded not in ignored and (position not in used or folded in kept):
             extras.append((position, _extra_name(name, [key for _position, key in extras])))
     return places, extras
 

@@ -22,6 +22,10 @@ HEADER_WITHIN = 20
 LEAST_COMMON = 0.8
 """Share of the characters that are in GB 2312, the 7 445 common ones of GB 18030's 70 000, in a Chinese text."""
 
+NO_TABLE = "this is not a table: save it as an XLSX workbook or a CSV file"
+_OTHER_FILES = (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"{\\rtf", b"<")
+"""How files begin that people send instead; a web page saved with the name .xls is one of them."""
+
 _DELIMITERS = (",", ";", "\t", "，")
 _ENCODINGS = ("utf-8", "gb18030", "utf-16", "cp1252", "latin-1", "big5", "shift_jis")
 
@@ -76,6 +80,8 @@ def read(data: bytes, recognise: Recognise, *, encoding: str | None = None, deli
         return _from_workbook(data, recognise)
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         raise InvalidInput("this is an old XLS file, or one with a password: save it as XLSX without a password, or as CSV")
+    if data.lstrip().startswith(_OTHER_FILES):
+        raise InvalidInput(NO_TABLE)
     text = decoded(data, encoding)
     if text.startswith("sep=") and len(text.partition("\n")[0].strip()) == 5:
         delimiter, text = text[4], text.partition("\n")[2]
@@ -136,7 +142,7 @@ def _in_gb2312(character: str) -> bool:
 
 def _without_binary(text: str) -> str:
     if "\0" in text:
-        raise InvalidInput("this is not a table: send a CSV file or an XLSX workbook")
+        raise InvalidInput(NO_TABLE)
     return text
 
 
@@ -202,9 +208,14 @@ def _table(rows: list[Row], recognise: Recognise, *, kind: str) -> Sheet:
     if len(rows) - at - 1 > MOST_ROWS:
         raise _too_many_rows()
     header = texts[at]
-    while header and not header[-1]:
+    while header and not header[-1] and not any(has_cell(row, len(header) - 1) for row in rows[at + 1 :]):
         header.pop()
     return Sheet(header=header, header_row=rows[at].number, rows=rows[at + 1 :], kind=kind, unread=[])
+
+
+def has_cell(row: Row, position: int) -> bool:
+    """Return whether a row has something at a position."""
+    return position < len(row.cells) and row.cells[position] not in ("", None)
 
 
 def _header_texts(row: Row) -> list[str]:

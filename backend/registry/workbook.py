@@ -61,7 +61,7 @@ def _refuse_unsafe(data: bytes) -> None:
             if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_BYTES:
                 raise InvalidInput(TOO_LARGE)
             if not any(part.filename.startswith("xl/") for part in parts):
-                raise InvalidInput("this is not a table: send a CSV file or an XLSX workbook")
+                raise InvalidInput("this is not a table: save it as an XLSX workbook or a CSV file")
             if any(part.flag_bits & 1 for part in parts):
                 raise InvalidInput("this file is protected by a password: save it without one")
             bytes_left, cells = MOST_BYTES, 0
