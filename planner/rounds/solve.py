@@ -23,8 +23,11 @@ LUKEWARM = 0.1
 SMALL = 40
 """Problems of up to so many visits are searched for `ROUNDS_PER_VISIT` rounds a visit, however much time is given."""
 ROUNDS_PER_VISIT = 1000
-MERGE_SHARE, MERGE_MOST_S, MERGE_LEAST_S = 0.1, 5.0, 0.3
-"""Time for the last mix of routes: a share of the whole, at most and at least so much; less is not worth its start."""
+MERGE_SHARE, MERGE_MOST_S, MERGE_LEAST_S = 0.05, 5.0, 1.0
+"""Time for the last mix of routes: a share of the whole, at most and at least so much. To load CP-SAT alone takes half a
+second, so that in less time the search gains more than the mix."""
+TOGETHER_SHARE = 0.15
+"""The same share where the routes of several searches are mixed, which gains more."""
 MERGE_EFFORT = 2.0
 """Limit of CP-SAT in its deterministic units where the search is limited by rounds."""
 ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
@@ -70,9 +73,13 @@ class Search:
     ----------
     problem, stop, seed, progress
         As for `solve`.
+    together
+        Keep time to mix routes with other searches.
     """
 
-    def __init__(self, problem: Problem, stop: Stop, seed: int, progress: OnProgress | None = None) -> None:
+    def __init__(
+        self, problem: Problem, stop: Stop, seed: int, progress: OnProgress | None = None, *, together: bool = False
+    ) -> None:
         self._stop = stop
         self._seed = seed
         self._reporter = Reporter(stop, progress, len(problem.visits))
@@ -87,7 +94,7 @@ class Search:
             self._answer_s = self._merge_s = 0.0
         else:
             self._answer_s = max(ANSWER_LEAST_S + ANSWER_PER_VISIT_S * self._model.visits, ANSWER_SHARE * limit_s)
-            merge_s = min(MERGE_SHARE * limit_s, MERGE_MOST_S)
+            merge_s = min(limit_s * (TOGETHER_SHARE if together else MERGE_SHARE), MERGE_MOST_S)
             self._merge_s = merge_s if merge_s >= MERGE_LEAST_S else 0.0
 
     def construct(self, start: Plan | None = None) -> None:
@@ -108,6 +115,11 @@ class Search:
             most = enough if most is None else min(most, enough)
         self._search(most, self._merge_s + self._answer_s, self._warm)
 
+    @property
+    def cost(self) -> int:
+        """Price of the best plan so far."""
+        return self._solution.cost
+
     def routes(self) -> list[PooledRoute]:
         """Give the routes met so far, those of the best plan last."""
         self._pool.add(self._solution.ways)
@@ -117,7 +129,7 @@ class Search:
         """Choose the best mix of all routes met, other searches' included, and use the time left to improve on it."""
         self._pool.add_routes(others)
         timed = self._stop.time_limit_s is not None
-        if self._reporter.asked() or (timed and self._left_s() < MERGE_LEAST_S / 2):
+        if self._reporter.asked() or (timed and self._left_s() < 0.8 * MERGE_LEAST_S):
             return
         self._reporter.tell("merge", self._reporter.share, self._solution.cost, self._solution.planned())
         merge(
@@ -157,15 +169,12 @@ class Search:
         given_s = None if stop.time_limit_s is None else stop.time_limit_s - kept_s - begun_s
 
         def share() -> float | None:
-            done = 0.0 if most is None else search.rounds / most if most else 1.0
-            if given_s is not None:
-                done = max(done, (stop.elapsed_s() - begun_s) / given_s if given_s > 0 else 1.0)
-            reporter.tell("search", self._share_of_all(done), search.best_cost, search.best_planned)
-            return None if done >= 1 or reporter.asked() else done
+            counted = 0.0 if most is None else search.rounds / most if most else 1.0
+            elapsed_s = stop.elapsed_s()
+            timed = 0.0 if given_s is None else (elapsed_s - begun_s) / given_s if given_s > 0 else 1.0
+            of_all = elapsed_s / stop.time_limit_s if stop.time_limit_s else 0.0
+            reporter.tell("search", max(counted, of_all), search.best_cost, search.best_planned)
+            return None if counted >= 1 or timed >= 1 or reporter.asked() else max(counted, timed)
 
         search.run(share)
         solution.restore(search.best)
-
-    def _share_of_all(self, done: float) -> float:
-        limit_s = self._stop.time_limit_s
-        return done if limit_s is None else max(done, self._stop.elapsed_s() / limit_s) if limit_s else 1.0
