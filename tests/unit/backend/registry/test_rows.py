@@ -50,14 +50,27 @@ def test_every_equipment_type_has_words_in_both_languages() -> None:
 @pytest.mark.parametrize(
     ("text", "name", "unit"),
     [
-        ("注册代码", "registration_code", ""), ("设备 代码*", "registration_code", ""), ("Registration_Code", "registration_code", ""),
-        ("ＲＥＧＩＳＴＲＡＴＩＯＮ　ＣＯＤＥ", "registration_code", ""), ("使用单位（盖章）", "owner", ""), ("维保单位", "firm", ""),
-        ("层/站/门", "floors_stops_doors", ""), ("层站", "floors_stops_doors", ""), ("站数", "stops", ""), ("额定载重量", "rated_load_kg", "kg"),
-        ("额定载重量(t)", "rated_load_kg", "t"), ("额定载重量（KG）", "rated_load_kg", "kg"), ("额定速度m/s", "rated_speed_m_s", "m/s"),
-        ("Rated speed [fpm]", "rated_speed_m_s", "fpm"), ("下次检验日期", "inspection_due_on", ""), ("救援识别码", "rescue_code", ""),
-        ("安装地点", "site", ""), ("上次维保日期", "last_visit_on", ""), ("RATED-LOAD-KG", "rated_load_kg", "kg"),
+        ("注册代码", "registration_code", ""),
+        ("设备 代码*", "registration_code", ""),
+        ("Registration_Code", "registration_code", ""),
+        ("ＲＥＧＩＳＴＲＡＴＩＯＮ　ＣＯＤＥ", "registration_code", ""),
+        ("使用单位（盖章）", "owner", ""),
+        ("维保单位", "firm", ""),
+        ("层/站/门", "floors_stops_doors", ""),
+        ("层站", "floors_stops_doors", ""),
+        ("站数", "stops", ""),
+        ("额定载重量", "rated_load_kg", "kg"),
+        ("额定载重量(t)", "rated_load_kg", "t"),
+        ("额定载重量（KG）", "rated_load_kg", "kg"),
+        ("额定速度m/s", "rated_speed_m_s", "m/s"),
+        ("Rated speed [fpm]", "rated_speed_m_s", "fpm"),
+        ("下次检验日期", "inspection_due_on", ""),
+        ("救援识别码", "rescue_code", ""),
+        ("安装地点", "site", ""),
+        ("上次维保日期", "last_visit_on", ""),
+        ("RATED-LOAD-KG", "rated_load_kg", "kg"),
     ],
-)  # fmt: skip
+)
 def test_headers_are_known_in_both_languages_in_any_case_and_width(text: str, name: str, unit: str) -> None:
     found = header(text)
     assert found is not None
@@ -153,7 +166,7 @@ def test_a_file_without_the_needed_column_names_what_was_found_and_what_is_accep
 
 def test_a_mapping_joins_translates_and_converts() -> None:
     how = mapping.parse(
-        """
+        b"""
         title = "test"
         keep = ["speed"]
         ignore = ["secret"]
@@ -184,9 +197,13 @@ def test_a_mapping_joins_translates_and_converts() -> None:
         formats = ["%d.%m.%Y"]
         [columns.district]
         constant = "Mitte"
-        """.encode()
+        """
     )
-    text = "id;street;number;kind;speed;y;x;built;secret;colour\n7.0;Hauptstr.;5;rope;100;53,5;10,2;31.12.1999;s;red\n8;Allee;;;fast;53,5;1,2;;;\n"
+    text = (
+        "id;street;number;kind;speed;y;x;built;secret;colour\n"
+        "7.0;Hauptstr.;5;rope;100;53,5;10,2;31.12.1999;s;red\n"
+        "8;Allee;;;fast;53,5;1,2;;;\n"
+    )
     drafts, bad, notes = read(text, how)
     assert bad == []
     assert drafts[0].values == {
@@ -222,7 +239,8 @@ def test_a_mapping_that_does_not_exist_is_told_with_those_that_do() -> None:
         ('title = "x"\n[columns.registration_code]\nfrom = 7', {"mapping"}),
         ('title = "x"\n[columns]', {"columns.registration_code"}),
         (
-            'title = "x"\n[columns.registration_code]\n[columns.wings]\nfrom = "w"\n[columns.rated_load_kg]\nfrom = ""\nunit = "fpm"',
+            'title = "x"\n[columns.registration_code]\n[columns.wings]\nfrom = "w"\n'
+            '[columns.rated_load_kg]\nfrom = ""\nunit = "fpm"',
             {"columns.registration_code", "columns.wings", "columns.rated_load_kg.unit", "columns.rated_load_kg.from"},
         ),
     ],

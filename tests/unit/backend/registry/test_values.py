@@ -8,17 +8,34 @@ from decimal import Decimal
 import pytest
 
 from backend.registry import values
-from backend.registry.values import LENGTH, LOAD, SPEED, Cell, Unreadable, Units
+from backend.registry.values import LENGTH, LOAD, SPEED, Cell, Units, Unreadable
 from backend.registry.views import Hours
+
+MIDNIGHT = datetime.fromisoformat("2026-01-05")
+MORNING = datetime.fromisoformat("2026-01-05T08:30")
 
 
 @pytest.mark.parametrize(
     "cell",
     [
-        "2026-01-05", "2026/1/5", "2026.1.5", "2026年1月5日", "20260105", " 2026-1-5 ", "２０２６－０１－０５", "2026-01-05 00:00:00",
-        "2026-01-05T08:30:00", 46027, 46027.0, "46027", 20260105, 20260105.0, date(2026, 1, 5), datetime(2026, 1, 5, 8, 30),
+        "2026-01-05",
+        "2026/1/5",
+        "2026.1.5",
+        "2026年1月5日",
+        "20260105",
+        " 2026-1-5 ",
+        "２０２６－０１－０５",
+        "2026-01-05 00:00:00",
+        "2026-01-05T08:30:00",
+        46027,
+        46027.0,
+        "46027",
+        20260105,
+        20260105.0,
+        date(2026, 1, 5),
+        MORNING,
     ],
-)  # fmt: skip
+)
 def test_a_day_is_read_in_every_usual_form(cell: Cell) -> None:
     assert values.read_date(cell) == date(2026, 1, 5)
 
@@ -48,15 +65,35 @@ def test_a_year_stands_for_its_first_day() -> None:
 @pytest.mark.parametrize(
     ("cell", "units", "unit", "expected"),
     [
-        ("1000", LOAD, "kg", 1000), ("1000kg", LOAD, "kg", 1000), ("1,000 KG", LOAD, "kg", 1000), ("1000公斤", LOAD, "kg", 1000),
-        ("1t", LOAD, "kg", 1000), ("1.6吨", LOAD, "kg", 1600), ("2500", LOAD, "lb", 1134), ("2500.0 lbs", LOAD, "kg", 1134),
-        (1000.0, LOAD, "kg", 1000), ("１０００", LOAD, "kg", 1000), ("1.75", SPEED, "m/s", 1750), ("1.75 m/s", SPEED, "m/s", 1750),
-        ("1.75m／s", SPEED, "m/s", 1750), ("1.75米/秒", SPEED, "m/s", 1750), ("105 m/min", SPEED, "m/s", 1750),
-        ("500", SPEED, "fpm", 2540), ("350.0fpm", SPEED, "m/s", 1778), ("60", LENGTH, "m", 60_000), ("60m", LENGTH, "m", 60_000),
-        ("4.02", LENGTH, "m", 4_020), ("75'", LENGTH, "ft", 22_860), ("75'6\"", LENGTH, "ft", 23_012), ("75'6", LENGTH, "m", 23_012),
-        ("75’6”", LENGTH, "ft", 23_012), ("144-5", LENGTH, "ft", 44_018), ("129.6", LENGTH, "ft", 39_502), ("58'11", LENGTH, "ft", 17_958),
+        ("1000", LOAD, "kg", 1000),
+        ("1000kg", LOAD, "kg", 1000),
+        ("1,000 KG", LOAD, "kg", 1000),
+        ("1000公斤", LOAD, "kg", 1000),
+        ("1t", LOAD, "kg", 1000),
+        ("1.6吨", LOAD, "kg", 1600),
+        ("2500", LOAD, "lb", 1134),
+        ("2500.0 lbs", LOAD, "kg", 1134),
+        (1000.0, LOAD, "kg", 1000),
+        ("１０００", LOAD, "kg", 1000),
+        ("1.75", SPEED, "m/s", 1750),
+        ("1.75 m/s", SPEED, "m/s", 1750),
+        ("1.75m／s", SPEED, "m/s", 1750),
+        ("1.75米/秒", SPEED, "m/s", 1750),
+        ("105 m/min", SPEED, "m/s", 1750),
+        ("500", SPEED, "fpm", 2540),
+        ("350.0fpm", SPEED, "m/s", 1778),
+        ("60", LENGTH, "m", 60_000),
+        ("60m", LENGTH, "m", 60_000),
+        ("4.02", LENGTH, "m", 4_020),
+        ("75'", LENGTH, "ft", 22_860),
+        ("75'6\"", LENGTH, "ft", 23_012),
+        ("75'6", LENGTH, "m", 23_012),
+        ("75’6”", LENGTH, "ft", 23_012),
+        ("144-5", LENGTH, "ft", 44_018),
+        ("129.6", LENGTH, "ft", 39_502),
+        ("58'11", LENGTH, "ft", 17_958),
     ],
-)  # fmt: skip
+)
 def test_a_quantity_is_read_with_and_without_its_unit(cell: Cell, units: Units, unit: str, expected: int) -> None:
     assert values.read_quantity(cell, units, unit) == expected
 
@@ -145,7 +182,7 @@ def test_words_of_a_choice_are_read_in_any_case_and_width() -> None:
 @pytest.mark.parametrize(
     ("cell", "text"),
     [(None, ""), (True, "TRUE"), (False, "FALSE"), (1.5, "1.5"), (2.0, "2"), (1e-7, "0.0000001"), ("a\r\nb ", "a\nb"),
-     (datetime(2026, 1, 5), "2026-01-05"), (datetime(2026, 1, 5, 8), "2026-01-05 08:00:00"), (time(8, 30), "08:30:00")],
+     (MIDNIGHT, "2026-01-05"), (MORNING, "2026-01-05 08:30:00"), (time(8, 30), "08:30:00")],
 )  # fmt: skip
 def test_a_cell_is_shown_as_a_person_sees_it(cell: Cell, text: str) -> None:
     assert values.text_of(cell) == text
