@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from litestar.response import Template
+from litestar.response import Redirect, Template
 
 from backend import clock
 from backend.errors import Conflict, LiftroundsError, NotFound
@@ -14,9 +14,10 @@ from backend.registry.views import FirmView
 from backend.scope import Role, Scope
 from backend.settings import DEFAULT_TIME_ZONE
 from mobile_api.errors import status_of
+from mobile_api.i18n import gettext as _
 from mobile_api.pages import office_words, visit_words
 from mobile_api.pages.forms import told
-from mobile_api.pages.render import page
+from mobile_api.pages.render import page, redirect
 from mobile_api.security import OFFICE
 
 LISTED = 50
@@ -67,6 +68,17 @@ async def firm_of(asker: Scope) -> FirmView | None:
         return await registry.firm(asker, asker.firm)
     except NotFound:
         return None
+
+
+async def time_zone_of(asker: Scope) -> str:
+    """Return the time zone of the firm of the pages; the usual one where there is no firm."""
+    firm = await firm_of(asker)
+    return firm.time_zone if firm else DEFAULT_TIME_ZONE
+
+
+def choose_first() -> Redirect:
+    """Send somebody who sees every firm to choose the one that they want to change."""
+    return redirect("/office/firms", message=_("Choose the firm first: what is made here belongs to one firm."), kind="error")
 
 
 def is_id(text: str) -> UUID | None:

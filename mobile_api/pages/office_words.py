@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from backend.telemetry.vocabulary import vocabulary
 from mobile_api.i18n import gettext as _
+from mobile_api.i18n import language
+from mobile_api.pages import visit_words
+from planner.intervals.items import CLASSES
 
 
 def role(code: str) -> str:
@@ -92,10 +96,31 @@ def refusal(code: str) -> str:
     return names.get(code, code)
 
 
+def counter(code: str) -> str:
+    """Return the name of a counter of telemetry, with its unit."""
+    found = vocabulary().counters.get(code)
+    if found is None:
+        return code
+    name = found.zh if language.get() == "zh" else found.en
+    return name if found.unit == "1" else f"{name} ({found.unit})"
+
+
+def event(code: str) -> str:
+    """Return what an event of telemetry means."""
+    found = vocabulary().kinds.get(code)
+    return code if found is None else found.zh if language.get() == "zh" else found.en
+
+
+def class_options() -> list[tuple[str, str]]:
+    """Return the maintenance classes to choose from, with one for all."""
+    return [("", _("all")), *((code, visit_words.maintenance_class(code)) for code in CLASSES)]
+
+
 def words() -> dict[str, Any]:
     """Return these functions for a template."""
     return {
         "run_state_name": run_state, "run_kind": run_kind, "mode_name": mode, "elevator_state_name": elevator_state,
         "site_kind_name": site_kind, "equipment_name": equipment, "label_state_name": label_state,
+        "counter_name": counter, "event_name": event, "class_options": class_options,
         "period_kind_name": period_kind, "weekday_name": weekday, "refusal_name": refusal,
     }  # fmt: skip

@@ -6,6 +6,7 @@ import base64
 import binascii
 import hashlib
 import json
+from collections.abc import Iterable
 from datetime import date, datetime
 from enum import Enum
 from functools import cache
@@ -42,6 +43,7 @@ def engine() -> JinjaTemplateEngine:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(day=day, moment=moment, clock=clock_time, minutes=minutes)
+    environment.filters.update(zip_with=_zip_with, call=lambda value, function: function(value))
     environment.globals.update(
         language=language.get, flash_of=_flash_of, static=static, user_of=user_of, address_with=address_with,
         nav_of=nav.nav_of, is_under=nav.is_under, role_name=office_words.role,
@@ -97,6 +99,11 @@ def address_with(request: Any, **changes: object) -> str:
     kept = {name: value for name, value in query.items() if changes.get(name, "") is not None}
     path = str(request.scope["path"])
     return f"{path}?{urlencode(kept)}" if kept else path
+
+
+def _zip_with(values: Iterable[Any], texts: Iterable[Any]) -> list[tuple[Any, Any]]:
+    """Return the options of a select: values with their texts."""
+    return list(zip(values, texts, strict=True))
 
 
 def as_form(thing: Struct) -> dict[str, str]:
