@@ -22,7 +22,7 @@ from qr.label import Label
 from qr.stock import STOCKS, Stock
 
 DEFAULT_STOCK = "L7160"
-LARGEST_PRINT = 5_000
+LARGEST_PRINT = 20_000
 """Labels or notices in one PDF; more are printed in parts."""
 
 DEFAULT_RESCUE_PHONE = "96333"
@@ -97,7 +97,7 @@ async def notices_pdf(scope: Scope, ring: KeyRing, settings: Settings, elevators
     """
     wanted = list(dict.fromkeys(elevators))
     if not 1 <= len(wanted) <= LARGEST_PRINT:
-        fault = Fault("elevators", str(len(wanted)), "print from 1 to 5000 at once")
+        fault = Fault("elevators", str(len(wanted)), "print from 1 to 20000 at once")
         raise InvalidInput("these notices cannot be printed", faults=[fault])
     async with database.tx(scope):
         rows = await queries.notice_rows(wanted)
@@ -157,7 +157,7 @@ def symbol_of_code(made: code.ParsedCode, settings: Settings) -> symbol.Symbol:
 def _require_order(labels: Sequence[UUID], stock: str, start: int, offsets: tuple[float, float]) -> Stock:
     faults = [*_stock_faults(stock), *_offset_faults(offsets)]
     if not 1 <= len(labels) <= LARGEST_PRINT:
-        faults.append(Fault("labels", str(len(labels)), "print from 1 to 5000 at once"))
+        faults.append(Fault("labels", str(len(labels)), "print from 1 to 20000 at once"))
     kind = STOCKS.get(stock)
     if kind is not None and not 1 <= start <= kind.per_sheet:
         faults.append(Fault("start", str(start), "use a place on the sheet: 1 is the upper left one"))
