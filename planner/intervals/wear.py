@@ -39,9 +39,14 @@ def budget_of(item: Item, budgets: Iterable[WearBudget]) -> WearBudget | None:
 
 
 def usage_of(usage: Iterable[UsageFact], counter: str, since: date) -> UsageFact | None:
-    """Return what is known of a counter since a day; of several, the one that wears more."""
+    """Return what is known of a counter since a day; of several facts, of each part the one that wears more."""
     fitting = [fact for fact in usage if fact.counter == counter and fact.since == since]
-    return max(fitting, key=lambda fact: (fact.used, fact.per_day, -fact.known_until.toordinal()), default=None)
+    if len(fitting) < 2:
+        return fitting[0] if fitting else None
+    return UsageFact(
+        counter=counter, since=since, used=max(fact.used for fact in fitting), per_day=max(fact.per_day for fact in fitting),
+        known_until=min(fact.known_until for fact in fitting),
+    )  # fmt: skip
 
 
 def reached(most: int, usage: UsageFact, today: date) -> Reached | None:

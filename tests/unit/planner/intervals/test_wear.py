@@ -63,7 +63,9 @@ def test_items_that_age_by_time_alone_have_no_budget() -> None:
     assert budget_of(items_by_code()["A-1-02"], load_pack(FIXED).wear_budgets) is None
 
 
-def test_of_several_usages_since_a_day_the_one_that_wears_more_counts() -> None:
-    less, more = used("trips", LAST, 10, 1.0), used("trips", LAST, 20, 1.0)
-    assert usage_of([less, more], "trips", LAST) == more == usage_of([more, less], "trips", LAST)
-    assert usage_of([less], "trips", TODAY) is None
+def test_of_several_usages_since_a_day_the_part_that_wears_more_counts() -> None:
+    one, other = used("trips", LAST, 10, 3.0), used("trips", LAST, 20, 1.0, date(2026, 11, 18))
+    both = used("trips", LAST, 20, 3.0, date(2026, 11, 18))
+    assert usage_of([one, other], "trips", LAST) == both == usage_of([other, one], "trips", LAST)
+    assert usage_of([one], "trips", LAST) == one
+    assert usage_of([one], "trips", TODAY) is None

@@ -1,0 +1,251 @@
+"""Due windows for any facts: more use never later, longer gaps never earlier, never past the legal gap, silence no gain."""
+
+from __future__ import annotations
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from planner.intervals.due import due_window
+from planner.intervals.facts import (
+    AgreementFacts,
+    ElevatorFacts,
+    EventFact,
+    FirmFacts,
+    ModeHistory,
+    MonitorFacts,
+    PeriodFact,
+    UsageFact,
+    VisitFact,
+)
+from planner.intervals.items import CLASSES, EQUIPMENT_TYPES, checklist, class_rank
+from planner.intervals.pack import RulePack
+from planner.intervals.rules import load_pack
+from tests.support.intervals import FIXED, ON_DEMAND
+
+TODAY = date(2027, 3, 1)
+COUNTERS = ("door_cycles", "trips", "run_s", "rope_bends")
+CREDIT = st.sampled_from(("", "A", "C"))
+PERIODS = st.sampled_from(("major_event", "authority_order", "complaint", "major_repair", "inspection_failed"))
+KINDS = ("entrapment", "door_close_fault", "position_lost", "inspection_mode")
+
+days_back = st.integers(0, 400).map(lambda days: TODAY - timedelta(days))
+any_day = st.integers(-400, 400).map(lambda days: TODAY + timedelta(days))
+maybe_day = st.none() | any_day
+
+
+@st.composite
+def facts_of_an_elevator(draw: st.DrawFn) -> ElevatorFacts:
+    """Any facts that can be known, the usage fitting the visits."""
+    equipment_type = draw(st.sampled_from(EQUIPMENT_TYPES))
+    codes = [item.code for item in checklist(equipment_type, "year")]
+    some_codes = st.lists(st.sampled_from(codes), max_size=6, unique=True).map(tuple)
+    visits = tuple(
+        VisitFact(day=draw(days_back), maintenance_class=name, left_out=draw(some_codes))
+        for name in draw(st.lists(st.sampled_from(CLASSES), unique=True, max_size=4))
+    )
+    registered_on = draw(days_back)
+    in_use_since = draw(st.none() | st.integers(0, 9000).map(lambda days: TODAY - timedelta(days)))
+    agreement = AgreementFacts(
+        starts_on=draw(st.none() | days_back), ends_on=draw(maybe_day), consent_on=draw(st.none() | days_back),
+        withdrawn_on=draw(st.none() | any_day), insurance_until=draw(maybe_day),
+    )  # fmt: skip
+    start = max(day for day in (registered_on, in_use_since, agreement.starts_on) if day is not None)
+    since = sorted({visit.day for visit in visits} | {start})
+    usage = tuple(
+        UsageFact(
+            counter=counter, since=day, used=draw(st.integers(0, 3_000_000)), per_day=draw(st.floats(0, 200_000)),
+            known_until=max(day, draw(days_back)),
+        )
+        for counter in draw(st.lists(st.sampled_from(COUNTERS), unique=True))
+        for day in since
+    )  # fmt: skip
+    return ElevatorFacts(
+        equipment_type=equipment_type, state=draw(st.sampled_from(("in_use", "in_use", "stopped"))),
+        mode=draw(st.sampled_from(("fixed", "on_demand"))), site_kind=draw(st.sampled_from(("", "residential", "hospital"))),
+        registered_on=registered_on, in_use_since=in_use_since, inspection_due_on=draw(maybe_day),
+        inspected_on=draw(st.none() | days_back),
+        filing=draw(st.sampled_from(("", "BA-1", "BA-1"))), filed_on=draw(st.none() | days_back),
+        hazard_since=draw(st.none() | days_back),
+        excluded=draw(some_codes), visits=visits,
+        done={code: draw(days_back) for code in draw(some_codes)}, usage=usage,
+        events=tuple(EventFact(day=draw(days_back), kind=draw(st.sampled_from(KINDS))) for _ in range(draw(st.integers(0, 5)))),
+        periods=tuple(draw(a_period()) for _ in range(draw(st.integers(0, 2)))),
+        firm=FirmFacts(licence_number="TS", licence_expires_on=draw(maybe_day), credit_class=draw(CREDIT)),
+        agreement=agreement, monitor=draw(a_monitor()), history=draw(a_history()),
+    )  # fmt: skip
+
+
+@st.composite
+def a_period(draw: st.DrawFn) -> PeriodFact:
+    starts_on = draw(any_day)
+    return PeriodFact(
+        name="P", kind=draw(PERIODS),
+        starts_on=starts_on, ends_on=draw(st.none() | st.integers(0, 60).map(lambda days: starts_on + timedelta(days))),
+        gap_days=draw(st.none() | st.integers(1, 30)), announced_on=draw(st.none() | days_back),
+    )  # fmt: skip
+
+
+@st.composite
+def a_monitor(draw: st.DrawFn) -> MonitorFacts:
+    silent_h = draw(st.none() | st.floats(0, 2000))
+    return MonitorFacts(
+        since=draw(st.none() | days_back), silent_h=silent_h,
+        seen_on=None if silent_h is None else TODAY - timedelta(hours=silent_h),
+        online_share=draw(st.none() | st.floats(0, 1)), checked_on=draw(st.none() | days_back),
+    )  # fmt: skip
+
+
+@st.composite
+def a_history(draw: st.DrawFn) -> ModeHistory:
+    effective = draw(st.sampled_from((None, "fixed", "on_demand")))
+    return ModeHistory(effective=effective, fixed_again_on=draw(st.none() | days_back) if effective == "fixed" else None)
+
+
+@st.composite
+def a_watched_elevator(draw: st.DrawFn) -> ElevatorFacts:
+    """An elevator on demand that meets every condition."""
+    visits = tuple(
+        VisitFact(day=TODAY - timedelta(draw(st.integers(0, 40))), maintenance_class=name)
+        for name in draw(st.lists(st.sampled_from(CLASSES), unique=True, min_size=1, max_size=4))
+    )
+    day = TODAY - timedelta(draw(st.integers(0, 20)))
+    return ElevatorFacts(
+        equipment_type=draw(st.sampled_from(EQUIPMENT_TYPES)), mode="on_demand", site_kind="mall",
+        registered_on=date(2026, 1, 1),
+        in_use_since=date(2020, 1, 1), inspection_due_on=date(2027, 12, 1), filing="BA-1", filed_on=date(2026, 1, 1),
+        visits=visits,
+        usage=tuple(
+            UsageFact(counter=counter, since=visit.day, used=draw(st.integers(0, 200_000)), per_day=draw(st.floats(0, 9000)),
+                      known_until=TODAY)
+            for counter in COUNTERS
+            for visit in visits
+        ),
+        firm=FirmFacts(licence_number="TS", licence_expires_on=date(2029, 1, 1), credit_class="A"),
+        agreement=AgreementFacts(starts_on=date(2026, 1, 1), consent_on=date(2026, 1, 1), insurance_until=date(2029, 1, 1)),
+        monitor=MonitorFacts(
+            since=date(2026, 1, 1), silent_h=1.0, seen_on=TODAY, online_share=draw(st.floats(0.95, 1)),
+            checked_on=draw(st.just(TODAY) | st.just(day)),
+        ),
+        history=ModeHistory(effective="on_demand"),
+    )  # fmt: skip
+
+
+def pack_of(facts: ElevatorFacts) -> RulePack:
+    return load_pack(ON_DEMAND if facts.mode == "on_demand" else FIXED)
+
+
+def last_day(facts: ElevatorFacts, pack: RulePack | None = None, today: date = TODAY) -> date:
+    found = due_window(facts, pack or pack_of(facts), today)
+    assert found is not None
+    return found[0].last_day
+
+
+def changed(facts: ElevatorFacts, **changes: Any) -> ElevatorFacts:
+    return msgspec.structs.replace(facts, **changes)
+
+
+@given(facts_of_an_elevator())
+def test_the_binding_limit_is_the_last_day_and_the_first_day_is_not_after_it(facts: ElevatorFacts) -> None:
+    found = due_window(facts, pack_of(facts), TODAY)
+    assert found is not None
+    window, receipt = found
+    assert receipt.binding.day == window.last_day == min(candidate.day for candidate in receipt.candidates)
+    assert window.first_day <= window.last_day
+    assert [candidate.binds for candidate in receipt.candidates].count(True) == 1
+
+
+@given(facts_of_an_elevator())
+def test_the_last_day_is_never_past_the_legal_gap(facts: ElevatorFacts) -> None:
+    found = due_window(facts, pack_of(facts), TODAY)
+    assert found is not None
+    window, _ = found
+    known = [day for day in (facts.agreement.starts_on, facts.in_use_since, facts.registered_on) if day is not None]
+    start = max((visit.day for visit in facts.visits), default=max(known))
+    gap = 30 if window.mode_effective == "on_demand" else 15
+    allowed = start + timedelta(days=gap)
+    if facts.mode == "on_demand" and window.mode_effective == "fixed" and window.fixed_again_on is not None:
+        allowed = max(allowed, min(window.fixed_again_on + timedelta(days=2), start + timedelta(days=30)))
+    elif window.fixed_again_on is not None:  # put back to fixed intervals by the office: what the gap was is not known
+        allowed = max(allowed, window.fixed_again_on + timedelta(days=2))
+    assert window.last_day <= allowed
+
+
+@given(facts_of_an_elevator(), st.integers(0, 1_000_000), st.floats(0, 10_000))
+def test_more_use_never_makes_a_visit_later(facts: ElevatorFacts, more: int, faster: float) -> None:
+    used = tuple(msgspec.structs.replace(fact, used=fact.used + more, per_day=fact.per_day + faster) for fact in facts.usage)
+    assert last_day(changed(facts, usage=used)) <= last_day(facts)
+
+
+@given(facts_of_an_elevator())
+def test_use_can_only_bring_a_visit_forward(facts: ElevatorFacts) -> None:
+    assert last_day(facts) <= last_day(changed(facts, usage=()))
+
+
+@given(facts_of_an_elevator(), st.integers(0, 30))
+def test_a_longer_gap_never_makes_a_visit_earlier(facts: ElevatorFacts, days: int) -> None:
+    pack = pack_of(facts)
+    longer = msgspec.structs.replace(pack, visit_gap=msgspec.structs.replace(pack.visit_gap, days=pack.visit_gap.days + days))
+    if pack.base is not None:
+        gap = msgspec.structs.replace(pack.base.visit_gap, days=pack.base.visit_gap.days + days)
+        longer = msgspec.structs.replace(longer, base=msgspec.structs.replace(pack.base, visit_gap=gap))
+    assert last_day(facts, longer) >= last_day(facts, pack)
+
+
+@given(a_watched_elevator(), st.integers(0, 5))
+def test_a_monitor_that_falls_silent_never_lengthens_a_window(facts: ElevatorFacts, days: int) -> None:
+    later = TODAY + timedelta(days=days)
+    speaking = changed(
+        facts,
+        usage=tuple(
+            msgspec.structs.replace(fact, used=fact.used + int(fact.per_day * days), known_until=later) for fact in facts.usage
+        ),
+        monitor=msgspec.structs.replace(facts.monitor, seen_on=later, checked_on=later),
+    )
+    silent = changed(
+        facts, monitor=msgspec.structs.replace(facts.monitor, silent_h=1.0 + 24.0 * days, online_share=0.5, checked_on=TODAY)
+    )
+    removed = changed(silent, monitor=MonitorFacts())
+    assert last_day(silent, today=later) <= last_day(speaking, today=later) + timedelta(days=1)  # a day of rounding in `int`
+    assert last_day(removed, today=later) <= last_day(speaking, today=later) + timedelta(days=1)
+
+
+@given(facts_of_an_elevator(), st.randoms(use_true_random=False))
+def test_the_order_of_facts_does_not_matter(facts: ElevatorFacts, rng: random.Random) -> None:
+    def shuffled(values: tuple[Any, ...]) -> tuple[Any, ...]:
+        copy = list(values)
+        rng.shuffle(copy)
+        return tuple(copy)
+
+    other = changed(
+        facts, usage=shuffled(facts.usage), events=shuffled(facts.events), periods=shuffled(facts.periods),
+        visits=shuffled(facts.visits), excluded=shuffled(facts.excluded), done=dict(shuffled(tuple(facts.done.items()))),
+    )  # fmt: skip
+    one, two = due_window(facts, pack_of(facts), TODAY), due_window(other, pack_of(facts), TODAY)
+    assert one is not None
+    assert two is not None
+    assert one[0] == two[0]
+    assert one[1].binding == two[1].binding
+    assert sorted(map(msgspec.json.encode, one[1].candidates)) == sorted(map(msgspec.json.encode, two[1].candidates))
+
+
+@given(facts_of_an_elevator())
+def test_the_class_covers_every_limit_that_falls_before_the_following_visit(facts: ElevatorFacts) -> None:
+    found = due_window(facts, pack_of(facts), TODAY)
+    assert found is not None
+    window, receipt = found
+    gap = 30 if window.mode_effective == "on_demand" else 15
+    following = max(window.last_day, TODAY) + timedelta(days=gap)
+    for candidate in receipt.candidates:
+        if candidate.day < following:
+            assert class_rank(window.maintenance_class) >= class_rank(candidate.maintenance_class)
+
+
+@given(facts_of_an_elevator(), st.integers(1, 60))
+def test_waiting_never_moves_the_window_of_a_fixed_elevator_on(facts: ElevatorFacts, days: int) -> None:
+    still = changed(facts, mode="fixed", usage=(), events=(), periods=(), history=ModeHistory())
+    assert last_day(still, today=TODAY + timedelta(days=days)) == last_day(still)
