@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -12,6 +13,8 @@ from msgspec import Struct
 from backend import database
 from backend.telemetry.ingest import DeviceSource
 from backend.telemetry.views import DayUsage, DeviceView, EventView, HourUsage, LastSeen, RejectedView, Usage, UsageQuery
+
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 _SOURCE = "SELECT id, firm, elevator, name, widths FROM device WHERE active AND "
 
@@ -35,9 +38,29 @@ async def active_device(device: UUID) -> DeviceSource | None:
     return await database.fetch_one_as(DeviceSource, _SOURCE + "id = $1", device)
 
 
-async def active_devices_named(name: str) -> list[DeviceSource]:
-    """Return the active devices with this name, one per firm at the most."""
-    return await database.fetch_as(DeviceSource, _SOURCE + "name = $1 ORDER BY id", name)
+class NamedDevice(Struct, frozen=True, kw_only=True):
+    """A device with all that may name it."""
+
+    source: DeviceSource
+    key_hash: str
+    registration_code: str | None
+
+
+async def devices_called(names: Collection[str], key_hashes: Collection[str]) -> list[NamedDevice]:
+    """Return the active devices with one of these names, ids, elevators' registration codes or keys."""
+    rows = await database.fetch(
+        "SELECT d.id, d.firm, d.elevator, d.name, d.widths, d.key_hash, e.registration_code FROM device d"
+        " LEFT JOIN elevator e ON e.id = d.elevator WHERE d.active AND (d.name = ANY($1::text[])"
+        " OR d.id = ANY($2::uuid[]) OR e.registration_code = ANY($1::text[]) OR d.key_hash = ANY($3::text[])) ORDER BY d.id",
+        list(names), [UUID(name) for name in names if _UUID.fullmatch(name)], list(key_hashes),
+    )  # fmt: skip
+    return [
+        NamedDevice(
+            source=DeviceSource(id=r["id"], firm=r["firm"], elevator=r["elevator"], name=r["name"], widths=r["widths"]),
+            key_hash=r["key_hash"], registration_code=r["registration_code"],
+        )
+        for r in rows
+    ]  # fmt: skip
 
 
 async def insert_device(

@@ -220,5 +220,11 @@ def test_the_digest_is_of_what_is_said_and_not_of_how() -> None:
     same = record(at=1795572000000, counters=dict(reversed(RECORD["counters"].items())), gauges={"temperature_c": 31.50})
     assert same.at == one.at
     assert same.digest == one.digest
-    for change in ({"at": "2026-11-25T10:00:01+08:00"}, {"counters": {}}, {"gauges": {}}, {"events": []}):
+    changes: tuple[dict[str, Any], ...] = (
+        {"at": "2026-11-25T10:00:01+08:00"},
+        {"counters": {}},
+        {"gauges": {}},
+        {"events": []},
+    )
+    for change in changes:
         assert record(**change).digest != one.digest

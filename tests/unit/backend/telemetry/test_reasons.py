@@ -55,5 +55,8 @@ def test_there_are_reasons() -> None:
 def test_a_reason_stands_in_chinese_with_the_same_places(reason: str) -> None:
     assert CHINESE.get(reason), reason
     if "[...]" not in reason:  # told as it is, never filled in
-        places = {name for _, name, _, _ in string.Formatter().parse(reason)}
-        assert {name for _, name, _, _ in string.Formatter().parse(CHINESE[reason])} == places
+        assert places(CHINESE[reason]) == places(reason)
+
+
+def places(template: str) -> set[str]:
+    return {name for _, name, _, _ in string.Formatter().parse(template) if name}

@@ -1,0 +1,193 @@
+"""What becomes of MQTT messages: from topic and payload to an answer each, several messages in one transaction.
+
+The topic `liftrounds/v1/{device}/telemetry` names the device: by its name, its id, or the registration code of its elevator.
+Who may publish under a name is for the broker to say (user and access list, docs/operations.md); on top of that a payload
+may carry the device's key beside its records, and an intake may require it. Whoever published: a message is taken only for
+a device that is switched on, and only for the elevators which that device speaks for.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from msgspec import Struct
+
+from backend import clock, database
+from backend.errors import InvalidInput
+from backend.scope import SYSTEM, of_firm
+from backend.telemetry import queries
+from backend.telemetry.devices import KEY_PREFIX, hash_key
+from backend.telemetry.ingest import Batch, DeviceSource, ingest_inside
+from backend.telemetry.messages import Body, parse_body
+from backend.telemetry.rejected import Refused, keep_inside
+from backend.telemetry.views import IngestResult, Problem
+
+TOPIC = re.compile(r"liftrounds/v1/([^/]+)/telemetry")
+TOPIC_FILTER = "liftrounds/v1/+/telemetry"
+MAX_MESSAGE_BYTES = 8 * 1024 * 1024
+
+SOURCE = "mqtt"
+
+
+class Incoming(NamedTuple):
+    """A message as it came."""
+
+    topic: str
+    payload: bytes
+
+
+class Outcome(Struct, frozen=True, kw_only=True):
+    """What became of one message."""
+
+    device: str
+    """As the topic names it; empty where the topic is none of ours."""
+
+    known: bool
+    """Whether there is such a device, so that an answer has somebody to read it."""
+
+    result: IngestResult | None = None
+    """Of its records; None where the message as a whole was not taken."""
+
+    problem: Problem | None = None
+    """Why it was not taken."""
+
+
+class _Message(Struct, kw_only=True):
+    """A message on its way."""
+
+    incoming: Incoming
+    device: str = ""
+    body: Body | None = None
+    source: DeviceSource | None = None
+    problem: Problem | None = None
+    result: IngestResult | None = None
+
+
+async def take(incoming: Sequence[Incoming], *, require_key: bool) -> list[Outcome]:
+    """Take messages: one transaction per firm among them, and one for those that nobody is known to have sent.
+
+    Parameters
+    ----------
+    incoming
+        In the order of arrival.
+    require_key
+        Whether a payload without the device's key is refused.
+
+    Returns
+    -------
+    list of Outcome
+        One per message, in the same order; everything is stored when this returns.
+    """
+    now = clock.now()
+    messages = [_read(one) for one in incoming]
+    await _find_devices(messages, require_key=require_key)
+    by_firm: dict[UUID | None, list[_Message]] = {}
+    for message in messages:
+        by_firm.setdefault(None if message.source is None else message.source.firm, []).append(message)
+    for firm, theirs in by_firm.items():
+        await _store(firm, theirs, now)
+    return [
+        Outcome(device=message.device, known=message.source is not None, result=message.result, problem=message.problem)
+        for message in messages
+    ]
+
+
+async def set_aside(incoming: Incoming, reason: Problem) -> None:
+    """Keep a message that could not be taken for a mistake of ours."""
+    async with database.tx(SYSTEM):
+        refused = Refused(
+            device=None, field=reason.field, template=reason.template, params=reason.params, body=incoming.payload
+        )
+        await keep_inside(None, [refused], source=SOURCE, now=clock.now())
+
+
+def _read(incoming: Incoming) -> _Message:
+    """Read topic and payload, each fault noted."""
+    message = _Message(incoming=incoming)
+    topic = TOPIC.fullmatch(incoming.topic)
+    if topic is None:
+        message.problem = Problem("topic", "publish to liftrounds/v1/…/telemetry, with the device's name in between")
+        return message
+    message.device = topic[1]
+    if len(incoming.payload) > MAX_MESSAGE_BYTES:
+        reason = "the message is too large: send at most {most} bytes; split the batch"
+        message.problem = Problem("message", reason, {"most": str(MAX_MESSAGE_BYTES)})
+        return message
+    try:
+        message.body = parse_body(incoming.payload, with_key=True)
+    except InvalidInput as error:
+        fault = error.faults[0]
+        message.problem = Problem(fault.path or "message", fault.reason.replace("{", "{{").replace("}", "}}"))
+    return message
+
+
+async def _find_devices(messages: Sequence[_Message], *, require_key: bool) -> None:
+    """Find the device that each topic names; a message without one has a problem."""
+    names = {message.device for message in messages if message.device}
+    async with database.tx(SYSTEM):
+        named = await queries.devices_called(names, {hash_key(name) for name in names if name.startswith(KEY_PREFIX)})
+    for message in messages:
+        if not message.device:
+            continue
+        hashed = hash_key(message.device)
+        candidates = _closest(message.device, hashed, named)
+        key = None if message.body is None else message.body.key
+        proven = [one for one in candidates if one.key_hash in (hashed, None if key is None else hash_key(key))]
+        problem = _doubt(message.device, candidates, proven, given=key is not None, require_key=require_key)
+        if problem is not None:
+            message.problem = problem
+        else:
+            message.source = (proven or candidates)[0].source
+
+
+def _closest(name: str, hashed: str, named: Sequence[queries.NamedDevice]) -> list[queries.NamedDevice]:
+    """Return the devices that a topic may mean: by key or id if there is one, else by name, else by elevator."""
+    exact = [one for one in named if one.key_hash == hashed or str(one.source.id) == name]
+    by_name = [one for one in named if one.source.name == name]
+    return exact or by_name or [one for one in named if one.registration_code == name]
+
+
+def _doubt(
+    name: str,
+    candidates: Sequence[queries.NamedDevice],
+    proven: Sequence[queries.NamedDevice],
+    *,
+    given: bool,
+    require_key: bool,
+) -> Problem | None:
+    """Return why a message cannot be laid to one device."""
+    shown = {"device": name[:64]}
+    if not candidates:
+        return Problem("device", "no active device is called {device}", shown)
+    if given and not proven:
+        return Problem("key", "the key is not that of the device {device}", shown)
+    if require_key and not proven:
+        return Problem("key", "send the device's key in the body: this intake requires it")
+    if len(candidates) > 1 and not proven:
+        reason = "several devices are called {device}; use the device's id in the topic, or send its key in the body"
+        return Problem("device", reason, shown)
+    return None
+
+
+async def _store(firm: UUID | None, messages: Sequence[_Message], now: datetime) -> None:
+    """Store what one firm's messages say, and keep those that say nothing that can be taken."""
+    async with database.tx(SYSTEM if firm is None else of_firm(firm)):
+        sound = [message for message in messages if message.problem is None and message.body is not None]
+        if firm is not None and sound:
+            batches = [Batch(records=message.body.records, device=message.source) for message in sound if message.body]
+            results = await ingest_inside(firm, batches, source=SOURCE, now=now)
+            for message, result in zip(sound, results, strict=True):
+                message.result = result
+        refused = [
+            Refused(
+                device=None if message.source is None else message.source.id, field=message.problem.field,
+                template=message.problem.template, params=message.problem.params, body=message.incoming.payload,
+            )
+            for message in messages
+            if message.problem is not None
+        ]  # fmt: skip
+        await keep_inside(firm, refused, source=SOURCE, now=now)
