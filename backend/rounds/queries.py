@@ -167,7 +167,7 @@ async def decide(id: UUID, state: RunState, at: datetime) -> None:  # noqa: A002
 async def run_before(run: RunRow) -> UUID | None:
     """Return the newest earlier run with a plan over any of the same days that nobody discarded."""
     found: UUID | None = await database.fetch_value(
-        "SELECT id FROM plan_run WHERE firm = $1 AND id <> $2 AND requested_at < $3 AND plan IS NOT NULL"
+        "SELECT id FROM plan_run WHERE firm = $1 AND id <> $2 AND requested_at <= $3 AND plan IS NOT NULL"
         " AND state IN ('proposed', 'committed', 'published')"
         " AND start_date <= $4::date + $5::int - 1 AND start_date + days - 1 >= $4::date"
         " ORDER BY requested_at DESC, id LIMIT 1",
