@@ -10,5 +10,5 @@ The rooms, in the order the data passes them::
     construct, search, merge  a first plan, a better one, and the best mix of the routes seen on the way
     stop     when the search ends, and what it tells on the way
     solve    the one entry to all of that; process  the same in a process of its own
-    evaluate every rule again, sharing no code with the search; explain  why a visit was left out
+    evaluate, rules  every rule again, sharing no code with the search; explain  why a visit was left out
 """

@@ -174,6 +174,9 @@ class Inserter:
                     cost = self._fitting(way, visit, p, there, back, cost)
                     if cost < best:
                         best, position = cost, p
+        if best == NEVER_S and not way.stops and len(model.variants[way.duty]) > 1:
+            alone = solution.way(way.duty, [visit])  # an empty way shows one variant of its duty only
+            best, position = (NEVER_S, -1) if alone is None else (alone.cost, 0)
         found = best, position
         if not (solution.has_banks and solution.meets_bank(way.duty, visit)):
             way.found[visit] = found

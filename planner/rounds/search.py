@@ -27,6 +27,8 @@ BLINK = 0.03
 """Chance of overlooking a way (the paper's gamma is per place)."""
 WARM, COLD = 2.0, 0.02
 """Temperature at the beginning and at the end, as a share of the mean cost of a planned visit's drive."""
+GENEROUS_CHANCE = 0.05
+"""Share of rounds in which a visit may cost more than leaving it out, because others will share the way to it."""
 LEFT_OUT_CHANCE = 0.2
 """Share of rounds that begin beside a visit that is left out, while there are such."""
 
@@ -70,6 +72,7 @@ class RuinRecreate:
         self.best_planned = solution.planned()
         self.rounds = 0
         self._scale = self._mean_drive()
+        self._shift_used = solution.model.problem.costs.shift_used
         self._out = [i for i in self._movable if solution.duty_of[i] < 0]
         self._out_index = {i: p for p, i in enumerate(self._out)}
 
@@ -185,8 +188,12 @@ class RuinRecreate:
         """Put visits back one by one, in an order drawn by lot, each at its cheapest place."""
         solution, inserter = self._solution, self._inserter
         price = solution.model.price
+        generous = self._rng.random() if self._rng.random() < GENEROUS_CHANCE else 0.0
         for visit in self._ordered(absent):
-            spot = inserter.best(visit, price[visit], BLINK)
+            limit = price[visit]
+            if generous:
+                limit += int(generous * (limit + self._shift_used))
+            spot = inserter.best(visit, limit, BLINK)
             if spot is not None:
                 way = solution.ways[spot.duty]
                 if inserter.insert(visit, spot):
