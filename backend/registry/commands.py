@@ -14,7 +14,7 @@ from rich.table import Table
 
 from backend.cli import EXIT_FINDING, EXIT_WRONG_USE, run_with_database
 from backend.errors import InvalidInput
-from backend.registry.report import Counts, ImportReport, bad_rows_file, outcome
+from backend.registry.report import Counts, ImportReport, bad_rows_file, in_english, note_text, outcome
 from backend.scope import SYSTEM
 
 SHOWN_ROWS = 20
@@ -159,7 +159,7 @@ def _print_notes(console: Console, report: ImportReport) -> None:
         table.add_column(heading, overflow="fold")
     for note in report.notes[:SHOWN_ROWS]:
         rows = f"{note.count}: {', '.join(map(str, note.rows[:3]))}{' …' if note.count > 3 else ''}" if note.count else ""
-        table.add_row(*_plain(note.column, rows, note.reason))
+        table.add_row(*_plain(note.column, rows, note_text(note, in_english)))
     console.print(table)
     if len(report.notes) > SHOWN_ROWS:
         console.print(f"… and {len(report.notes) - SHOWN_ROWS} more notes; --json lists them all.")

@@ -211,7 +211,7 @@ class _Import:
     async def _merge(self, name: str, drafts: Sequence[Draft]) -> Merge:
         firm = self.ids.get(name)
         if firm is None:
-            records.refuse_texts("firm", {"name": name})
+            records.refuse_texts({"name": name})
             firm = self.ids[name] = uuid4()
             self.firms_made.append(name)
             stored = Stored(owners=[], sites=[], contracts=[], elevators=[], told={}, last={})

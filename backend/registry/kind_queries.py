@@ -28,6 +28,9 @@ class Kind(Struct, Generic[V], frozen=True, kw_only=True):
     name: str
     """As messages and the audit trail call it."""
 
+    missing: str
+    """What is said where there is none with an `{id}`."""
+
     table: str
     view: type[V]
     columns: str
@@ -43,6 +46,7 @@ _TODAY = "(clock.at AT TIME ZONE f.time_zone)::date"
 
 FIRM = Kind(
     name="firm",
+    missing="there is no firm {id}",
     table="firm",
     view=FirmView,
     columns="t.id, t.name, t.phone_24h, t.licence_number, t.licence_expires_on, t.credit_class, t.region, t.time_zone,"
@@ -55,6 +59,7 @@ FIRM = Kind(
 
 OWNER = Kind(
     name="owner",
+    missing="there is no owner {id}",
     table="owner",
     view=OwnerView,
     columns="t.id, t.firm, t.name, t.safety_officer, t.phone, t.created_at, t.xmin::text AS version,"
@@ -67,6 +72,7 @@ OWNER = Kind(
 
 SITE = Kind(
     name="site",
+    missing="there is no site {id}",
     table="site",
     view=SiteView,
     columns="t.id, t.firm, t.owner, coalesce(o.name, '') AS owner_name, t.code, t.name, t.address, t.district, t.kind, t.lat,"
@@ -79,6 +85,7 @@ SITE = Kind(
 
 CONTRACT = Kind(
     name="contract",
+    missing="there is no contract {id}",
     table="contract",
     view=ContractView,
     columns="t.id, t.firm, t.owner, o.name AS owner_name, t.number, t.starts_on, t.ends_on, t.on_demand_consent_on,"
@@ -91,6 +98,7 @@ CONTRACT = Kind(
 
 ELEVATOR = Kind(
     name="elevator",
+    missing="there is no elevator {id}",
     table="elevator",
     view=ElevatorView,
     columns="t.id, t.firm, f.name AS firm_name, t.registration_code, t.rescue_code, t.unit_name, t.bank, t.equipment_type,"
@@ -108,6 +116,7 @@ ELEVATOR = Kind(
 
 CERTIFICATE = Kind(
     name="certificate",
+    missing="there is no certificate {id}",
     table="certificate",
     view=CertificateView,
     columns="t.id, t.firm, t.technician, t.code, t.number, t.expires_on, t.xmin::text AS version",
@@ -117,6 +126,7 @@ CERTIFICATE = Kind(
 
 TECHNICIAN = Kind(
     name="technician",
+    missing="there is no technician {id}",
     table="technician",
     view=TechnicianView,
     columns="t.id, t.firm, t.name, t.badge, t.phone, t.skills, t.active, t.created_at, t.xmin::text AS version,"
@@ -133,6 +143,7 @@ TECHNICIAN = Kind(
 
 MEMBER = Kind(
     name="crew_member",
+    missing="there is no membership {id}",
     table="crew_member",
     view=MemberView,
     columns="t.id, t.firm, t.crew, t.technician, w.name AS technician_name, w.badge, t.starts_on, t.ends_on,"
@@ -143,6 +154,7 @@ MEMBER = Kind(
 
 CREW = Kind(
     name="crew",
+    missing="there is no crew {id}",
     table="crew",
     view=CrewView,
     columns="t.id, t.firm, t.name, t.base_lat, t.base_lon, t.area, t.active, t.xmin::text AS version,"
@@ -160,6 +172,7 @@ CREW = Kind(
 
 ABSENCE = Kind(
     name="absence",
+    missing="there is no absence {id}",
     table="absence",
     view=AbsenceView,
     columns="t.id, t.firm, t.technician, w.name AS technician_name, t.starts_on, t.ends_on, t.reason, t.xmin::text AS version",

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct, field
 
 from backend.errors import Fault, InvalidInput, NotFound
 from backend.registry.columns import by_name, folded_header
+from backend.registry.rules import ONE_OF
 from backend.registry.values import DECIMALS
 
 LARGEST_BYTES = 256 * 1024
@@ -139,12 +140,12 @@ def _faults(mapping: Mapping) -> list[Fault]:
         path = f"columns.{name}"
         column = by_name().get(name)
         if column is None:
-            faults.append(Fault(path, name, f"there is no such column; there are {', '.join(by_name())}"))
+            faults.append(Fault.of(path, name, "there is no such column; there are {names}", names=", ".join(by_name())))
             continue
         if not source.headers and source.constant is None:
             faults.append(Fault(path, None, "say from which header it comes (from), or what it is in every row (constant)"))
         if source.unit and source.unit not in column.unit_sizes:
-            faults.append(Fault(f"{path}.unit", source.unit, f"use one of {', '.join(column.unit_sizes) or 'no unit'}"))
+            faults.append(Fault.of(f"{path}.unit", source.unit, ONE_OF, accepted=", ".join(column.unit_sizes) or "–"))
         nameless = [header for header in source.headers if not folded_header(header)]
         faults += [Fault(f"{path}.from", header, "name a header") for header in nameless]
     if "registration_code" not in mapping.columns:

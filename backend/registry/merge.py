@@ -35,6 +35,13 @@ _ELEVATOR_DEFAULTS = {
 }
 
 
+_CONTRADICTED = {
+    "owner": "row {first} says something else of the same owner, and that is kept",
+    "site": "row {first} says something else of the same site, and that is kept",
+    "contract": "row {first} says something else of the same contract, and that is kept",
+}
+
+
 def _new_elevator(code: str) -> dict[str, Any]:
     own: dict[str, Any] = {"id": uuid4(), "registration_code": code, "skills": [], "item_exclusions": {}, "extra": {}}
     return _ELEVATOR_DEFAULTS | own
@@ -316,8 +323,8 @@ class Merge:
                 name = _COLUMN_OF.get((table, field), field)
                 self.notes.add(
                     self.header_of.get(name, name),
-                    "row {first} says something else of the same {table}, and that is kept",
-                    row.draft.row, table=table, first=first,
+                    _CONTRADICTED[table],
+                    row.draft.row, first=first,
                 )  # fmt: skip
         rescue_code = row.elevator.row["rescue_code"]
         first = self._rescue_codes.setdefault(rescue_code, row.draft.row) if rescue_code else row.draft.row

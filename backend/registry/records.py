@@ -22,6 +22,8 @@ from backend.scope import Scope
 V = TypeVar("V")
 U = TypeVar("U", bound=Struct)
 
+NOT_STORED = "this cannot be stored as it is"
+
 Before = Callable[[UUID, dict[str, Any]], Awaitable[list[Fault]]]
 """Further faults that only the database knows: the firm and the values as they would be."""
 
@@ -59,7 +61,7 @@ async def get_inside(kind: Kind[V], row: UUID) -> V:
 
 
 def _missing(kind: Kind[Any], row: UUID) -> NotFound:
-    return NotFound("there is no {kind} {id}", kind=kind.name, id=row)
+    return NotFound(kind.missing, id=row)
 
 
 async def listing(
@@ -106,7 +108,7 @@ async def add_inside(
         With all faults.
     """
     values = rules.tidy(given)
-    refuse(kind, check(values, await today_of(firm)) + await before(firm, values))
+    refuse(check(values, await today_of(firm)) + await before(firm, values))
     row = uuid4()
     await queries.insert(kind.table, {"id": row, "firm": firm} | values)
     await audit(firm, scope.account, f"{kind.name}.created", str(row))
@@ -147,7 +149,7 @@ async def change(
             return old
         values = _fields(old, (*given.__struct_fields__, *keep)) | changed
         firm: UUID = values.get("firm", row)
-        refuse(kind, check(values, await today_of(firm)) + await before(firm, values))
+        refuse(check(values, await today_of(firm)) + await before(firm, values))
         await queries.update(kind.table, row, changed)
         await audit(firm, scope.account, f"{kind.name}.changed", str(row), {"fields": sorted(changed)})
         new = await get_inside(kind, row)
@@ -201,10 +203,10 @@ async def remove(scope: Scope, kind: Kind[Any], row: UUID, *, version: str | Non
         await audit(getattr(old, "firm", row), scope.account, f"{kind.name}.removed", str(row))
 
 
-def refuse(kind: Kind[Any], faults: Sequence[Fault]) -> None:
+def refuse(faults: Sequence[Fault]) -> None:
     """Raise all faults as one refusal, if there are any."""
     if faults:
-        raise InvalidInput("the {kind} cannot be stored like this", faults=faults, kind=kind.name.replace("_", " "))
+        raise InvalidInput(NOT_STORED, faults=faults)
 
 
 async def same_firm(kind: Kind[Any], row: UUID | None, firm: UUID) -> None:
@@ -224,8 +226,8 @@ def as_values(given: Struct) -> dict[str, Any]:
     return {name: getattr(given, name) for name in given.__struct_fields__}
 
 
-def refuse_texts(name: str, values: Mapping[str, Any]) -> None:
+def refuse_texts(values: Mapping[str, Any]) -> None:
     """Refuse texts that cannot be stored, or are missing."""
     faults = rules.texts(values, values)
     if faults:
-        raise InvalidInput("the {kind} cannot be stored like this", faults=faults, kind=name)
+        raise InvalidInput(NOT_STORED, faults=faults)

@@ -56,7 +56,6 @@ class ImportNote(Struct, frozen=True, kw_only=True):
     column: str
     """As it is named in the file; empty where it concerns no column."""
 
-    reason: str
     count: int
     """How many rows; 0 where it concerns the whole column or file."""
 
@@ -65,17 +64,32 @@ class ImportNote(Struct, frozen=True, kw_only=True):
 
     template: str
     params: dict[str, object] = field(default_factory=dict)
+    because: str = ""
+    """Template of a second sentence that says why, with the same places."""
+
+
+def note_text(note: ImportNote, translate: Translate) -> str:
+    """Return what a note says."""
+    text = translate(note.template, note.params)
+    return f"{text}: {translate(note.because, note.params)}" if note.because else text
 
 
 class Notes:
     """Collects notes; the same note of many rows is one."""
 
     def __init__(self) -> None:
-        self._found: dict[tuple[str, str], tuple[dict[str, object], list[int]]] = {}
+        self._found: dict[tuple[str, str, str], tuple[dict[str, object], list[int]]] = {}
 
     def add(self, column: str, template: str, row: int | None = None, **params: object) -> None:
         """Note something about a column, or about a row of it; the places are those of the first row."""
-        _params, rows = self._found.setdefault((column, template), (params, []))
+        self._add(column, template, "", row, params)
+
+    def add_unusable(self, column: str, row: int, because: str, params: dict[str, object]) -> None:
+        """Note that a cell was not used, and why."""
+        self._add(column, "this cannot be used and is kept in extra", because, row, params)
+
+    def _add(self, column: str, template: str, because: str, row: int | None, params: dict[str, object]) -> None:
+        _params, rows = self._found.setdefault((column, template, because), (params, []))
         if row is not None:
             rows.append(row)
 
@@ -83,11 +97,10 @@ class Notes:
         """Return the notes in the order of their first row."""
         return [
             ImportNote(
-                column=column, reason=in_english(template, params), count=len(rows), rows=rows[:NOTED_ROWS], template=template,
-                params=params,
+                column=column, count=len(rows), rows=rows[:NOTED_ROWS], template=template, params=params, because=because
             )
-            for (column, template), (params, rows) in self._found.items()
-        ]  # fmt: skip
+            for (column, template, because), (params, rows) in self._found.items()
+        ]
 
 
 class SourceRow(Struct, frozen=True, kw_only=True):
@@ -213,7 +226,7 @@ def outcome(report: ImportReport, translate: Translate = in_english) -> Outcome:
             for bad in report.bad
         ],
         notes=[
-            ToldNote(column=note.column, reason=translate(note.template, note.params), count=note.count, rows=note.rows)
+            ToldNote(column=note.column, reason=note_text(note, translate), count=note.count, rows=note.rows)
             for note in report.notes
         ],
     )  # fmt: skip

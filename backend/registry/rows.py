@@ -277,9 +277,7 @@ class _Reader:
                 place.header, cells.joined([values.shown(cell) for cell in given], " "), problem.template, **problem.params
             )
             return
-        self.notes.add(
-            place.header, "cannot be used and is kept in extra: " + problem.template, self.row.number, **problem.params
-        )
+        self.notes.add_unusable(place.header, self.row.number, problem.template, problem.params)
         for position in place.positions:
             name = self.plan_name(position)
             self.extra.setdefault(name, values.shown(self._cell(position)))

@@ -154,7 +154,7 @@ async def add_firm(scope: Scope, given: FirmCreate) -> FirmView:
     values = rules.tidy(records.as_values(given))
     row = uuid4()
     async with records.writing(scope):
-        records.refuse(FIRM, rules.firm(values, rules.LAST_DAY))
+        records.refuse(rules.firm(values, rules.LAST_DAY))
         await queries.insert("firm", {"id": row} | values)
         await audit(row, scope.account, "firm.created", str(row))
         return await records.get_inside(FIRM, row)

@@ -12,6 +12,7 @@ from msgspec import Struct
 
 from backend.errors import Fault, InvalidInput
 from backend.registry import workbook
+from backend.registry.rules import ONE_OF
 from backend.registry.values import Cell, text_of
 
 MOST_FILE_BYTES = 30 * 1024 * 1024
@@ -117,7 +118,7 @@ def decoded(data: bytes, encoding: str | None) -> str:
 
 def _decoded_as(data: bytes, encoding: str) -> str:
     if encoding.lower() not in _ENCODINGS:
-        fault = Fault("encoding", encoding[:40], f"use one of {', '.join(_ENCODINGS)}")
+        fault = Fault.of("encoding", encoding[:40], ONE_OF, accepted=", ".join(_ENCODINGS))
         raise InvalidInput("this encoding is not known", faults=[fault])
     try:
         return _without_binary(data.decode("utf-8-sig" if encoding.lower() == "utf-8" else encoding))

@@ -27,7 +27,7 @@ Answer = Annotated[
     QueryParameter(name="answer", description="`csv` and `xlsx` answer with the bad rows, to be mended and imported again."),
 ]
 MEDIA_TYPES = {
-    "csv": "text/csv; charset=utf-8",
+    "csv": "text/csv",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 

@@ -226,7 +226,7 @@ async def test_a_manager_writes_only_into_their_own_firm(factory: Factory, firm_
     await registry.add_firm(SYSTEM, FirmCreate(name="别的维保"))
     report = await load(firm_scope, "维保单位,注册代码,安装地点\n别的维保,1,花园\n", firm_name="别的维保")
     assert report.firms_made == []
-    assert "another firm" in report.notes[0].reason
+    assert "another firm" in report.notes[0].template
     assert {row.firm for row in await all_elevators(SYSTEM)} == {firm_scope.firm}
 
 

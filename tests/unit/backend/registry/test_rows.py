@@ -146,7 +146,7 @@ def test_of_two_headers_for_one_column_the_better_one_counts() -> None:
     drafts, _bad, notes = read("设备类别,设备品种,注册代码\n其他,自动扶梯,1\n")
     assert drafts[0].values["equipment_type"] == "escalator_or_moving_walk"
     assert drafts[0].extra == {"设备类别": "其他"}
-    assert "设备品种" in notes[0].reason
+    assert "设备品种" in str(notes[0].params)
 
 
 def test_a_row_with_more_cells_than_the_header_is_bad() -> None:
