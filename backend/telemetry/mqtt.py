@@ -18,7 +18,8 @@ import msgspec
 import structlog
 from msgspec import Struct
 
-from backend.errors import Fault, InvalidInput, LiftroundsError
+from backend import database
+from backend.errors import Fault, InvalidInput, Unavailable
 from backend.telemetry.mqtt_batch import TOPIC_FILTER, Incoming, Outcome, set_aside, take
 from backend.telemetry.views import Problem
 
@@ -192,7 +193,7 @@ class _Consumer:
         while True:
             try:
                 outcomes = await self._taken(messages)
-            except (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, TimeoutError) as error:
+            except _ERRORS as error:
                 log.warning("the database does not answer", reason=str(error) or type(error).__name__, again_in_s=wait_s)
                 await _wait(self._stop, wait_s)
                 if self._stop.is_set():
@@ -206,9 +207,9 @@ class _Consumer:
         """Take messages together, or one by one where one of them meets a mistake of ours."""
         try:
             return await take(messages, require_key=self._intake.require_key)
-        except (asyncpg.PostgresConnectionError, asyncpg.InterfaceError, OSError, TimeoutError):
-            raise
-        except (LiftroundsError, asyncpg.PostgresError, ValueError, TypeError, LookupError, ArithmeticError):
+        except Exception as error:
+            if _passes(error):
+                raise
             if len(messages) > 1:
                 return [outcome for message in messages for outcome in await self._taken([message])]
             log.exception("a message could not be taken", topic=messages[0].topic)
@@ -219,6 +220,9 @@ class _Consumer:
     async def _tell(self, client: aiomqtt.Client, outcomes: Sequence[Outcome]) -> None:
         """Count what became of messages, and answer those that have a device to read it."""
         for outcome in outcomes:
+            if self._intake.answers and outcome.known:
+                with suppress(aiomqtt.MqttError):  # an answer is a courtesy; what it tells is stored
+                    await client.publish(f"liftrounds/v1/{outcome.device}/answer", answer(outcome), qos=0)
             self._counts.messages += 1
             if outcome.result is None:
                 self._counts.bad_messages += 1
@@ -227,9 +231,6 @@ class _Consumer:
                 self._counts.accepted += outcome.result.accepted
                 self._counts.duplicates += outcome.result.duplicates
                 self._counts.rejected += len(outcome.result.rejected)
-            if self._intake.answers and outcome.known:
-                with suppress(aiomqtt.MqttError):  # an answer is a courtesy; what it tells is stored
-                    await client.publish(f"liftrounds/v1/{outcome.device}/answer", answer(outcome), qos=0)
 
 
 def answer(outcome: Outcome) -> bytes:
@@ -245,6 +246,18 @@ def answer(outcome: Outcome) -> bytes:
     if problem is not None:
         told["error"] = {"field": problem.field, "reason": problem.template.format(**problem.params)}
     return msgspec.json.encode(told)
+
+
+_ERRORS = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError)
+
+
+def _passes(error: Exception) -> bool:
+    """Return whether an error is the database's being away or busy, after which the same messages may be taken."""
+    if isinstance(error, asyncpg.DataError):
+        return False
+    away = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.ObjectNotInPrerequisiteStateError)
+    busy = asyncpg.exceptions.TransactionRollbackError
+    return isinstance(error, (*away, busy)) or isinstance(database.refusal_of(error), Unavailable)
 
 
 class _Batches:

@@ -61,6 +61,7 @@ class _Message(Struct, kw_only=True):
 
     incoming: Incoming
     device: str = ""
+    known: bool = False
     body: Body | None = None
     source: DeviceSource | None = None
     problem: Problem | None = None
@@ -91,7 +92,7 @@ async def take(incoming: Sequence[Incoming], *, require_key: bool) -> list[Outco
     for firm, theirs in by_firm.items():
         await _store(firm, theirs, now)
     return [
-        Outcome(device=message.device, known=message.source is not None, result=message.result, problem=message.problem)
+        Outcome(device=message.device, known=message.known, result=message.result, problem=message.problem)
         for message in messages
     ]
 
@@ -135,6 +136,7 @@ async def _find_devices(messages: Sequence[_Message], *, require_key: bool) -> N
             continue
         hashed = hash_key(message.device)
         candidates = _closest(message.device, hashed, named)
+        message.known = bool(candidates)
         key = None if message.body is None else message.body.key
         proven = [one for one in candidates if one.key_hash in (hashed, None if key is None else hash_key(key))]
         problem = _doubt(message.device, candidates, proven, given=key is not None, require_key=require_key)
