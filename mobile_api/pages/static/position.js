@@ -2,21 +2,23 @@
 (() => {
   const form = document.querySelector("form[data-position]");
   if (!form || !navigator.geolocation) return;
-  let sent = false;
+  const patience = 10000; // milliseconds; the browser's own limit does not count while it waits for the user's leave
+  let asked = false, sent = false;
+  const send = () => { if (!sent) { sent = true; form.submit(); } };
   const put = (name, value) => {
     const field = document.createElement("input");
     Object.assign(field, { type: "hidden", name, value: String(value) });
     form.append(field);
   };
   form.addEventListener("submit", (event) => {
-    if (sent) return;
     event.preventDefault();
-    sent = true;
+    if (asked) return;
+    asked = true;
     form.querySelectorAll("button").forEach((button) => { button.disabled = true; });
-    const go = () => form.submit();
+    setTimeout(send, patience);
     navigator.geolocation.getCurrentPosition(({ coords }) => {
-      put("lat", coords.latitude); put("lon", coords.longitude); put("accuracy_m", coords.accuracy);
-      go();
-    }, go, { enableHighAccuracy: true, timeout: 8000, maximumAge: 30000 });
+      if (!sent) { put("lat", coords.latitude); put("lon", coords.longitude); put("accuracy_m", coords.accuracy); }
+      send();
+    }, send, { enableHighAccuracy: true, timeout: patience, maximumAge: 30000 });
   });
 })();

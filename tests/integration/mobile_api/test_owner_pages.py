@@ -1,0 +1,134 @@
+"""The owner's pages: what waits, the record, the word, the notices."""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid4
+
+import pytest
+
+from backend import keyfile
+from backend.scope import Role
+from backend.settings import Settings
+from backend.visits import service
+from backend.visits.inputs import CorrectionInput, FindingInput, Severity
+from tests.support.factory import Factory
+from tests.support.http import Browser, Site
+from tests.support.visits import Workplace, value
+
+
+@pytest.fixture
+async def place(http: Site, factory: Factory, settings: Settings) -> Workplace:
+    """A workplace whose labels the application knows."""
+    return await Workplace.open(factory, keyfile.label_keys(settings))
+
+
+@pytest.fixture
+async def browser(http: Site, place: Workplace) -> Browser:
+    """The owner's browser, in English."""
+    return await http.browser(Role.OWNER, place.firm, owner=place.owner)
+
+
+@pytest.fixture
+async def visit(place: Workplace) -> UUID:
+    """A finished visit."""
+    return await place.finish()
+
+
+async def hazard(place: Workplace, **values: object) -> UUID:
+    """A finding of an open visit; return its notice."""
+    opened = await place.arrive()
+    given: dict[str, object] = {"id": uuid4(), "severity": Severity.SERIOUS, "description": "the rope is worn"}
+    kept = await service.add_finding(place.technician, opened.summary.id, FindingInput(**(given | values)))  # type: ignore[arg-type]
+    assert kept.notice is not None
+    return kept.notice
+
+
+async def test_nothing_to_do_says_so(browser: Browser) -> None:
+    page = await browser.get("/owner/")
+    assert "Nothing to confirm" in page.text
+    assert "没有待确认的维保" in (await browser.get("/owner?lang=zh")).text
+
+
+async def test_the_owner_confirms_in_the_browser(browser: Browser, place: Workplace, visit: UUID) -> None:
+    assert str(visit) in (await browser.get("/owner")).text
+    record = await browser.get(f"/owner/visits/{visit}")
+    assert await value("SELECT sha256 FROM visit_record") in record.text
+    page = await browser.post_and_follow(f"/owner/visits/{visit}/confirm", {"version": "1"})
+    assert "You have confirmed the visit." in page.text
+    assert "Nothing to confirm" in page.text
+    assert "You confirmed this version" in (await browser.get(f"/owner/visits/{visit}")).text
+    assert await value("SELECT decision FROM owner_decision") == "confirmed"
+
+
+async def test_the_owner_refuses_with_a_reason_in_the_browser(browser: Browser, visit: UUID) -> None:
+    refused = await browser.post(f"/owner/visits/{visit}/refuse", {"version": "1", "reason": " "})
+    assert (refused.status_code, "give a reason" in refused.text) == (400, True)
+    await browser.post_and_follow(f"/owner/visits/{visit}/refuse", {"version": "1", "reason": "nobody <came>"})
+    page = await browser.get(f"/owner/visits/{visit}")
+    assert "nobody &lt;came&gt;" in page.text
+    assert str(visit) in (await browser.get("/owner/visits?confirmation=refused")).text
+
+
+async def test_a_version_that_was_corrected_meanwhile_must_be_read_first(
+    browser: Browser, place: Workplace, visit: UUID
+) -> None:
+    correction = CorrectionInput(version=1, reason="nobody was there", counts=False)
+    await service.correct(place.manager, visit, correction)
+    answer = await browser.post(f"/owner/visits/{visit}/confirm", {"version": "1"})
+    assert (answer.status_code, "the record has version 2 by now" in answer.text) == (409, True)
+    assert "nobody was there" in answer.text
+    assert await value("SELECT count(*) FROM owner_decision") == 0
+
+
+async def test_a_form_without_a_version_decides_nothing(browser: Browser, visit: UUID) -> None:
+    for version in ("", "x", "²", "9" * 30):
+        assert (await browser.post(f"/owner/visits/{visit}/confirm", {"version": version})).status_code == 409
+    assert await value("SELECT count(*) FROM owner_decision") == 0
+
+
+async def test_a_notice_is_received_by_a_form_and_not_by_looking(browser: Browser, place: Workplace) -> None:
+    notice = await hazard(place)
+    page = await browser.get("/owner")
+    assert "Notices you have not read" in page.text
+    closed = await browser.get(f"/owner/notices/{notice}")
+    assert "the rope is worn" not in closed.text
+    assert await value("SELECT read_at FROM notice") is None
+    opened = await browser.post_and_follow(f"/owner/notices/{notice}")
+    assert "the rope is worn" in opened.text
+    assert "received by" in opened.text
+    assert await value("SELECT read_at FROM notice") is not None
+    assert "the rope is worn" in (await browser.get("/owner")).text  # among the open hazards
+
+
+async def test_an_elevator_that_must_not_be_used_stands_first(browser: Browser, place: Workplace) -> None:
+    await hazard(place, severity=Severity.STOP_USE, stop_use_condition="door_lock_circuit_shorted", description="")
+    assert "must not be used" in (await browser.get("/owner")).text
+
+
+async def test_another_owner_sees_and_signs_nothing(http: Site, place: Workplace, visit: UUID) -> None:
+    notice = await hazard(place)
+    other = await http.browser(Role.OWNER, place.firm)
+    for path in ("/owner", "/owner/visits", "/owner/notices"):
+        page = await other.get(path)
+        assert page.status_code == 200
+        assert str(visit) not in page.text
+        assert str(notice) not in page.text
+    assert (await other.get(f"/owner/visits/{visit}")).status_code == 404
+    assert (await other.post(f"/owner/visits/{visit}/confirm", {"version": "1"})).status_code == 404
+    assert (await other.get(f"/owner/notices/{notice}")).status_code == 404
+    assert (await other.post(f"/owner/notices/{notice}")).status_code == 404
+    assert await value("SELECT count(*) FROM owner_decision") == 0
+
+
+@pytest.mark.parametrize("path", ["/owner", "/owner/visits", "/owner/visits/{v}", "/owner/notices", "/owner/notices/{n}"])
+async def test_every_page_comes_in_both_languages_to_its_role_alone(
+    http: Site, browser: Browser, place: Workplace, visit: UUID, path: str
+) -> None:
+    address = path.replace("{v}", str(visit)).replace("{n}", str(await hazard(place)))
+    for language, tag in (("zh", 'lang="zh-CN"'), ("en", 'lang="en"')):
+        page = await browser.get(address, headers={"Accept-Language": language})
+        assert (page.status_code, tag in page.text) == (200, True), page.text[:2000]
+    technician = await http.browser(Role.TECHNICIAN, place.firm)
+    assert (await technician.get(address)).status_code == 403
+    anybody = await http.browser_of_anybody().get(address)
+    assert anybody.headers["location"].startswith("/sign-in?next=")
