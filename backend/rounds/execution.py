@@ -28,6 +28,9 @@ from planner.rounds.stop import Progress as SearchProgress
 MAX_ATTEMPTS = 3
 """Searches that may die before a run is given up."""
 
+GIVEN_UP = "the search died three times: the log of the worker says more"
+"""What a run says that was given up; the edge translates it."""
+
 _TELL_S = 1.0
 """Progress is written this often, which is also how soon a stop is noticed."""
 
@@ -64,7 +67,7 @@ async def execute_run(id: UUID) -> None:  # noqa: A002 - as everywhere in this r
         if row.stop_requested:
             await _finish(search, RunState.STOPPED)
         elif attempt > MAX_ATTEMPTS:
-            await _finish(search, RunState.FAILED, error=f"the search died {MAX_ATTEMPTS} times; see the worker's log")
+            await _finish(search, RunState.FAILED, error=GIVEN_UP)
         else:
             await _search(row, snapshot, search)
 
@@ -82,7 +85,7 @@ async def _search(row: RunRow, snapshot: Snapshot, search: _Search) -> None:
     except SolverDiedError as error:
         log.warning("the search died", reason=str(error))
         if search.attempt >= MAX_ATTEMPTS:
-            await _finish(search, RunState.FAILED, error=str(error))
+            await _finish(search, RunState.FAILED, error=GIVEN_UP)
             return
         await _give_back(search)
         raise

@@ -99,8 +99,10 @@ async def order_for_arrival_inside(
     named = await queries.order(order, now, lock=True)
     if named is None or named.firm != firm or named.elevator != elevator:
         raise NotFound("no stop {id} at this elevator", id=order)
-    if named.state in (OrderState.DONE, OrderState.CANCELLED):
-        raise Conflict("this stop is {state} already", state=named.state.value)
+    if named.state is OrderState.DONE:
+        raise Conflict("this stop is done already")
+    if named.state is OrderState.CANCELLED:
+        raise Conflict("this stop was cancelled: {reason}", reason=named.state_reason)
     return named
 
 
@@ -144,7 +146,7 @@ async def cancel_order(scope: Scope, order: UUID, reason: str) -> WorkOrderView:
         if found is None:
             raise NotFound("no stop {id}", id=order)
         if found.state in (OrderState.IN_PROGRESS, OrderState.DONE):
-            raise Conflict("this stop is {state} already", state=found.state.value)
+            raise Conflict("this stop is under way or done")
         if found.state is not OrderState.CANCELLED:
             await queries.set_state(order, OrderState.CANCELLED, reason)
             await audit(found.firm, scope.account, "work_order.cancelled", str(order), {"reason": reason})

@@ -56,7 +56,7 @@ async def commit_run(scope: Scope, id: UUID) -> RunView:  # noqa: A002 - as ever
         if row.state in (RunState.COMMITTED, RunState.PUBLISHED):
             return view(row)
         if row.state is not RunState.PROPOSED:
-            raise Conflict("only a proposed plan can be committed; this run is {state}", state=row.state.value)
+            raise Conflict("only a plan that is proposed can be committed")
         if not row.outline.rounds:
             raise Conflict("this plan has no rounds: there is nothing to commit")
         await _checked_plan(row)
@@ -86,7 +86,7 @@ async def publish_run(scope: Scope, id: UUID) -> RunView:  # noqa: A002
         if row.state is RunState.PUBLISHED:
             return view(row)
         if row.state is not RunState.COMMITTED:
-            raise Conflict("commit the plan first; this run is {state}", state=row.state.value)
+            raise Conflict("this plan is not committed: commit it first")
         await queries.lock_publishing(row.firm)
         snapshot, plan = await _checked_plan(row)
         rounds, orders = _published(snapshot, plan)

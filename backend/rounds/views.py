@@ -98,7 +98,7 @@ class RunView(Struct, frozen=True, kw_only=True):
     progress: Progress | None
     outline: Outline
     error: str
-    """Why it failed; empty otherwise."""
+    """Why it failed, as an English sentence of the catalogue or the search's own words; empty otherwise."""
 
 
 class RunPage(Struct, frozen=True, kw_only=True):

@@ -118,7 +118,7 @@ async def test_a_search_that_dies_is_tried_again_and_given_up_after_the_third_ti
         assert (await service.run(firm.scope, run.id)).state is RunState.QUEUED
     await service.execute_run(run.id)
     found = await service.run(firm.scope, run.id)
-    assert (found.state, found.error) == (RunState.FAILED, "killed by signal 9")
+    assert (found.state, found.error) == (RunState.FAILED, execution.GIVEN_UP)
 
 
 async def test_a_run_that_kills_its_worker_every_time_is_given_up(firm: PlannedFirm) -> None:

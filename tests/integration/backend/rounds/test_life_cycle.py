@@ -217,7 +217,7 @@ async def test_a_run_can_be_discarded_until_it_is_published(firm: PlannedFirm, p
 
 async def test_a_discarded_plan_cannot_be_committed(firm: PlannedFirm, proposed: RunView) -> None:
     await service.discard_run(firm.scope, proposed.id)
-    with pytest.raises(Conflict, match="discarded"):
+    with pytest.raises(Conflict, match="proposed"):
         await service.commit_run(firm.scope, proposed.id)
 
 

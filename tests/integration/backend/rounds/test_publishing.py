@@ -289,7 +289,7 @@ async def test_a_stop_that_is_under_way_cannot_be_cancelled(firm: PlannedFirm, p
     [first, *_] = [each for n in range(5) for each in await service.published_rounds(firm.scope, _day(n))]
     async with database.tx(firm.scope):
         await service.set_order_state_inside(first.stops[0].id, OrderState.IN_PROGRESS)
-    with pytest.raises(Conflict, match="in_progress"):
+    with pytest.raises(Conflict, match="under way"):
         await service.cancel_order(firm.scope, first.stops[0].id, "no")
     with pytest.raises(NotFound):
         await service.cancel_order(of_firm(await factory.firm()), first.stops[1].id, "no")
