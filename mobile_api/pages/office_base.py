@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import UUID
 
 from litestar.response import Redirect, Template
 
 from backend import clock
-from backend.errors import Conflict, LiftroundsError, NotFound
+from backend.errors import LiftroundsError, NotFound
 from backend.registry import service as registry
 from backend.registry.views import FirmView
 from backend.scope import Role, Scope
@@ -89,5 +90,9 @@ def is_id(text: str) -> UUID | None:
         return None
 
 
-REFUSALS = (Conflict, NotFound)
-"""What a button's press is refused with where there is no form to show it in: told as a message on the page after."""
+def as_day(text: str) -> date | None:
+    """Return a text of a form or an address as a day, None where it is none."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None

@@ -86,9 +86,10 @@ def converted(readers: Mapping[str, Callable[[str], Any]]) -> Callable[[Mapping[
     return convert
 
 
-async def _shown(
+async def shown(
     kind: Kind, asker: Scope, thing: Any | None, form: dict[str, str] | None = None, error: LiftroundsError | None = None
 ) -> Response[Any]:
+    """Answer with the page of one thing; None for a new one."""
     texts = form or (kind.as_texts(thing) if thing else {})
     more = await kind.more(asker, thing)
     return await office_page(asker, f"office/{kind.name}.html", thing=thing, form=texts, error=error, kind=kind, **more)
@@ -112,7 +113,7 @@ def _reading(kind: Kind) -> list[Any]:
 
     @get(kind.path + "/{id:uuid}" + kind.edit, roles=readers, include_in_schema=False, name=f"office_{kind.name}")
     async def thing_page(asker: Asker, id: FromPath[UUID]) -> Response[Any]:
-        return await _shown(kind, asker, await kind.find(asker, id))
+        return await shown(kind, asker, await kind.find(asker, id))
 
     return [list_page, thing_page]
 
@@ -123,7 +124,7 @@ def _adding(kind: Kind) -> list[Any]:
         if asker.firm is None:
             return choose_first()
         given = {key: value for key, value in request.query_params.items() if isinstance(value, str)}
-        return await _shown(kind, asker, None, form=given or None)
+        return await shown(kind, asker, None, form=given or None)
 
     @post(f"{kind.path}/new", roles=OFFICE, include_in_schema=False, status_code=200, name=f"office_{kind.name}_add")
     async def add(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
@@ -131,7 +132,7 @@ def _adding(kind: Kind) -> list[Any]:
         try:
             made = await kind.add(asker, parsed(kind.create, form, **kind.convert(form)))
         except (InvalidInput, Conflict, NotFound) as error:
-            return await _shown(kind, asker, None, form, error)
+            return await shown(kind, asker, None, form, error)
         return redirect(f"{kind.path}/{made.id}", message=_("Saved."))
 
     return [new_page, add]
@@ -149,7 +150,7 @@ def _changing(kind: Kind) -> Any:
             await kind.change(asker, id, patched(kind.update, form, **kind.convert(form)), version=form.get("version"))
         except (InvalidInput, Conflict) as error:
             # What was typed stays; saved again, it goes over what somebody else wrote meanwhile.
-            return await _shown(kind, asker, thing, form | {"version": str(getattr(thing, "version", ""))}, error)
+            return await shown(kind, asker, thing, form | {"version": str(getattr(thing, "version", ""))}, error)
         return redirect(f"{kind.path}/{id}", message=_("Saved."))
 
     return change
@@ -163,7 +164,7 @@ def _removing(kind: Kind, remove: Callable[[Scope, UUID], Awaitable[None]]) -> A
         try:
             await remove(asker, id)
         except Conflict as error:
-            return await _shown(kind, asker, thing, error=error)
+            return await shown(kind, asker, thing, error=error)
         return redirect(kind.path, message=_("Removed."))
 
     return take_away

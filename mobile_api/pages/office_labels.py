@@ -1,7 +1,199 @@
-"""The office's pages of labels to mint and print. (Being written now by a second helper: the OFFICE helper keeps plan, map, today, visits, hazards.)"""
+"""Labels: made, printed, claimed, revoked and replaced in the office."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+from uuid import UUID
 
-HANDLERS: list[Any] = []
+from litestar import Request, Response, get, post
+from litestar.params import QueryParameter
+from msgspec import Struct
+
+from backend.errors import Conflict, InvalidInput, LiftroundsError, NotFound
+from backend.labels import service as labels
+from backend.labels.views import LabelFilter, LabelState
+from backend.registry import service as registry
+from backend.registry.inputs import ElevatorFilter
+from backend.scope import Scope
+from mobile_api.i18n import gettext as _
+from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
+from mobile_api.pages.forms import chosen, form_of, parsed
+from mobile_api.pages.office_base import LISTED, choose_first, is_id, office_page
+from mobile_api.pages.render import redirect
+from mobile_api.security import OFFICE, OFFICE_READERS
+from qr import stock as stocks
+
+_CHOICES = 500
+
+
+class PrintForm(Struct, frozen=True, kw_only=True):
+    """How a sheet is printed."""
+
+    stock: str = labels.DEFAULT_STOCK
+    start: int = 1
+    offset_x_mm: float = 0.0
+    offset_y_mm: float = 0.0
+
+
+@get("/office/labels", roles=OFFICE_READERS, include_in_schema=False)
+async def labels_page(
+    asker: Asker,
+    ring: Ring,
+    wanted_state: Annotated[str, QueryParameter(name="state")] = "",
+    text: FromQuery[str] = "",
+    batch: FromQuery[str] = "",
+    without: FromQuery[str] = "",
+    cursor: FromQuery[str | None] = None,
+) -> Response[Any]:
+    """Show labels, newest first, and what can be done with them."""
+    given = {"state": wanted_state, "text": text, "batch": batch, "without": without}
+    return await _labels(asker, ring, given, cursor=cursor)
+
+
+async def _labels(
+    asker: Scope,
+    ring: Any,
+    given: dict[str, str],
+    *,
+    cursor: str | None = None,
+    form: dict[str, str] | None = None,
+    error: LiftroundsError | None = None,
+) -> Response[Any]:
+    state = given.get("state", "")
+    wanted = LabelFilter(
+        state=LabelState(state) if state in set(LabelState) else None, batch=is_id(given.get("batch", "")),
+        text=given.get("text") or None,
+    )  # fmt: skip
+    without = await registry.elevators(asker, ElevatorFilter(without_label=True), limit=_CHOICES)
+    return await office_page(
+        asker,
+        "office/labels.html",
+        error=error,
+        form=form,
+        labels=await labels.labels(asker, ring, wanted, cursor=cursor, limit=LISTED),
+        refused=await labels.refused(asker, 30),
+        without=without,
+        stocks=stocks.STOCKS,
+        default_stock=labels.DEFAULT_STOCK,
+        given=given,
+        is_filtered=any(given.values()),
+    )
+
+
+@post("/office/labels/mint", roles=OFFICE, include_in_schema=False, status_code=200)
+async def mint(request: Request[Any, Any, Any], asker: Asker, ring: Ring) -> Response[Any]:
+    """Make labels: for the chosen elevators, for all that lack one, or blank ones."""
+    if asker.firm is None:
+        return choose_first()
+    form = await form_of(request)
+    elevators = [found for found in map(is_id, await chosen(request, "elevator")) if found]
+    what = form.get("what", "")
+    try:
+        if what == "blank":
+            made = await labels.mint(asker, ring, parsed(_Count, form).count)
+        else:
+            made = await labels.mint(asker, ring, elevators=elevators, only_missing=what == "missing")
+    except (InvalidInput, Conflict, NotFound) as error:
+        return await _labels(asker, ring, {}, form=form, error=error)
+    if not made:
+        return redirect("/office/labels", message=_("Every elevator has a label already."))
+    return redirect(f"/office/labels?batch={made[0].batch}#print", message=_("The labels are made. Print them now."))
+
+
+class _Count(Struct, frozen=True, kw_only=True):
+    count: int
+
+
+@post("/office/labels/print", roles=OFFICE, include_in_schema=False, status_code=200)
+async def print_sheet(request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation) -> Response[Any]:
+    """Return the sheet as a PDF: of the chosen labels, or of all that the filter shows."""
+    form = await form_of(request)
+    wanted = [found for found in map(is_id, await chosen(request, "label")) if found]
+    try:
+        how = parsed(PrintForm, form)
+        if form.get("do") == "calibrate":
+            return _pdf(await labels.calibration_pdf(how.stock, (how.offset_x_mm, how.offset_y_mm)), "calibration")
+        if not wanted:
+            state = form.get("state", "")
+            shown = LabelFilter(
+                state=LabelState(state) if state in set(LabelState) else None, batch=is_id(form.get("batch", "")),
+                text=form.get("text") or None,
+            )  # fmt: skip
+            wanted = await labels.printable(asker, ring, shown)
+        offsets = (how.offset_x_mm, how.offset_y_mm)
+        return _pdf(await labels.sheet(asker, ring, settings, wanted, how.stock, how.start, offsets), "labels")
+    except (InvalidInput, Conflict, NotFound) as error:
+        return await _labels(asker, ring, {}, form=form, error=error)
+
+
+@get("/office/elevators/{id:uuid}/notice.pdf", roles=OFFICE_READERS, include_in_schema=False)
+async def notice_file(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[Any]:
+    """Return the notice that hangs in the car."""
+    return _pdf(await labels.notices_pdf(asker, ring, settings, [id]), "notice")
+
+
+@post("/office/labels/notices", roles=OFFICE, include_in_schema=False, status_code=200)
+async def notices_file(asker: Asker, ring: Ring, settings: Installation) -> Response[Any]:
+    """Return the notices of all elevators with a label."""
+    try:
+        wanted = await labels.labelled_elevators(asker, ring)
+        return _pdf(await labels.notices_pdf(asker, ring, settings, wanted), "notices")
+    except (InvalidInput, Conflict, NotFound) as error:
+        return await _labels(asker, ring, {}, error=error)
+
+
+def _pdf(content: bytes, name: str) -> Response[bytes]:
+    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "no-store"}
+    return Response(content, media_type="application/pdf", headers=headers)
+
+
+@post("/office/labels/claim", roles=OFFICE, include_in_schema=False, status_code=200)
+async def claim(request: Request[Any, Any, Any], asker: Asker, ring: Ring) -> Response[Any]:
+    """Bind a blank label to an elevator."""
+    form = await form_of(request)
+    try:
+        elevator = await registry.find_elevator(asker, form.get("elevator", ""))
+        made = await labels.claim(asker, ring, form.get("code", ""), elevator.id)
+    except (InvalidInput, Conflict, NotFound) as error:
+        return await _labels(asker, ring, {}, form=form, error=error)
+    return redirect(f"/office/labels/{made.id}", message=_("The label opens this elevator from now on."))
+
+
+@get("/office/labels/{id:uuid}", roles=OFFICE_READERS, include_in_schema=False)
+async def label_page(asker: Asker, ring: Ring, id: FromPath[UUID]) -> Response[Any]:
+    """Show a label."""
+    return await _label(asker, ring, id)
+
+
+async def _label(
+    asker: Scope, ring: Any, id: UUID, form: dict[str, str] | None = None, error: LiftroundsError | None = None
+) -> Response[Any]:
+    found = await labels.label(asker, ring, id)
+    return await office_page(asker, "office/label.html", label=found, form=form, error=error)
+
+
+@post("/office/labels/{id:uuid}/revoke", roles=OFFICE, include_in_schema=False, status_code=200)
+async def revoke(request: Request[Any, Any, Any], asker: Asker, ring: Ring, id: FromPath[UUID]) -> Response[Any]:
+    """End a label."""
+    form = await form_of(request)
+    try:
+        await labels.revoke(asker, ring, id, form.get("reason", ""))
+    except (InvalidInput, Conflict) as error:
+        return await _label(asker, ring, id, form, error)
+    return redirect(f"/office/labels/{id}", message=_("The label is revoked: its code opens nothing any more."))
+
+
+@post("/office/labels/{id:uuid}/replace", roles=OFFICE, include_in_schema=False, status_code=200)
+async def replace(request: Request[Any, Any, Any], asker: Asker, ring: Ring, id: FromPath[UUID]) -> Response[Any]:
+    """Put another label in a label's place."""
+    form = await form_of(request)
+    try:
+        made = await labels.replace(asker, ring, id, form.get("code") or None)
+    except (InvalidInput, Conflict, NotFound) as error:
+        return await _label(asker, ring, id, form, error)
+    return redirect(f"/office/labels/{made.id}", message=_("This label has taken the other's place."))
+
+
+HANDLERS: list[Any] = [
+    labels_page, mint, print_sheet, notice_file, notices_file, claim, label_page, revoke, replace,
+]  # fmt: skip

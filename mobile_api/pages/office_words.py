@@ -116,11 +116,19 @@ def class_options() -> list[tuple[str, str]]:
     return [("", _("all")), *((code, visit_words.maintenance_class(code)) for code in CLASSES)]
 
 
+def stock_options(stocks: Any) -> list[tuple[str, str]]:
+    """Return the label sheets to choose from, with what is on them."""
+    return [
+        (one.name, f"{one.name} · {one.paper.name} · {one.label_width_mm:g} × {one.label_height_mm:g} mm · {one.per_sheet}")
+        for one in (stocks.values() if isinstance(stocks, dict) else stocks)
+    ]
+
+
 def words() -> dict[str, Any]:
     """Return these functions for a template."""
     return {
         "run_state_name": run_state, "run_kind": run_kind, "mode_name": mode, "elevator_state_name": elevator_state,
         "site_kind_name": site_kind, "equipment_name": equipment, "label_state_name": label_state,
-        "counter_name": counter, "event_name": event, "class_options": class_options,
+        "counter_name": counter, "event_name": event, "class_options": class_options, "stock_options": stock_options,
         "period_kind_name": period_kind, "weekday_name": weekday, "refusal_name": refusal,
     }  # fmt: skip
