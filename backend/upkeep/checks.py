@@ -55,11 +55,11 @@ async def note_special_check(scope: Scope, elevator: UUID, check: str, done_on: 
         faults = []
         if check not in _checks_of(row):
             known = ", ".join(_checks_of(row)) or "none"
-            faults.append(Fault("check", check[:60], f"name a check of this elevator: {known}"))
+            faults.append(Fault.of("check", check[:60], "name a check of this elevator: {known}", known=known))
         if done_on > clock.today(zone):
             faults.append(Fault("done_on", str(done_on), "use the day on which it was made, not one to come"))
         if len(note) > LONGEST_NOTE or "\x00" in note:
-            faults.append(Fault("note", None, f"use at most {LONGEST_NOTE} characters, and no NUL"))
+            faults.append(Fault.of("note", None, "use at most {most} characters, and no NUL", most=LONGEST_NOTE))
         if faults:
             raise InvalidInput("the check cannot be noted", faults=faults)
         firm = await queries.firm_of(elevator)

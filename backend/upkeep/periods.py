@@ -55,7 +55,7 @@ def period_faults(period: SpecialPeriodInput) -> list[Fault]:
     if period.ends_on is None and period.kind in NEEDS_END:
         faults.append(Fault("ends_on", None, "say when the event ends"))
     if period.gap_days is not None and not 1 <= period.gap_days <= LONGEST_GAP_DAYS:
-        faults.append(Fault("gap_days", str(period.gap_days), f"use a whole number from 1 to {LONGEST_GAP_DAYS}"))
+        faults.append(Fault.of("gap_days", str(period.gap_days), "use a whole number from 1 to {most}", most=LONGEST_GAP_DAYS))
     if period.elevator is not None and period.district:
         faults.append(Fault("district", period.district, "name a district or one elevator, not both"))
     texts = {"name": period.name, "district": period.district, "note": period.note}

@@ -102,7 +102,8 @@ def page(found: DuePage, lang: str) -> str:
         mode = _in(MODE_NAMES[row.mode_effective], lang) + (f" ({words.fallen_back})" if row.fallen_back else "")
         cells = (
             str(row.last_day), words.paused if row.paused else str(row.days_left),
-            _in(CLASS_NAMES[row.maintenance_class], lang), row.registration_code, _named(row.site_name, row.unit_name), row.district, mode,
+            _in(CLASS_NAMES[row.maintenance_class], lang), row.registration_code,
+            _named(row.site_name, row.unit_name), row.district, mode,
         )  # fmt: skip
         table.add_row(*(Styled(cell) for cell in cells), style="red" if row.overdue else "")
     counted = words.counted.format(shown=len(found.rows), total=found.total, overdue=found.overdue, day=found.on_day)

@@ -158,7 +158,7 @@ async def note_told_visits_inside(firm: UUID, visits: Sequence[ToldVisit]) -> No
         If a class is none of the four.
     """
     faults = [
-        Fault(f"visits[{i}].maintenance_class", told.maintenance_class, f"use one of {', '.join(CLASSES)}")
+        Fault.of(f"visits[{i}].maintenance_class", told.maintenance_class[:60], "use one of {known}", known=", ".join(CLASSES))
         for i, told in enumerate(visits)
         if told.maintenance_class not in CLASSES
     ]
@@ -189,9 +189,11 @@ async def due_list(scope: Scope, wanted: DueFilter, *, cursor: str | None = None
     """
     faults = []
     if wanted.maintenance_class is not None and wanted.maintenance_class not in CLASSES:
-        faults.append(Fault("maintenance_class", wanted.maintenance_class[:60], f"use one of {', '.join(CLASSES)}"))
+        faults.append(
+            Fault.of("maintenance_class", wanted.maintenance_class[:60], "use one of {known}", known=", ".join(CLASSES))
+        )
     if wanted.mode_effective is not None and wanted.mode_effective not in _MODES:
-        faults.append(Fault("mode_effective", wanted.mode_effective[:60], f"use one of {', '.join(_MODES)}"))
+        faults.append(Fault.of("mode_effective", wanted.mode_effective[:60], "use one of {known}", known=", ".join(_MODES)))
     texts = {"district": wanted.district, "text": wanted.text}
     faults += [Fault(name, None, "leave out the NUL character") for name, text in texts.items() if "\x00" in (text or "")]
     if faults:

@@ -19,18 +19,23 @@ from planner.intervals.facts import (
     ModeHistory,
     MonitorFacts,
     PeriodFact,
+    PeriodKind,
     UsageFact,
     VisitFact,
 )
 from planner.intervals.items import CLASSES, EQUIPMENT_TYPES, checklist, class_rank
 from planner.intervals.pack import RulePack
+from planner.intervals.receipt import Mode
 from planner.intervals.rules import load_pack
 from tests.support.intervals import FIXED, ON_DEMAND
 
 TODAY = date(2027, 3, 1)
 COUNTERS = ("door_cycles", "trips", "run_s", "rope_bends")
+MODES: st.SearchStrategy[Mode | None] = st.sampled_from((None, "fixed", "on_demand"))
 CREDIT = st.sampled_from(("", "A", "C"))
-PERIODS = st.sampled_from(("major_event", "authority_order", "complaint", "major_repair", "inspection_failed"))
+PERIODS: st.SearchStrategy[PeriodKind] = st.sampled_from(
+    ("major_event", "authority_order", "complaint", "major_repair", "inspection_failed")
+)
 KINDS = ("entrapment", "door_close_fault", "position_lost", "inspection_mode")
 
 days_back = st.integers(0, 400).map(lambda days: TODAY - timedelta(days))
@@ -102,7 +107,7 @@ def a_monitor(draw: st.DrawFn) -> MonitorFacts:
 
 @st.composite
 def a_history(draw: st.DrawFn) -> ModeHistory:
-    effective = draw(st.sampled_from((None, "fixed", "on_demand")))
+    effective = draw(MODES)
     return ModeHistory(effective=effective, fixed_again_on=draw(st.none() | days_back) if effective == "fixed" else None)
 
 

@@ -35,7 +35,8 @@ def test_every_counter_and_kind_of_event_in_the_packs_is_one_that_telemetry_know
         assert {budget.counter for budget in pack.wear_budgets} <= words.counters.keys()
         kinds = set(pack.fault_rate.kinds)
         if pack.on_demand is not None:
-            kinds |= {kind for rule in (*pack.on_demand.conditions, *pack.on_demand.triggers) for kind in rule.kinds}
+            kinds |= {kind for condition in pack.on_demand.conditions for kind in condition.kinds}
+            kinds |= {kind for trigger in pack.on_demand.triggers for kind in trigger.kinds}
         assert kinds <= words.kinds.keys()
         assert all(words.kinds[kind].windows for kind in kinds), "such an event must set off a computation"
 
