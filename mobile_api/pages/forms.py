@@ -11,7 +11,8 @@ from litestar.datastructures import UploadFile
 from msgspec import Struct
 
 from backend.errors import Fault, InvalidInput, LiftroundsError
-from mobile_api.i18n import gettext, translated
+from mobile_api.errors import told as reason_of
+from mobile_api.i18n import translated
 
 T = TypeVar("T", bound=Struct)
 
@@ -104,5 +105,5 @@ def _takes_none(hint: Any) -> bool:
 
 def told(error: LiftroundsError) -> dict[str, Any]:
     """Return a refusal for the template: its sentence, and the reasons by field."""
-    faults = {fault.path: gettext(fault.reason) for fault in getattr(error, "faults", ())}
+    faults = {fault.path: reason_of(fault) for fault in getattr(error, "faults", ())}
     return {"message": translated(error.template, error.params), "faults": faults}
