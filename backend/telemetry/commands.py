@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 import click
+import msgspec
 
 from backend import clock, logs
 from backend.cli import EXIT_FINDING, run_with_database
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 def ingest(
     mqtt: str | None, share: str | None, client_id: str | None, require_key: bool, no_answers: bool, with_broker: bool
 ) -> None:
-    r"""Take telemetry from an MQTT broker until told to stop.
+    """Take telemetry from an MQTT broker until told to stop.
 
     A message is acknowledged when it is stored: what is published while this is away comes later, and counts once. SIGTERM
     or Ctrl-C ends it after what was received has been stored. Devices publish to liftrounds/v1/{device}/telemetry; the body
@@ -104,7 +105,7 @@ def simulate(
     register: Path | None, out: Path | None, post: str | None, mqtt: str | None, key: str | None, device: str | None,
     batch: int,
 ) -> None:  # fmt: skip
-    r"""Make the telemetry of a simulated fleet: usage by building and hour, faults, outages, restarts.
+    """Make the telemetry of a simulated fleet: usage by building and hour, faults, outages, restarts.
 
     Exit code 1 if some records were rejected by the installation they were sent to.
 
@@ -120,9 +121,11 @@ def simulate(
         raise click.UsageError("give one of --out, --post and --mqtt")
     end = _instant(until)
     offset_s = _offset_s(zone, end)
-    keys = _keys(devices, key)
-    listed = [code for code in keys if code] if devices else None if codes is None else codes.read_text("utf-8-sig").split()
-    chosen = fleet(elevators, seed) if listed is None else [elevator(code, "residential", seed) for code in listed]
+    rows = [] if devices is None else _devices(devices)
+    keys = ({} if key is None else {"": key}) | {row.elevator: row.key for row in rows}
+    if codes is not None:
+        rows = [_Device(elevator=code) for code in codes.read_text("utf-8-sig").split()]
+    chosen = [elevator(row.elevator, row.kind, seed, stops=row.stops) for row in rows] or fleet(elevators, seed)
     if register is not None:
         _write_register(chosen, register)
     records = fleet_records(chosen, end - timedelta(days=days), end, utc_offset_s=offset_s)
@@ -187,17 +190,23 @@ def _offset_s(zone: str, at: datetime) -> int:
     return 0 if offset is None else int(offset.total_seconds())
 
 
-def _keys(devices: Path | None, key: str | None) -> dict[str, str]:
-    """Return registration code → key, '' for all others."""
-    keys = {} if key is None else {"": key}
-    if devices is None:
-        return keys
+class _Device(msgspec.Struct, frozen=True, kw_only=True):
+    """An elevator to simulate, as a file names it."""
+
+    elevator: str
+    key: str = ""
+    kind: str = "residential"
+    """Of its building."""
+
+    stops: int | None = None
+
+
+def _devices(path: Path) -> list[_Device]:
     try:
-        told = json.loads(devices.read_text("utf-8"))
-        rows = told["devices"] if isinstance(told, dict) else told
-        return keys | {str(row["elevator"]): str(row["key"]) for row in rows}
-    except (ValueError, LookupError, TypeError) as error:
-        fault = Fault("--devices", str(devices), 'use a file like demo.json: {"devices": [{"elevator": "…", "key": "…"}]}')
+        told = json.loads(path.read_text("utf-8"))
+        return msgspec.convert(told["devices"] if isinstance(told, dict) else told, list[_Device])
+    except (ValueError, LookupError) as error:
+        fault = Fault("--devices", str(path), 'use a file like demo.json: {"devices": [{"elevator": "…", "key": "…"}]}')
         raise InvalidInput("these are no devices", faults=[fault]) from error
 
 

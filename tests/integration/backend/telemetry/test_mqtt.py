@@ -19,6 +19,7 @@ from backend.errors import Conflict, InvalidInput
 from backend.scope import SYSTEM, Scope, of_firm
 from backend.telemetry import broker as small_broker
 from backend.telemetry import mqtt, mqtt_batch, service
+from backend.telemetry.ingest import ingest_inside
 from backend.telemetry.mqtt import Counts, Intake, client_for, consume
 from backend.telemetry.views import Problem
 from tests.conftest import TEST_DATABASE
@@ -84,7 +85,7 @@ async def exchange(url: str, name: str, payload: bytes | dict[str, Any]) -> dict
         await client.publish(f"liftrounds/v1/{name}/telemetry", body, qos=1)
         async with asyncio.timeout(10):
             message = await anext(client.messages)
-    told: dict[str, Any] = json.loads(bytes(message.payload))  # type: ignore[arg-type]
+    told: dict[str, Any] = json.loads(bytes(message.payload))
     return told
 
 
@@ -240,7 +241,7 @@ async def test_a_database_that_was_away_loses_nothing(
 async def test_one_message_that_meets_a_mistake_of_ours_does_not_hold_up_the_others(
     mosquitto: Mosquitto, firm_scope: Scope, device: tuple[UUID, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = mqtt_batch.ingest_inside
+    real = ingest_inside
 
     async def mistaken(firm: UUID, batches: Any, **options: Any) -> Any:
         if any(one.records and one.records[0]["seq"] == 13 for one in batches):

@@ -13,13 +13,16 @@ import backend.telemetry
 from mobile_api.i18n import LOCALE_DIR
 
 FOLDER = Path(backend.telemetry.__file__).parent
+TERMINAL = {"broker.py", "commands.py", "mqtt.py", "outlets.py"}
+"""Their refusals are read at a terminal, which speaks English."""
+
 MAKERS = {"Problem", "Fault", "InvalidInput", "NotFound", "Conflict", "NotSignedIn"}
 
 
 def reasons() -> set[str]:
     """Return the texts of refusals: arguments of what makes them, and what is named a reason before."""
     found = set()
-    for path in FOLDER.glob("*.py"):
+    for path in (path for path in FOLDER.glob("*.py") if path.name not in TERMINAL):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             texts: list[ast.expr] = []
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
