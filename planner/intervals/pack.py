@@ -316,7 +316,7 @@ class RulePack(Part, frozen=True, kw_only=True):
     """None in a pack of fixed intervals."""
 
     base: RulePack | None = None
-    """The pack of fixed intervals behind an on-demand pack; None for a pack that is fixed itself."""
+    """The pack of fixed intervals that an on-demand pack falls back to; None in a pack of fixed intervals."""
 
     @property
     def fixed(self) -> RulePack:

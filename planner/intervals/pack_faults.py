@@ -66,8 +66,6 @@ def pack_faults(pack: RulePack, name: str) -> list[Fault]:
     found += [Fault("stop_use_conditions", f"{key} stands twice; keep one") for key in sorted(_doubled(keys))]
     if pack.on_demand is not None:
         found += _on_demand_faults(pack, pack.on_demand)
-    elif pack.base is not None:
-        found.append(Fault("base", "only a pack with on_demand has a base; leave it out or add on_demand"))
     return found
 
 

@@ -1,7 +1,7 @@
 """Reading rule packs: TOML files in `packs/`, checked as a whole, all faults named.
 
-A pack may name a `base`: it then takes over what it does not set itself (whole limits, never parts of one), and the base is
-also what an on-demand elevator falls back to. docs/rules.md says how to add or change a pack.
+A pack may name a `base`: it then takes over what it does not set itself (whole limits, never parts of one). The base of an
+on-demand pack is also what its elevators fall back to. docs/rules.md says how to add or change a pack.
 """
 
 from __future__ import annotations
@@ -107,13 +107,10 @@ def parse_pack(text: str, name: str, text_of: Callable[[str], str] = _text) -> R
     FaultyInputError
         With every fault of its shape or, where the shape is right, every fault of its content.
     """
-    raw = _table(text, name)
-    base = _base(raw.pop("base", None), text_of)
-    if base is not None:
-        raw = _taken_over(raw, base[1])
+    raw, base_id = _whole(text, name, text_of, ())
     pack = convert(raw, RulePack, name)
-    if base is not None:
-        pack = msgspec.structs.replace(pack, base=base[0])
+    if base_id is not None and pack.on_demand is not None:
+        pack = msgspec.structs.replace(pack, base=_fixed_base(base_id, text_of))
     if faults := pack_faults(pack, name):
         raise FaultyInputError(faults)
     return pack
@@ -137,19 +134,37 @@ def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, (date, datetime, time)) else value
 
 
-def _base(base_id: Any, text_of: Callable[[str], str]) -> tuple[RulePack, dict[str, Any]] | None:
+def _whole(text: str, name: str, text_of: Callable[[str], str], above: tuple[str, ...]) -> tuple[dict[str, Any], str | None]:
+    """Return a pack's table with what it takes over from its bases, and the id of its base.
+
+    Parameters
+    ----------
+    text, name, text_of
+        As for `parse_pack`.
+    above
+        The packs that are built on this one.
+    """
+    raw = _table(text, name)
+    base_id = raw.pop("base", None)
     if base_id is None:
-        return None
+        return raw, None
     if not isinstance(base_id, str):
         raise FaultyInputError([Fault("base", "must be the id of a pack, as text")])
+    if base_id in (*above, name):
+        raise FaultyInputError([Fault("base", f"is {base_id}, which is built on this pack; name another")])
     try:
-        text = text_of(base_id)
+        base_text = text_of(base_id)
     except LookupError as error:
         raise FaultyInputError([Fault("base", str(error))]) from None
-    raw = _table(text, base_id)
-    if "base" in raw:
-        raise FaultyInputError([Fault("base", f"is {base_id}, which has a base itself; name a pack without one")])
-    return parse_pack(text, base_id, text_of), raw
+    base, _ = _whole(base_text, base_id, text_of, (*above, name))
+    return _taken_over(raw, base), base_id
+
+
+def _fixed_base(base_id: str, text_of: Callable[[str], str]) -> RulePack:
+    base = parse_pack(text_of(base_id), base_id, text_of)
+    if base.on_demand is not None:
+        raise FaultyInputError([Fault("base", f"is {base_id}, which is on demand itself; name a pack of fixed intervals")])
+    return base
 
 
 def _taken_over(raw: dict[str, Any], base: dict[str, Any], path: tuple[str, ...] = ()) -> dict[str, Any]:

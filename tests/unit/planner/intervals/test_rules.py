@@ -128,7 +128,7 @@ def test_what_is_no_toml_is_said_with_its_place() -> None:
         (("[visit.rules.geofence_radius_m]", "[visit.rules.geofence]"), "visit.rules.geofence", "there is no such number"),
         (('key = "handrail_obstacle"', 'key = "escalator_stop_missing"'), "stop_use_conditions", "stands twice"),
         (("hours = 48", "hours = 480"), "fall_back.past_due.hours", "more than the grace"),
-        (("[sources.order-549]", 'base = "cn-fixed-15"\n[sources.order-549]'), "base", "only a pack with on_demand has a base"),
+        (("[sources.order-549]", 'base = "cn-fixed-15"\n[sources.order-549]'), "base", "is built on this pack"),
     ],
 )
 def test_a_pack_with_this_fault_is_refused(change: tuple[str, str], path: str, said: str) -> None:
@@ -142,7 +142,7 @@ def test_a_pack_with_this_fault_is_refused(change: tuple[str, str], path: str, s
         (('base = "cn-fixed-15"\n', ""), "", "missing"),
         (('base = "cn-fixed-15"', 'base = "cn-none"'), "base", "no rule pack 'cn-none'"),
         (('base = "cn-fixed-15"', "base = 15"), "base", "as text"),
-        (('base = "cn-fixed-15"', 'base = "cn-on-demand-30"'), "base", "has a base itself"),
+        (('base = "cn-fixed-15"', 'base = "cn-on-demand-30"'), "base", "is built on this pack"),
         (('key = "E3"', 'key = "E2"'), "on_demand.conditions", "E3 is missing"),
         (('key = "complaint"', 'key = "age"'), "on_demand.triggers", "complaint is missing"),
         (('worst_credit_class = "B"', 'worst_credit_class = "AAA"'), "on_demand.conditions[0]", "use one of A, B, C, D"),
@@ -178,3 +178,25 @@ def test_a_base_can_be_given_by_the_caller() -> None:
     assert pack.base is not None
     assert pack.base.id == "my-fixed"
     assert pack.effective_from == date(2026, 11, 1)
+
+
+def test_a_pack_of_fixed_intervals_may_be_built_on_another_and_an_on_demand_pack_on_that() -> None:
+    gap = text_of(FIXED).partition("[visit_gap]")[2].partition("[class_gaps")[0].replace("days = 15", "days = 10")
+    own = 'id = "strict"\nbase = "cn-fixed-15"\ntitle_zh = "严"\ntitle_en = "Strict"\nregion = "CN"\n'
+    own += "effective_from = 2026-11-01\n"
+    texts = {"strict": f"{own}[visit_gap]{gap}", FIXED: text_of(FIXED)}
+    strict = parse_pack(texts["strict"], "strict", texts.__getitem__)
+    assert (strict.visit_gap.days, strict.class_gaps, strict.base) == (10, load_pack(FIXED).class_gaps, None)
+    assert strict.fixed is strict
+    demand = text_of(ON_DEMAND).replace('base = "cn-fixed-15"', 'base = "strict"')
+    pack = parse_pack(demand, ON_DEMAND, texts.__getitem__)
+    assert pack.fixed == strict
+
+
+def test_an_on_demand_pack_cannot_fall_back_to_another_on_demand_pack() -> None:
+    own = (
+        text_of(ON_DEMAND)
+        .replace('id = "cn-on-demand-30"', 'id = "mine"')
+        .replace('base = "cn-fixed-15"', 'base = "cn-on-demand-30"')
+    )
+    assert faults(own, "mine") == ["base: is cn-on-demand-30, which is on demand itself; name a pack of fixed intervals"]
