@@ -36,7 +36,7 @@ from backend.visits.views import Confirmation, VisitFilter
 from qr.keys import KeyRing
 
 BLANK_LABELS = 12
-MONITORED_DAYS = 35
+MONITORED_DAYS = 32
 """Longer than the longest gap of the demo's packs (30 days), so that every window has its telemetry."""
 
 MOST_MONITORED = 250
@@ -151,7 +151,7 @@ async def _load_telemetry(built: _Built, steps: Steps) -> list[DemoDevice]:
             done(1)
     until = clock.now().replace(minute=0, second=0, microsecond=0)
     since = until - timedelta(days=MONITORED_DAYS)
-    with steps.step("Five weeks of telemetry", len(monitored) * MONITORED_DAYS * 24) as done:
+    with steps.step(f"Telemetry of {MONITORED_DAYS} days", len(monitored) * MONITORED_DAYS * 24) as done:
         records = history_of(monitored, since, until, built.time_zone, SEED)
         await telemetry.load_history(built.firm.require_firm(), records, progress=done)
     return devices
@@ -211,7 +211,8 @@ async def _let_work(built: _Built, leads: Sequence[Scope], steps: Steps) -> None
             await rounds.publish_run(built.firm, run.id)
     rng = random.Random(SEED)  # noqa: S311 - delays and positions, not secrets
     for day in (yesterday, yesterday + timedelta(days=1)):
-        published = await rounds.published_rounds(built.firm, day)
+        with clock.stopped_at(datetime.combine(day, _MORNING, zone)):  # by evening, stops that nobody came to are missed
+            published = await rounds.published_rounds(built.firm, day)
         lead_of = {crew.id: lead for crew, lead in zip(built.crews, leads, strict=True)}
         with steps.step(f"Visits of {day}", sum(len(each.stops) for each in published)) as done:
             for number, each in enumerate(published):

@@ -122,7 +122,7 @@ def register(count: int, today: date, seed: int) -> Iterator[dict[str, object]]:
     made = 0
     for number, place in enumerate(_places(rng), start=1):
         wanted = min(count - made, rng.randint(*place.kind.elevators))
-        on_demand = place.kind.kind not in ("hospital", "school") and rng.random() < 0.45
+        on_demand = place.kind.kind not in ("hospital", "school") and rng.random() < 0.36
         born = today - timedelta(days=rng.randint(400, 365 * (_MOST_ON_DEMAND_AGE_YEARS if on_demand else 18)))
         for unit in range(1, wanted + 1):
             made += 1
