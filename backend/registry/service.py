@@ -16,7 +16,7 @@ from backend.errors import Conflict, Fault, NotAllowed, NotFound
 from backend.jobs.service import enqueue
 from backend.paging import DEFAULT_LIMIT
 from backend.people.service import audit
-from backend.registry import queries, records, rules
+from backend.registry import queries, records, rules, state_queries
 from backend.registry.inputs import (
     ContractCreate,
     ContractUpdate,
@@ -32,7 +32,7 @@ from backend.registry.inputs import (
 )
 from backend.registry.kind_queries import CONTRACT, ELEVATOR, FIRM, OWNER, SITE
 from backend.registry.queries import Condition
-from backend.registry.views import ContractView, ElevatorView, FirmView, OwnerView, Page, SiteView
+from backend.registry.views import ContractView, ElevatorView, FirmView, OwnerView, Page, SiteView, State
 from backend.registry.workforce import (
     absence,
     absences,
@@ -382,6 +382,8 @@ async def _elevator_refers(firm: UUID, values: dict[str, Any]) -> list[Fault]:
 
 
 async def _window_of_elevator(new: ElevatorView) -> None:
+    if new.state is State.IN_USE and (count := await state_queries.open_stop_use(new.id)):
+        raise Conflict("close the stop-use findings first: {count} are open", count=count)
     await _recompute(new.firm, [new.id])
 
 

@@ -104,14 +104,6 @@ async def close(finding: UUID, *, reason: str, account: UUID | None, at: datetim
     )  # fmt: skip
 
 
-async def open_stop_use(elevator: UUID) -> int:
-    """Return how many stop-use findings of an elevator are open."""
-    found: int = await database.fetch_value(
-        "SELECT count(*) FROM finding WHERE elevator = $1 AND severity = 'stop_use' AND closed_at IS NULL", elevator
-    )
-    return found
-
-
 async def last_visit(elevator: UUID) -> LastVisit | None:
     """Return the last visit of an elevator that counts: finished and not withdrawn."""
     return await database.fetch_one_as(

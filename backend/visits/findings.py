@@ -164,7 +164,7 @@ async def return_to_use(scope: Scope, elevator: UUID, reason: str) -> None:
         facts = await reading.elevator_inside(elevator)
         if facts.state != "stopped":
             raise Conflict("this elevator is not stopped")
-        count = await finding_queries.open_stop_use(elevator)
+        count = await state_queries.open_stop_use(elevator)
         if count:
             raise Conflict("close the stop-use findings first: {count} are open", count=count)
         await state_queries.set_state(elevator, "in_use", "")
@@ -174,7 +174,7 @@ async def return_to_use(scope: Scope, elevator: UUID, reason: str) -> None:
 
 async def open_stop_use_inside(elevator: UUID) -> int:
     """Return how many stop-use findings of an elevator are open, inside the caller's transaction."""
-    return await finding_queries.open_stop_use(elevator)
+    return await state_queries.open_stop_use(elevator)
 
 
 def _checked(finding: FindingInput, row: VisitRow, elevator: ElevatorFacts) -> tuple[Item | None, StopUseCondition | None]:

@@ -11,6 +11,9 @@ import pytest
 from backend import clock
 from backend.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from backend.notices import service as notices
+from backend.registry import service as registry
+from backend.registry.inputs import ElevatorUpdate
+from backend.registry.views import State
 from backend.scope import Role
 from backend.visits import service
 from backend.visits.inputs import FindingInput, Result, Severity
@@ -222,6 +225,17 @@ async def test_an_elevator_returns_to_use_once_its_last_stop_use_finding_is_clos
     assert await state_of(place.elevator) == "in_use"
     assert await value("SELECT state_reason FROM elevator WHERE id = $1", place.elevator) == ""
     assert not await value("SELECT paused FROM due_window WHERE elevator = $1", place.elevator)
+
+
+async def test_the_register_does_not_put_it_back_either(place: Workplace, opened: VisitView) -> None:
+    kept = await service.add_finding(place.technician, opened.summary.id, stop_use())
+    with pytest.raises(Conflict):
+        await registry.change_elevator(place.manager, place.elevator, ElevatorUpdate(state=State.IN_USE, state_reason=""))
+    await registry.change_elevator(place.manager, place.elevator, ElevatorUpdate(model="M2"))
+    assert await state_of(place.elevator) == "stopped"
+    await service.close_finding(place.manager, kept.id, "bridge removed")
+    await registry.change_elevator(place.manager, place.elevator, ElevatorUpdate(state=State.IN_USE, state_reason=""))
+    assert await state_of(place.elevator) == "in_use"
 
 
 async def test_an_elevator_in_use_cannot_be_put_back(place: Workplace) -> None:
