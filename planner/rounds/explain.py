@@ -65,12 +65,16 @@ def reasons(solution: Solution, near: Neighbourhood, hurry: Callable[[], bool]) 
     near
         Its model's neighbourhood.
     hurry
-        Asked before every visit: whether to leave the minutes of full shifts uncounted from now on.
+        Asked before every visit until it is true: whether to leave the minutes of full shifts uncounted from then on.
     """
     visits = solution.model.problem.visits
     explainer = _Explainer(solution, near)
-    order = sorted(solution.left_out(), key=lambda i: not visits[i].mandatory)
-    return [explainer.reason(i, counted=not hurry()) for i in order]
+    found = []
+    hurried = False
+    for i in sorted(solution.left_out(), key=lambda i: not visits[i].mandatory):
+        hurried = hurried or hurry()
+        found.append(explainer.reason(i, counted=not hurried))
+    return found
 
 
 class _Explainer:

@@ -249,7 +249,7 @@ def read_problem(path: Path) -> Problem:
 
 def problem_faults(problem: Problem) -> list[Fault]:
     """Every fault of a problem that was built in memory, as `parse_problem` would find them in its file."""
-    document = msgspec.to_builtins(problem, str_keys=True)
+    document = parse_json(msgspec.json.encode(problem))
     faults = shape_faults(document, Problem, "problem") + link_faults(document)
     return faults or matrix_faults(problem.travel, problem.locations)
 

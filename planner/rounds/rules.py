@@ -103,7 +103,7 @@ def returns_after_departing(trip: Trip) -> Iterator[str]:
 
 
 def departs_in_shift(trip: Trip) -> Iterator[str]:
-    """Nobody sets off before the shift begins."""
+    """Let nobody set off before the shift begins."""
     if trip.shift and trip.route.depart_s < trip.shift.from_s:
         yield f"departs at {trip.route.depart_s}, the shift begins at {trip.shift.from_s}"
 
@@ -135,7 +135,7 @@ def not_too_long(trip: Trip) -> Iterator[str]:
 
 
 def load_fits(trip: Trip) -> Iterator[str]:
-    """Everything is carried from the beginning."""
+    """Carry everything from the beginning."""
     load = sum(call.visit.load for call in trip.calls)
     if trip.crew and trip.crew.load_capacity is not None and load > trip.crew.load_capacity:
         yield f"carries {load}, at most {trip.crew.load_capacity} fit"
@@ -165,7 +165,7 @@ def leaves_after_service(trip: Trip, call: Call) -> Iterator[str]:  # noqa: ARG0
 
 
 def starts_in_window(trip: Trip, call: Call) -> Iterator[str]:  # noqa: ARG001 - one signature for all
-    """The start counts; the work may outlast the window."""
+    """Judge the start; the work may outlast the window."""
     windows = call.visit.windows
     if windows and not any(window.from_s <= call.stop.start_s <= window.to_s for window in windows):
         allowed = ", ".join(f"{window.from_s}..{window.to_s}" for window in windows)
@@ -185,14 +185,14 @@ def on_a_day_allowed(trip: Trip, call: Call) -> Iterator[str]:
 
 
 def skills_present(trip: Trip, call: Call) -> Iterator[str]:
-    """A crew needs every skill that the visit asks for."""
+    """Ask the crew for every skill that the visit needs."""
     lacking = sorted(set(call.visit.skills) - set(trip.crew.skills)) if trip.crew else []
     if lacking:
         yield f"the crew lacks {', '.join(lacking)}"
 
 
 def people_enough(trip: Trip, call: Call) -> Iterator[str]:
-    """Some work takes two."""
+    """Send as many people as the work takes."""
     if trip.crew and call.visit.people > trip.crew.people:
         yield f"needs {call.visit.people} people, the crew has {trip.crew.people}"
 

@@ -84,7 +84,9 @@ def travel_matrix(travel: Travel, locations: tuple[Location, ...]) -> Matrix:
 
 
 def matrix_faults(travel: Travel, locations: tuple[Location, ...]) -> list[Fault]:
-    """Find what is wrong with the travel times of a problem; empty if nothing is."""
+    """Find what is wrong with the travel times of a problem; nothing if none are given, which `links` names."""
+    if travel == Travel():
+        return []
     return _matrix(travel, locations)[1]
 
 
@@ -101,7 +103,9 @@ def _matrix(travel: Travel, locations: tuple[Location, ...]) -> tuple[NDArray[An
             return np.zeros((0, 0), np.int32), [Fault("travel", "no source of travel times is given")]
         rows = travel.durations_s
         faults = _row_faults(rows, size)
-        table = np.array([] if faults else rows, dtype=np.int64).reshape(-1, size if size else 1)
+        if faults:
+            return np.zeros((0, 0), np.int32), faults
+        table = np.array(rows, dtype=np.int64).reshape(size, size)
     return table, faults or _cell_faults(table, path)
 
 

@@ -164,10 +164,7 @@ def least_cost(problem: Problem) -> int | None:
         total = 0
         for k in range(-1, len(duties)):
             here = frozenset(n for n, place in enumerate(places) if place == k)
-            if k < 0:
-                prices = [left_out[n] for n in here]
-            else:
-                prices = [routes[k].get(here) if here else 0]
+            prices = [left_out[n] for n in here] if k < 0 else [routes[k].get(here) if here else 0]
             if None in prices:
                 break
             total += sum(price for price in prices if price is not None)
