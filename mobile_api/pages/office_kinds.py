@@ -65,6 +65,9 @@ class Kind(Struct, frozen=True, kw_only=True):
     as_texts: Callable[[Any], dict[str, str]] = as_form
     """A thing as the texts of its form."""
 
+    on_list: dict[str, Any] = {}
+    """What else the list's template sees."""
+
 
 def converted(readers: Mapping[str, Callable[[str], Any]]) -> Callable[[Mapping[str, str]], dict[str, Any]]:
     """Return a `convert` that reads some fields, and refuses with all their faults at once."""
@@ -106,7 +109,7 @@ def _reading(kind: Kind) -> list[Any]:
         query = {key: value.strip() for key, value in request.query_params.items() if isinstance(value, str)}
         cursor = query.pop("cursor", None)
         found = await kind.listing(asker, query, cursor or None, LISTED)
-        return await office_page(asker, f"office/{kind.name}_list.html", found=found, query=query, kind=kind)
+        return await office_page(asker, f"office/{kind.name}_list.html", found=found, query=query, kind=kind, **kind.on_list)
 
     # A page that is nothing but a form is for those who may send it.
     readers = OFFICE if kind.edit else OFFICE_READERS
