@@ -21,7 +21,12 @@ from msgspec import Struct
 CLOCK_SLACK_S = 900
 """Seconds that a step may be longer than the two clocks say: devices stamp late, and set their clocks."""
 
-StepKind = Literal["first", "growth", "restart", "rollover", "jump"]
+RESTART_SLACK_S = 86_400
+"""The same for a restart, at which a device's clock is often not set for a while."""
+
+StepKind = Literal["first", "growth", "restart", "rollover", "set", "jump"]
+"""`set` is a fall to a total that cannot have been made since: not to zero, so that nobody knows the growth; it counts
+nothing. So does `jump`, a step over an instant at which somebody noted that the counter was replaced."""
 
 
 class Step(NamedTuple):
@@ -72,7 +77,6 @@ class ImpossibleStep(NamedTuple):
     """Why a reading does not fit between its neighbours."""
 
     growth: int
-    """The least growth that explains it."""
 
     most: int
     """The largest that is possible in the time between."""
@@ -84,7 +88,7 @@ class ImpossibleStep(NamedTuple):
 
 
 def step_between(before: Reading, after: Reading, most_per_hour: int, bases: Sequence[datetime]) -> Step | ImpossibleStep:
-    """Return the step from one reading to the next.
+    """Return the step from one reading to the next; a counter that falls is never impossible, for any can be set anew.
 
     Parameters
     ----------
@@ -105,9 +109,8 @@ def step_between(before: Reading, after: Reading, most_per_hour: int, bases: Seq
     over_the_top = growth + after.width
     if before.total < after.width and over_the_top <= most:
         return Step("rollover", over_the_top)
-    if after.total <= most:
-        return Step("restart", after.total)
-    return ImpossibleStep(after.total, most, span_s, before.total, after.total)
+    most_since_restart = most_per_hour * (span_s + RESTART_SLACK_S) / 3600
+    return Step("restart", after.total) if after.total <= most_since_restart else Step("set", 0)
 
 
 class Placement(NamedTuple):
@@ -203,6 +206,9 @@ class Track:
         elif kind == "rollover":
             growth.rollovers += sign
         elif kind == "jump":
+            growth.jumps += sign
+        elif kind == "set":
+            growth.restarts += sign
             growth.jumps += sign
 
 

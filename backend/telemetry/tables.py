@@ -55,7 +55,7 @@ class CounterReading(Table, tablename="counter_reading"):
     total = BigInt(null=False, default=None)
     width = BigInt(null=False, default=None)  # where the counter rolls over, as known when the reading came
     delta = BigInt(null=False, default=None)  # growth since the reading before; 0 for the first
-    step = Text(null=False)  # first, growth, restart, rollover, jump
+    step = Text(null=False)  # first, growth, restart, rollover, set, jump
     counter_reading_once = Unique([elevator, counter, at, seq])
 
 

@@ -29,7 +29,7 @@ class Usage(Struct, frozen=True, kw_only=True):
     restarts: int
     rollovers: int
     jumps: int
-    """Steps over a counter that was replaced or set; they count nothing."""
+    """Steps of a counter that was replaced or set to another total; they count nothing."""
 
     readings: int
     """Readings behind the total; 0 means that nothing is known, which is not the same as no use."""

@@ -39,6 +39,10 @@ PROFILES = {
 """By the register's kind of building."""
 
 
+RESTLESS = 0.05
+"""Share of elevators whose monitors restart."""
+
+
 class SimulatedElevator(Struct, frozen=True, kw_only=True):
     """One elevator: what is fixed about it. Equal for the same code and seed."""
 
@@ -56,6 +60,12 @@ class SimulatedElevator(Struct, frozen=True, kw_only=True):
 
     frailty: float
     """Faults as a multiple of the usual."""
+
+    trips_before: int
+    """On the counter when the simulation's first week began."""
+
+    restless: bool
+    """Whether its monitor restarts now and then, which sets the counters to zero."""
 
     seed: int
 
@@ -89,6 +99,8 @@ def elevator(registration_code: str, kind: str, seed: int, *, stops: int | None 
         rope_bends_per_trip=chance.choice((1, 2, 3, 4)),
         relevelings=chance.uniform(0.0, 0.1),
         frailty=chance.lognormvariate(0, 0.5),
+        trips_before=chance.randint(2_000_000, 4_000_000),
+        restless=chance.random() < RESTLESS,
         seed=seed,
     )
 

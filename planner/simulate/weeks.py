@@ -19,7 +19,9 @@ HOURS = 168
 FIRST_WEEK = datetime(2020, 1, 6, tzinfo=UTC)
 """A Monday, on which all counters begin."""
 
-RESTARTS_PER_WEEK = 0.01
+RESTARTS_PER_WEEK = 0.04
+"""Of the few elevators whose monitors restart at all."""
+
 OUTAGES_PER_WEEK = 0.08
 LONGEST_OUTAGE_H = 36
 HELD_BACK = 0.6
@@ -77,7 +79,7 @@ def _sum(one: SimulatedElevator, number: int) -> _Sum:
     expected = one.trips_per_day * (5 + 2 * profile.weekend) * holiday * chance.gauss(1, 0.06)
     # An hour has 3600 s, doors need some of them, and the busiest hour gets up to half as many trips again by chance.
     most = 3300 / one.run_s_per_trip / 1.5 / max(_weights(one.kind))
-    restart_h = chance.randrange(HOURS) if chance.random() < RESTARTS_PER_WEEK else None
+    restart_h = chance.randrange(HOURS) if one.restless and chance.random() < RESTARTS_PER_WEEK else None
     return _Sum(int(max(0.0, min(expected, most))), restart_h)
 
 
@@ -157,7 +159,7 @@ def walk(
 
 def _trips_before(one: SimulatedElevator, number: int) -> int:
     """Return the trips on the counter at the beginning of a week."""
-    trips = 0
+    trips = one.trips_before
     for earlier in range(number):
         total = _sum(one, earlier)
         trips = trips + total.trips if total.restart_h is None else sum(week_of(one, earlier).trips[total.restart_h :])

@@ -165,5 +165,5 @@ def test_a_record_survives_being_written_and_read(at: datetime, seq: int, counte
     [value] = parse_body(msgspec.json.encode({"records": [sent]})).records
     found = decode(value, vocabulary(), NOW)
     assert isinstance(found, NativeRecord), found
-    assert (found.at, found.seq, found.counters) == (at, seq, counters)
+    assert (found.at, found.seq, found.counters) == (at.astimezone(UTC), seq, counters)
     assert [event.raw_code for event in found.events] == codes

@@ -7,7 +7,17 @@ from itertools import permutations
 
 import pytest
 
-from backend.telemetry.rollup import CLOCK_SLACK_S, ImpossibleStep, Placement, Reading, Step, Track, hour_of, step_between
+from backend.telemetry.rollup import (
+    CLOCK_SLACK_S,
+    RESTART_SLACK_S,
+    ImpossibleStep,
+    Placement,
+    Reading,
+    Step,
+    Track,
+    hour_of,
+    step_between,
+)
 
 START = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 MOST = 1200
@@ -68,10 +78,12 @@ def test_growth_up_to_the_limit_with_slack_is_possible_and_one_more_is_not() -> 
     assert step(reading(0, 0), reading(60, most + 1)) == ImpossibleStep(most + 1, most, 3600.0, 0, most + 1)
 
 
-def test_a_restart_that_made_more_than_possible_since_is_impossible() -> None:
-    found = step(reading(0, 60_000), reading(60, 3000))
-    assert isinstance(found, ImpossibleStep)
-    assert found.growth == 3000
+def test_a_fall_to_more_than_can_have_been_made_since_was_set_and_counts_nothing() -> None:
+    most = MOST * (3600 + RESTART_SLACK_S) // 3600
+    assert step(reading(0, 60_000), reading(60, most)) == Step("restart", most)
+    assert step(reading(0, 60_000), reading(60, most + 1)) == Step("set", 0)
+    hours = grown([reading(0, 60_000), reading(60, most + 1)])
+    assert hours[hour_of(START) + timedelta(hours=1)] == (0, 1, 0, 1, 1)
 
 
 def test_a_step_over_a_base_counts_nothing_however_large() -> None:
