@@ -243,13 +243,47 @@ DESCRIPTION = ""
 async def forwards():
     manager = MigrationManager(migration_id=ID, app_name="backend", description=DESCRIPTION)
 
-    manager.add_table(class_name="Owner", tablename="owner", schema=None, columns=None)
+    manager.add_table(class_name="Device", tablename="device", schema=None, columns=None)
 
-    manager.add_table(class_name="PlanRun", tablename="plan_run", schema=None, columns=None)
+    manager.add_table(class_name="Visit", tablename="visit", schema=None, columns=None)
 
     manager.add_table(
-        class_name="ItemResult",
-        tablename="item_result",
+        class_name="PublishedRound",
+        tablename="published_round",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Contract", tablename="contract", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="ElevatorSignal",
+        tablename="elevator_signal",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="Certificate",
+        tablename="certificate",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="VisitRecord",
+        tablename="visit_record",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Firm", tablename="firm", schema=None, columns=None)
+
+    manager.add_table(class_name="VisitDone", tablename="visit_done", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="SignInAttempt",
+        tablename="sign_in_attempt",
         schema=None,
         columns=None,
     )
@@ -261,136 +295,14 @@ async def forwards():
         columns=None,
     )
 
-    manager.add_table(class_name="Visit", tablename="visit", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="CrewMember",
-        tablename="crew_member",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Crew", tablename="crew", schema=None, columns=None)
-
-    manager.add_table(class_name="VisitDone", tablename="visit_done", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="Certificate",
-        tablename="certificate",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Account", tablename="account", schema=None, columns=None)
-
-    manager.add_table(class_name="UsageHour", tablename="usage_hour", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="SignInAttempt",
-        tablename="sign_in_attempt",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="CounterReading",
-        tablename="counter_reading",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Absence", tablename="absence", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="NoticeCounter",
-        tablename="notice_counter",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="CounterBase",
-        tablename="counter_base",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Notice", tablename="notice", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="ElevatorSignal",
-        tablename="elevator_signal",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="ItemDone", tablename="item_done", schema=None, columns=None)
-
-    manager.add_table(class_name="Site", tablename="site", schema=None, columns=None)
-
-    manager.add_table(class_name="Finding", tablename="finding", schema=None, columns=None)
-
-    manager.add_table(class_name="Shift", tablename="shift", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="VisitRecord",
-        tablename="visit_record",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Session", tablename="session", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="RefusedScan",
-        tablename="refused_scan",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Contract", tablename="contract", schema=None, columns=None)
-
-    manager.add_table(class_name="Elevator", tablename="elevator", schema=None, columns=None)
-
-    manager.add_table(class_name="Firm", tablename="firm", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="PublishedRound",
-        tablename="published_round",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Scan", tablename="scan", schema=None, columns=None)
-
-    manager.add_table(class_name="Label", tablename="label", schema=None, columns=None)
-
     manager.add_table(class_name="WorkOrder", tablename="work_order", schema=None, columns=None)
 
     manager.add_table(
-        class_name="ModeChange",
-        tablename="mode_change",
+        class_name="TelemetryRecord",
+        tablename="telemetry_record",
         schema=None,
         columns=None,
     )
-
-    manager.add_table(class_name="Technician", tablename="technician", schema=None, columns=None)
-
-    manager.add_table(
-        class_name="SpecialPeriod",
-        tablename="special_period",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(
-        class_name="RejectedRecord",
-        tablename="rejected_record",
-        schema=None,
-        columns=None,
-    )
-
-    manager.add_table(class_name="Device", tablename="device", schema=None, columns=None)
 
     manager.add_table(
         class_name="OwnerDecision",
@@ -399,7 +311,66 @@ async def forwards():
         columns=None,
     )
 
+    manager.add_table(class_name="UsageHour", tablename="usage_hour", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="CounterBase",
+        tablename="counter_base",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Label", tablename="label", schema=None, columns=None)
+
+    manager.add_table(class_name="Elevator", tablename="elevator", schema=None, columns=None)
+
     manager.add_table(class_name="SignalDay", tablename="signal_day", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="CrewMember",
+        tablename="crew_member",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Technician", tablename="technician", schema=None, columns=None)
+
+    manager.add_table(class_name="Scan", tablename="scan", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="ModeChange",
+        tablename="mode_change",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="RefusedScan",
+        tablename="refused_scan",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Owner", tablename="owner", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="SpecialPeriod",
+        tablename="special_period",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Shift", tablename="shift", schema=None, columns=None)
+
+    manager.add_table(class_name="Crew", tablename="crew", schema=None, columns=None)
+
+    manager.add_table(class_name="Notice", tablename="notice", schema=None, columns=None)
+
+    manager.add_table(class_name="PlanRun", tablename="plan_run", schema=None, columns=None)
+
+    manager.add_table(class_name="Site", tablename="site", schema=None, columns=None)
+
+    manager.add_table(class_name="Absence", tablename="absence", schema=None, columns=None)
 
     manager.add_table(class_name="DueWindow", tablename="due_window", schema=None, columns=None)
 
@@ -411,15 +382,44 @@ async def forwards():
     )
 
     manager.add_table(
-        class_name="TelemetryRecord",
-        tablename="telemetry_record",
+        class_name="RejectedRecord",
+        tablename="rejected_record",
         schema=None,
         columns=None,
     )
 
+    manager.add_table(
+        class_name="NoticeCounter",
+        tablename="notice_counter",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(
+        class_name="CounterReading",
+        tablename="counter_reading",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Finding", tablename="finding", schema=None, columns=None)
+
+    manager.add_table(
+        class_name="ItemResult",
+        tablename="item_result",
+        schema=None,
+        columns=None,
+    )
+
+    manager.add_table(class_name="Session", tablename="session", schema=None, columns=None)
+
+    manager.add_table(class_name="ItemDone", tablename="item_done", schema=None, columns=None)
+
+    manager.add_table(class_name="Account", tablename="account", schema=None, columns=None)
+
     manager.add_column(
-        table_class_name="Owner",
-        tablename="owner",
+        table_class_name="Device",
+        tablename="device",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -439,8 +439,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Owner",
-        tablename="owner",
+        table_class_name="Device",
+        tablename="device",
         column_name="firm",
         db_column_name="firm",
         column_class_name="ForeignKey",
@@ -463,8 +463,32 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Owner",
-        tablename="owner",
+        table_class_name="Device",
+        tablename="device",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Elevator,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Device",
+        tablename="device",
         column_name="name",
         db_column_name="name",
         column_class_name="Text",
@@ -484,14 +508,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Owner",
-        tablename="owner",
-        column_name="safety_officer",
-        db_column_name="safety_officer",
+        table_class_name="Device",
+        tablename="device",
+        column_name="key_hash",
+        db_column_name="key_hash",
         column_class_name="Text",
         column_class=Text,
         params={
             "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": True,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Device",
+        tablename="device",
+        column_name="widths",
+        db_column_name="widths",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -505,14 +550,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Owner",
-        tablename="owner",
-        column_name="phone",
-        db_column_name="phone",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="Device",
+        tablename="device",
+        column_name="active",
+        db_column_name="active",
+        column_class_name="Boolean",
+        column_class=Boolean,
         params={
-            "default": "",
+            "default": True,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -526,8 +571,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Owner",
-        tablename="owner",
+        table_class_name="Device",
+        tablename="device",
         column_name="created_at",
         db_column_name="created_at",
         column_class_name="Timestamptz",
@@ -547,754 +592,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="requested_by",
-        db_column_name="requested_by",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Account,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="requested_at",
-        db_column_name="requested_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="started_at",
-        db_column_name="started_at",
+        table_class_name="Device",
+        tablename="device",
+        column_name="last_seen_at",
+        db_column_name="last_seen_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
             "default": None,
             "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="finished_at",
-        db_column_name="finished_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="decided_at",
-        db_column_name="decided_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="state",
-        db_column_name="state",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "queued",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="start_date",
-        db_column_name="start_date",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": DateNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="days",
-        db_column_name="days",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="time_limit_s",
-        db_column_name="time_limit_s",
-        column_class_name="DoublePrecision",
-        column_class=DoublePrecision,
-        params={
-            "default": 0.0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="seed",
-        db_column_name="seed",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="attempt",
-        db_column_name="attempt",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="stop_requested",
-        db_column_name="stop_requested",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": False,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="snapshot_hash",
-        db_column_name="snapshot_hash",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="snapshot",
-        db_column_name="snapshot",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="plan",
-        db_column_name="plan",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="progress",
-        db_column_name="progress",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="outline",
-        db_column_name="outline",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        column_name="error",
-        db_column_name="error",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="visit",
-        db_column_name="visit",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Visit,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="item",
-        db_column_name="item",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="result",
-        db_column_name="result",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="measured",
-        db_column_name="measured",
-        column_class_name="DoublePrecision",
-        column_class=DoublePrecision,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="unit",
-        db_column_name="unit",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="note",
-        db_column_name="note",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="special_checks",
-        db_column_name="special_checks",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Text(
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        column_name="answered_at",
-        db_column_name="answered_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="TelemetryEvent",
-        tablename="telemetry_event",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="TelemetryEvent",
-        tablename="telemetry_event",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="TelemetryEvent",
-        tablename="telemetry_event",
-        column_name="elevator",
-        db_column_name="elevator",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Elevator,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="TelemetryEvent",
-        tablename="telemetry_event",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="TelemetryEvent",
-        tablename="telemetry_event",
-        column_name="raw_code",
-        db_column_name="raw_code",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="TelemetryEvent",
-        tablename="telemetry_event",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -1679,8 +985,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CrewMember",
-        tablename="crew_member",
+        table_class_name="PublishedRound",
+        tablename="published_round",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -1700,8 +1006,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CrewMember",
-        tablename="crew_member",
+        table_class_name="PublishedRound",
+        tablename="published_round",
         column_name="firm",
         db_column_name="firm",
         column_class_name="ForeignKey",
@@ -1724,8 +1030,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CrewMember",
-        tablename="crew_member",
+        table_class_name="PublishedRound",
+        tablename="published_round",
         column_name="crew",
         db_column_name="crew",
         column_class_name="ForeignKey",
@@ -1748,34 +1054,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CrewMember",
-        tablename="crew_member",
-        column_name="technician",
-        db_column_name="technician",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Technician,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CrewMember",
-        tablename="crew_member",
-        column_name="starts_on",
-        db_column_name="starts_on",
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        column_name="day",
+        db_column_name="day",
         column_class_name="Date",
         column_class=Date,
         params={
@@ -1793,12 +1075,78 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="CrewMember",
-        tablename="crew_member",
-        column_name="ends_on",
-        db_column_name="ends_on",
-        column_class_name="Date",
-        column_class=Date,
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        column_name="run",
+        db_column_name="run",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": PlanRun,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        column_name="depart_s",
+        db_column_name="depart_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        column_name="return_s",
+        db_column_name="return_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        column_name="break_start_s",
+        db_column_name="break_start_s",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
             "default": None,
             "null": True,
@@ -1814,8 +1162,71 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Crew",
-        tablename="crew",
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        column_name="break_duration_s",
+        db_column_name="break_duration_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        column_name="published_at",
+        db_column_name="published_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Contract",
+        tablename="contract",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -1835,8 +1246,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Crew",
-        tablename="crew",
+        table_class_name="Contract",
+        tablename="contract",
         column_name="firm",
         db_column_name="firm",
         column_class_name="ForeignKey",
@@ -1859,8 +1270,637 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Crew",
-        tablename="crew",
+        table_class_name="Contract",
+        tablename="contract",
+        column_name="owner",
+        db_column_name="owner",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Owner,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Contract",
+        tablename="contract",
+        column_name="number",
+        db_column_name="number",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Contract",
+        tablename="contract",
+        column_name="starts_on",
+        db_column_name="starts_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": DateNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Contract",
+        tablename="contract",
+        column_name="ends_on",
+        db_column_name="ends_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Contract",
+        tablename="contract",
+        column_name="on_demand_consent_on",
+        db_column_name="on_demand_consent_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Contract",
+        tablename="contract",
+        column_name="on_demand_withdrawn_on",
+        db_column_name="on_demand_withdrawn_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Contract",
+        tablename="contract",
+        column_name="insurance_until",
+        db_column_name="insurance_until",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Contract",
+        tablename="contract",
+        column_name="created_at",
+        db_column_name="created_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ElevatorSignal",
+        tablename="elevator_signal",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ElevatorSignal",
+        tablename="elevator_signal",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ElevatorSignal",
+        tablename="elevator_signal",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Elevator,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ElevatorSignal",
+        tablename="elevator_signal",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ElevatorSignal",
+        tablename="elevator_signal",
+        column_name="received_at",
+        db_column_name="received_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Certificate",
+        tablename="certificate",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Certificate",
+        tablename="certificate",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Certificate",
+        tablename="certificate",
+        column_name="technician",
+        db_column_name="technician",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Technician,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Certificate",
+        tablename="certificate",
+        column_name="code",
+        db_column_name="code",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Certificate",
+        tablename="certificate",
+        column_name="number",
+        db_column_name="number",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Certificate",
+        tablename="certificate",
+        column_name="expires_on",
+        db_column_name="expires_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": DateNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="visit",
+        db_column_name="visit",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Visit,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="body",
+        db_column_name="body",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="sha256",
+        db_column_name="sha256",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="written_by",
+        db_column_name="written_by",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Account,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        column_name="written_at",
+        db_column_name="written_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Firm",
+        tablename="firm",
         column_name="name",
         db_column_name="name",
         column_class_name="Text",
@@ -1869,7 +1909,7 @@ async def forwards():
             "default": "",
             "null": False,
             "primary_key": False,
-            "unique": False,
+            "unique": True,
             "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
@@ -1880,52 +1920,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Crew",
-        tablename="crew",
-        column_name="base_lat",
-        db_column_name="base_lat",
-        column_class_name="DoublePrecision",
-        column_class=DoublePrecision,
-        params={
-            "default": 0.0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Crew",
-        tablename="crew",
-        column_name="base_lon",
-        db_column_name="base_lon",
-        column_class_name="DoublePrecision",
-        column_class=DoublePrecision,
-        params={
-            "default": 0.0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Crew",
-        tablename="crew",
-        column_name="area",
-        db_column_name="area",
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="phone_24h",
+        db_column_name="phone_24h",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -1943,14 +1941,140 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Crew",
-        tablename="crew",
-        column_name="active",
-        db_column_name="active",
-        column_class_name="Boolean",
-        column_class=Boolean,
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="licence_number",
+        db_column_name="licence_number",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": True,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="licence_expires_on",
+        db_column_name="licence_expires_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="credit_class",
+        db_column_name="credit_class",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="region",
+        db_column_name="region",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "CN-ZJ-TZ",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="time_zone",
+        db_column_name="time_zone",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "Asia/Shanghai",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="rescue_phone",
+        db_column_name="rescue_phone",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "96333",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Firm",
+        tablename="firm",
+        column_name="created_at",
+        db_column_name="created_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2149,8 +2273,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Certificate",
-        tablename="certificate",
+        table_class_name="SignInAttempt",
+        tablename="sign_in_attempt",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -2170,166 +2294,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Certificate",
-        tablename="certificate",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Certificate",
-        tablename="certificate",
-        column_name="technician",
-        db_column_name="technician",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Technician,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Certificate",
-        tablename="certificate",
-        column_name="code",
-        db_column_name="code",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Certificate",
-        tablename="certificate",
-        column_name="number",
-        db_column_name="number",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Certificate",
-        tablename="certificate",
-        column_name="expires_on",
-        db_column_name="expires_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": DateNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="login",
-        db_column_name="login",
+        table_class_name="SignInAttempt",
+        tablename="sign_in_attempt",
+        column_name="login_hash",
+        db_column_name="login_hash",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -2347,14 +2315,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="password_hash",
-        db_column_name="password_hash",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="SignInAttempt",
+        tablename="sign_in_attempt",
+        column_name="failed",
+        db_column_name="failed",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
-            "default": "",
+            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2368,14 +2336,35 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="role",
-        db_column_name="role",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="SignInAttempt",
+        tablename="sign_in_attempt",
+        column_name="locked_until",
+        db_column_name="locked_until",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
-            "default": "",
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="SignInAttempt",
+        tablename="sign_in_attempt",
+        column_name="last_at",
+        db_column_name="last_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2389,14 +2378,34 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="name",
-        db_column_name="name",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="TelemetryEvent",
+        tablename="telemetry_event",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
         params={
-            "default": "",
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryEvent",
+        tablename="telemetry_event",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2410,18 +2419,126 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="technician",
-        db_column_name="technician",
+        table_class_name="TelemetryEvent",
+        tablename="telemetry_event",
+        column_name="elevator",
+        db_column_name="elevator",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Technician,
+            "references": Elevator,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
-            "null": True,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryEvent",
+        tablename="telemetry_event",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryEvent",
+        tablename="telemetry_event",
+        column_name="raw_code",
+        db_column_name="raw_code",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryEvent",
+        tablename="telemetry_event",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": True,
@@ -2434,18 +2551,18 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="owner",
-        db_column_name="owner",
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="round",
+        db_column_name="round",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Owner,
+            "references": PublishedRound,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": True,
@@ -2458,14 +2575,38 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Account",
-        tablename="account",
-        column_name="active",
-        db_column_name="active",
-        column_class_name="Boolean",
-        column_class=Boolean,
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "default": True,
+            "references": Elevator,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="position",
+        db_column_name="position",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -2479,10 +2620,588 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Account",
-        tablename="account",
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="arrive_s",
+        db_column_name="arrive_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="start_s",
+        db_column_name="start_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="leave_s",
+        db_column_name="leave_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="maintenance_class",
+        db_column_name="maintenance_class",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="due_first_day",
+        db_column_name="due_first_day",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": DateNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="due_last_day",
+        db_column_name="due_last_day",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": DateNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="reason_en",
+        db_column_name="reason_en",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="reason_zh",
+        db_column_name="reason_zh",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="state",
+        db_column_name="state",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "scheduled",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        column_name="state_reason",
+        db_column_name="state_reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="WorkOrder",
+        tablename="work_order",
         column_name="created_at",
         db_column_name="created_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Elevator,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="seq",
+        db_column_name="seq",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="digest",
+        db_column_name="digest",
+        column_class_name="Bytea",
+        column_class=Bytea,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="gauges",
+        db_column_name="gauges",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="device",
+        db_column_name="device",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        column_name="received_at",
+        db_column_name="received_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        column_name="visit",
+        db_column_name="visit",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Visit,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        column_name="version",
+        db_column_name="version",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        column_name="decision",
+        db_column_name="decision",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        column_name="decided_by",
+        db_column_name="decided_by",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Account,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        column_name="decided_at",
+        db_column_name="decided_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -2709,518 +3428,6 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SignInAttempt",
-        tablename="sign_in_attempt",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SignInAttempt",
-        tablename="sign_in_attempt",
-        column_name="login_hash",
-        db_column_name="login_hash",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": True,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SignInAttempt",
-        tablename="sign_in_attempt",
-        column_name="failed",
-        db_column_name="failed",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SignInAttempt",
-        tablename="sign_in_attempt",
-        column_name="locked_until",
-        db_column_name="locked_until",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="SignInAttempt",
-        tablename="sign_in_attempt",
-        column_name="last_at",
-        db_column_name="last_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="elevator",
-        db_column_name="elevator",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="counter",
-        db_column_name="counter",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="seq",
-        db_column_name="seq",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="total",
-        db_column_name="total",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="width",
-        db_column_name="width",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="delta",
-        db_column_name="delta",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        column_name="step",
-        db_column_name="step",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Absence",
-        tablename="absence",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Absence",
-        tablename="absence",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Absence",
-        tablename="absence",
-        column_name="technician",
-        db_column_name="technician",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Technician,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Absence",
-        tablename="absence",
-        column_name="starts_on",
-        db_column_name="starts_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": DateNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Absence",
-        tablename="absence",
-        column_name="ends_on",
-        db_column_name="ends_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": DateNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Absence",
-        tablename="absence",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="NoticeCounter",
-        tablename="notice_counter",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="NoticeCounter",
-        tablename="notice_counter",
-        column_name="year",
-        db_column_name="year",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="NoticeCounter",
-        tablename="notice_counter",
-        column_name="last",
-        db_column_name="last",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
         table_class_name="CounterBase",
         tablename="counter_base",
         column_name="id",
@@ -3395,8 +3602,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
+        table_class_name="Label",
+        tablename="label",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -3416,8 +3623,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
+        table_class_name="Label",
+        tablename="label",
         column_name="firm",
         db_column_name="firm",
         column_class_name="ForeignKey",
@@ -3440,32 +3647,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="owner",
-        db_column_name="owner",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Owner,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
+        table_class_name="Label",
+        tablename="label",
         column_name="elevator",
         db_column_name="elevator",
         column_class_name="ForeignKey",
@@ -3475,264 +3658,6 @@ async def forwards():
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="finding",
-        db_column_name="finding",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Finding,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="number",
-        db_column_name="number",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="severity",
-        db_column_name="severity",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="title_zh",
-        db_column_name="title_zh",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="title_en",
-        db_column_name="title_en",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="text_zh",
-        db_column_name="text_zh",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="text_en",
-        db_column_name="text_en",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="report_zh",
-        db_column_name="report_zh",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="report_en",
-        db_column_name="report_en",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="issued_at",
-        db_column_name="issued_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="read_at",
-        db_column_name="read_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Notice",
-        tablename="notice",
-        column_name="read_by",
-        db_column_name="read_by",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Account,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
             "null": True,
             "primary_key": False,
             "unique": False,
@@ -3746,1386 +3671,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="ElevatorSignal",
-        tablename="elevator_signal",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ElevatorSignal",
-        tablename="elevator_signal",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ElevatorSignal",
-        tablename="elevator_signal",
-        column_name="elevator",
-        db_column_name="elevator",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Elevator,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ElevatorSignal",
-        tablename="elevator_signal",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ElevatorSignal",
-        tablename="elevator_signal",
-        column_name="received_at",
-        db_column_name="received_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemDone",
-        tablename="item_done",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemDone",
-        tablename="item_done",
-        column_name="elevator",
-        db_column_name="elevator",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Elevator,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemDone",
-        tablename="item_done",
-        column_name="item",
-        db_column_name="item",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemDone",
-        tablename="item_done",
-        column_name="done_at",
-        db_column_name="done_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemDone",
-        tablename="item_done",
-        column_name="visit",
-        db_column_name="visit",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemDone",
-        tablename="item_done",
-        column_name="told_by",
-        db_column_name="told_by",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Account,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="ItemDone",
-        tablename="item_done",
-        column_name="note",
-        db_column_name="note",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="owner",
-        db_column_name="owner",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Owner,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="code",
-        db_column_name="code",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="name",
-        db_column_name="name",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="address",
-        db_column_name="address",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="district",
-        db_column_name="district",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="lat",
-        db_column_name="lat",
-        column_class_name="DoublePrecision",
-        column_class=DoublePrecision,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="lon",
-        db_column_name="lon",
-        column_class_name="DoublePrecision",
-        column_class=DoublePrecision,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="access_notes",
-        db_column_name="access_notes",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="access_hours",
-        db_column_name="access_hours",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "[]",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Site",
-        tablename="site",
-        column_name="created_at",
-        db_column_name="created_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="elevator",
-        db_column_name="elevator",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Elevator,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="visit",
-        db_column_name="visit",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Visit,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="technician",
-        db_column_name="technician",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Technician,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="item",
-        db_column_name="item",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="severity",
-        db_column_name="severity",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="stop_use_condition",
-        db_column_name="stop_use_condition",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="description",
-        db_column_name="description",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="place",
-        db_column_name="place",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="proposal",
-        db_column_name="proposal",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="request_sha256",
-        db_column_name="request_sha256",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="found_at",
-        db_column_name="found_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="closed_at",
-        db_column_name="closed_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="closed_by",
-        db_column_name="closed_by",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Account,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Finding",
-        tablename="finding",
-        column_name="closed_reason",
-        db_column_name="closed_reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="crew",
-        db_column_name="crew",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Crew,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="weekday",
-        db_column_name="weekday",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="from_s",
-        db_column_name="from_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="to_s",
-        db_column_name="to_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="max_overtime_s",
-        db_column_name="max_overtime_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="break_from_s",
-        db_column_name="break_from_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="break_to_s",
-        db_column_name="break_to_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Shift",
-        tablename="shift",
-        column_name="break_duration_s",
-        db_column_name="break_duration_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="visit",
-        db_column_name="visit",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Visit,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="body",
-        db_column_name="body",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="sha256",
-        db_column_name="sha256",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="written_by",
-        db_column_name="written_by",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Account,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        column_name="written_at",
-        db_column_name="written_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Session",
-        tablename="session",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Session",
-        tablename="session",
-        column_name="account",
-        db_column_name="account",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Account,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Session",
-        tablename="session",
-        column_name="kind",
-        db_column_name="kind",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Session",
-        tablename="session",
-        column_name="token_hash",
-        db_column_name="token_hash",
-        column_class_name="Text",
-        column_class=Text,
-        params={
+        table_class_name="Label",
+        tablename="label",
+        column_name="code_id",
+        db_column_name="code_id",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
             "default": "",
             "null": False,
             "primary_key": False,
@@ -5140,160 +3693,12 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Session",
-        tablename="session",
-        column_name="client",
-        db_column_name="client",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Session",
-        tablename="session",
-        column_name="created_at",
-        db_column_name="created_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Session",
-        tablename="session",
-        column_name="expires_at",
-        db_column_name="expires_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefusedScan",
-        tablename="refused_scan",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefusedScan",
-        tablename="refused_scan",
-        column_name="day",
-        db_column_name="day",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": DateNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefusedScan",
-        tablename="refused_scan",
-        column_name="reason",
-        db_column_name="reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefusedScan",
-        tablename="refused_scan",
-        column_name="code_id",
-        db_column_name="code_id",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 8,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RefusedScan",
-        tablename="refused_scan",
-        column_name="times",
-        db_column_name="times",
-        column_class_name="Integer",
-        column_class=Integer,
+        table_class_name="Label",
+        tablename="label",
+        column_name="epoch",
+        db_column_name="epoch",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
         params={
             "default": 0,
             "null": False,
@@ -5309,16 +3714,37 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="id",
-        db_column_name="id",
+        table_class_name="Label",
+        tablename="label",
+        column_name="batch",
+        db_column_name="batch",
         column_class_name="UUID",
         column_class=UUID,
         params={
             "default": UUID4(),
             "null": False,
-            "primary_key": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Label",
+        tablename="label",
+        column_name="number",
+        db_column_name="number",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
             "unique": False,
             "index": False,
             "index_method": IndexMethod.btree,
@@ -5330,21 +3756,18 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
+        table_class_name="Label",
+        tablename="label",
+        column_name="state",
+        db_column_name="state",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
+            "default": "blank",
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -5354,34 +3777,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="owner",
-        db_column_name="owner",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Owner,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="number",
-        db_column_name="number",
+        table_class_name="Label",
+        tablename="label",
+        column_name="state_reason",
+        db_column_name="state_reason",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -5399,113 +3798,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="starts_on",
-        db_column_name="starts_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": DateNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="ends_on",
-        db_column_name="ends_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="on_demand_consent_on",
-        db_column_name="on_demand_consent_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="on_demand_withdrawn_on",
-        db_column_name="on_demand_withdrawn_on",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
-        column_name="insurance_until",
-        db_column_name="insurance_until",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Contract",
-        tablename="contract",
+        table_class_name="Label",
+        tablename="label",
         column_name="created_at",
         db_column_name="created_at",
         column_class_name="Timestamptz",
@@ -5513,6 +3807,72 @@ async def forwards():
         params={
             "default": TimestamptzNow(),
             "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Label",
+        tablename="label",
+        column_name="claimed_at",
+        db_column_name="claimed_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Label",
+        tablename="label",
+        column_name="ended_at",
+        db_column_name="ended_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Label",
+        tablename="label",
+        column_name="replaced_by",
+        db_column_name="replaced_by",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": "self",
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -6324,14 +4684,13 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
+        table_class_name="SignalDay",
+        tablename="signal_day",
         column_name="id",
         db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
+        column_class_name="BigSerial",
+        column_class=BigSerial,
         params={
-            "default": UUID4(),
             "null": False,
             "primary_key": True,
             "unique": False,
@@ -6345,35 +4704,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="name",
-        db_column_name="name",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="SignalDay",
+        tablename="signal_day",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": True,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="phone_24h",
-        db_column_name="phone_24h",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -6387,14 +4725,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="licence_number",
-        db_column_name="licence_number",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="SignalDay",
+        tablename="signal_day",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="UUID",
+        column_class=UUID,
         params={
-            "default": "",
+            "default": None,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -6408,35 +4746,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="licence_expires_on",
-        db_column_name="licence_expires_on",
+        table_class_name="SignalDay",
+        tablename="signal_day",
+        column_name="day",
+        db_column_name="day",
         column_class_name="Date",
         column_class=Date,
         params={
             "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="credit_class",
-        db_column_name="credit_class",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -6450,14 +4767,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="region",
-        db_column_name="region",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="SignalDay",
+        tablename="signal_day",
+        column_name="hours",
+        db_column_name="hours",
+        column_class_name="Integer",
+        column_class=Integer,
         params={
-            "default": "CN-ZJ-TZ",
+            "default": 0,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -6471,71 +4788,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="time_zone",
-        db_column_name="time_zone",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "Asia/Shanghai",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="rescue_phone",
-        db_column_name="rescue_phone",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "96333",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Firm",
-        tablename="firm",
-        column_name="created_at",
-        db_column_name="created_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
+        table_class_name="CrewMember",
+        tablename="crew_member",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -6555,8 +4809,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
+        table_class_name="CrewMember",
+        tablename="crew_member",
         column_name="firm",
         db_column_name="firm",
         column_class_name="ForeignKey",
@@ -6579,8 +4833,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
+        table_class_name="CrewMember",
+        tablename="crew_member",
         column_name="crew",
         db_column_name="crew",
         column_class_name="ForeignKey",
@@ -6603,10 +4857,34 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        column_name="day",
-        db_column_name="day",
+        table_class_name="CrewMember",
+        tablename="crew_member",
+        column_name="technician",
+        db_column_name="technician",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Technician,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CrewMember",
+        tablename="crew_member",
+        column_name="starts_on",
+        db_column_name="starts_on",
         column_class_name="Date",
         column_class=Date,
         params={
@@ -6624,14 +4902,56 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        column_name="run",
-        db_column_name="run",
+        table_class_name="CrewMember",
+        tablename="crew_member",
+        column_name="ends_on",
+        db_column_name="ends_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Technician",
+        tablename="technician",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Technician",
+        tablename="technician",
+        column_name="firm",
+        db_column_name="firm",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": PlanRun,
+            "references": Firm,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
@@ -6648,14 +4968,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        column_name="depart_s",
-        db_column_name="depart_s",
-        column_class_name="Integer",
-        column_class=Integer,
+        table_class_name="Technician",
+        tablename="technician",
+        column_name="name",
+        db_column_name="name",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": 0,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -6669,14 +4989,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        column_name="return_s",
-        db_column_name="return_s",
-        column_class_name="Integer",
-        column_class=Integer,
+        table_class_name="Technician",
+        tablename="technician",
+        column_name="badge",
+        db_column_name="badge",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": 0,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -6690,56 +5010,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        column_name="break_start_s",
-        db_column_name="break_start_s",
-        column_class_name="Integer",
-        column_class=Integer,
+        table_class_name="Technician",
+        tablename="technician",
+        column_name="phone",
+        db_column_name="phone",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        column_name="break_duration_s",
-        db_column_name="break_duration_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": 1,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -6753,10 +5031,63 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        column_name="published_at",
-        db_column_name="published_at",
+        table_class_name="Technician",
+        tablename="technician",
+        column_name="skills",
+        db_column_name="skills",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Text(
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Technician",
+        tablename="technician",
+        column_name="active",
+        db_column_name="active",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": True,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Technician",
+        tablename="technician",
+        column_name="created_at",
+        db_column_name="created_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -7080,634 +5411,6 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="elevator",
-        db_column_name="elevator",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Elevator,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="code_id",
-        db_column_name="code_id",
-        column_class_name="Varchar",
-        column_class=Varchar,
-        params={
-            "length": 8,
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": True,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="epoch",
-        db_column_name="epoch",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="batch",
-        db_column_name="batch",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="number",
-        db_column_name="number",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="state",
-        db_column_name="state",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "blank",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="state_reason",
-        db_column_name="state_reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="created_at",
-        db_column_name="created_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="claimed_at",
-        db_column_name="claimed_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="ended_at",
-        db_column_name="ended_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Label",
-        tablename="label",
-        column_name="replaced_by",
-        db_column_name="replaced_by",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": "self",
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": UUID4(),
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="round",
-        db_column_name="round",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": PublishedRound,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="elevator",
-        db_column_name="elevator",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Elevator,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="position",
-        db_column_name="position",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="arrive_s",
-        db_column_name="arrive_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="start_s",
-        db_column_name="start_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="leave_s",
-        db_column_name="leave_s",
-        column_class_name="Integer",
-        column_class=Integer,
-        params={
-            "default": 0,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="maintenance_class",
-        db_column_name="maintenance_class",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="due_first_day",
-        db_column_name="due_first_day",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": DateNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="due_last_day",
-        db_column_name="due_last_day",
-        column_class_name="Date",
-        column_class=Date,
-        params={
-            "default": DateNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="reason_en",
-        db_column_name="reason_en",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="reason_zh",
-        db_column_name="reason_zh",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="state",
-        db_column_name="state",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "scheduled",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="state_reason",
-        db_column_name="state_reason",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        column_name="created_at",
-        db_column_name="created_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
         table_class_name="ModeChange",
         tablename="mode_change",
         column_name="id",
@@ -7861,8 +5564,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Technician",
-        tablename="technician",
+        table_class_name="RefusedScan",
+        tablename="refused_scan",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -7882,8 +5585,114 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Technician",
-        tablename="technician",
+        table_class_name="RefusedScan",
+        tablename="refused_scan",
+        column_name="day",
+        db_column_name="day",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": DateNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefusedScan",
+        tablename="refused_scan",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefusedScan",
+        tablename="refused_scan",
+        column_name="code_id",
+        db_column_name="code_id",
+        column_class_name="Varchar",
+        column_class=Varchar,
+        params={
+            "length": 8,
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RefusedScan",
+        tablename="refused_scan",
+        column_name="times",
+        db_column_name="times",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Owner",
+        tablename="owner",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Owner",
+        tablename="owner",
         column_name="firm",
         db_column_name="firm",
         column_class_name="ForeignKey",
@@ -7906,8 +5715,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Technician",
-        tablename="technician",
+        table_class_name="Owner",
+        tablename="owner",
         column_name="name",
         db_column_name="name",
         column_class_name="Text",
@@ -7927,10 +5736,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Technician",
-        tablename="technician",
-        column_name="badge",
-        db_column_name="badge",
+        table_class_name="Owner",
+        tablename="owner",
+        column_name="safety_officer",
+        db_column_name="safety_officer",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -7948,8 +5757,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Technician",
-        tablename="technician",
+        table_class_name="Owner",
+        tablename="owner",
         column_name="phone",
         db_column_name="phone",
         column_class_name="Text",
@@ -7969,61 +5778,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Technician",
-        tablename="technician",
-        column_name="skills",
-        db_column_name="skills",
-        column_class_name="Array",
-        column_class=Array,
-        params={
-            "default": list,
-            "base_column": Text(
-                default="",
-                null=False,
-                primary_key=False,
-                unique=False,
-                index=False,
-                index_method=IndexMethod.btree,
-                choices=None,
-                db_column_name=None,
-                secret=False,
-            ),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Technician",
-        tablename="technician",
-        column_name="active",
-        db_column_name="active",
-        column_class_name="Boolean",
-        column_class=Boolean,
-        params={
-            "default": True,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Technician",
-        tablename="technician",
+        table_class_name="Owner",
+        tablename="owner",
         column_name="created_at",
         db_column_name="created_at",
         column_class_name="Timestamptz",
@@ -8304,265 +6060,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="id",
-        db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
-        params={
-            "null": False,
-            "primary_key": True,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="firm",
-        db_column_name="firm",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Firm,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="device",
-        db_column_name="device",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
-        params={
-            "references": Device,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": True,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="source",
-        db_column_name="source",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="field",
-        db_column_name="field",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="template",
-        db_column_name="template",
-        column_class_name="Text",
-        column_class=Text,
-        params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="params",
-        db_column_name="params",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="digest",
-        db_column_name="digest",
-        column_class_name="Bytea",
-        column_class=Bytea,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="times",
-        db_column_name="times",
-        column_class_name="BigInt",
-        column_class=BigInt,
-        params={
-            "default": 1,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="first_received_at",
-        db_column_name="first_received_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="received_at",
-        db_column_name="received_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        column_name="body",
-        db_column_name="body",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Device",
-        tablename="device",
+        table_class_name="Shift",
+        tablename="shift",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -8582,8 +6081,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Device",
-        tablename="device",
+        table_class_name="Shift",
+        tablename="shift",
         column_name="firm",
         db_column_name="firm",
         column_class_name="ForeignKey",
@@ -8606,18 +6105,18 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Device",
-        tablename="device",
-        column_name="elevator",
-        db_column_name="elevator",
+        table_class_name="Shift",
+        tablename="shift",
+        column_name="crew",
+        db_column_name="crew",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Elevator,
+            "references": Crew,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
-            "null": True,
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": True,
@@ -8630,8 +6129,200 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Device",
-        tablename="device",
+        table_class_name="Shift",
+        tablename="shift",
+        column_name="weekday",
+        db_column_name="weekday",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Shift",
+        tablename="shift",
+        column_name="from_s",
+        db_column_name="from_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Shift",
+        tablename="shift",
+        column_name="to_s",
+        db_column_name="to_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Shift",
+        tablename="shift",
+        column_name="max_overtime_s",
+        db_column_name="max_overtime_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Shift",
+        tablename="shift",
+        column_name="break_from_s",
+        db_column_name="break_from_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Shift",
+        tablename="shift",
+        column_name="break_to_s",
+        db_column_name="break_to_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Shift",
+        tablename="shift",
+        column_name="break_duration_s",
+        db_column_name="break_duration_s",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Crew",
+        tablename="crew",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Crew",
+        tablename="crew",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Crew",
+        tablename="crew",
         column_name="name",
         db_column_name="name",
         column_class_name="Text",
@@ -8651,35 +6342,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Device",
-        tablename="device",
-        column_name="key_hash",
-        db_column_name="key_hash",
-        column_class_name="Text",
-        column_class=Text,
+        table_class_name="Crew",
+        tablename="crew",
+        column_name="base_lat",
+        db_column_name="base_lat",
+        column_class_name="DoublePrecision",
+        column_class=DoublePrecision,
         params={
-            "default": "",
-            "null": False,
-            "primary_key": False,
-            "unique": True,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Device",
-        tablename="device",
-        column_name="widths",
-        db_column_name="widths",
-        column_class_name="JSONB",
-        column_class=JSONB,
-        params={
-            "default": "{}",
+            "default": 0.0,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -8693,8 +6363,50 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Device",
-        tablename="device",
+        table_class_name="Crew",
+        tablename="crew",
+        column_name="base_lon",
+        db_column_name="base_lon",
+        column_class_name="DoublePrecision",
+        column_class=DoublePrecision,
+        params={
+            "default": 0.0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Crew",
+        tablename="crew",
+        column_name="area",
+        db_column_name="area",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Crew",
+        tablename="crew",
         column_name="active",
         db_column_name="active",
         column_class_name="Boolean",
@@ -8714,50 +6426,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="Device",
-        tablename="device",
-        column_name="created_at",
-        db_column_name="created_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": TimestamptzNow(),
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Device",
-        tablename="device",
-        column_name="last_seen_at",
-        db_column_name="last_seen_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
+        table_class_name="Notice",
+        tablename="notice",
         column_name="id",
         db_column_name="id",
         column_class_name="UUID",
@@ -8777,8 +6447,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
+        table_class_name="Notice",
+        tablename="notice",
         column_name="firm",
         db_column_name="firm",
         column_class_name="ForeignKey",
@@ -8801,14 +6471,38 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        column_name="visit",
-        db_column_name="visit",
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="owner",
+        db_column_name="owner",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Visit,
+            "references": Owner,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Elevator,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
@@ -8825,18 +6519,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        column_name="version",
-        db_column_name="version",
-        column_class_name="SmallInt",
-        column_class=SmallInt,
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="finding",
+        db_column_name="finding",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "default": 0,
+            "references": Finding,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": False,
+            "index": True,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -8846,10 +6543,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        column_name="decision",
-        db_column_name="decision",
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="number",
+        db_column_name="number",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -8867,10 +6564,10 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        column_name="reason",
-        db_column_name="reason",
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="severity",
+        db_column_name="severity",
         column_class_name="Text",
         column_class=Text,
         params={
@@ -8888,21 +6585,18 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        column_name="decided_by",
-        db_column_name="decided_by",
-        column_class_name="ForeignKey",
-        column_class=ForeignKey,
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="title_zh",
+        db_column_name="title_zh",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "references": Account,
-            "on_delete": OnDelete.restrict,
-            "on_update": OnUpdate.cascade,
-            "target_column": None,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
-            "index": True,
+            "index": False,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -8912,10 +6606,115 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        column_name="decided_at",
-        db_column_name="decided_at",
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="title_en",
+        db_column_name="title_en",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="text_zh",
+        db_column_name="text_zh",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="text_en",
+        db_column_name="text_en",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="report_zh",
+        db_column_name="report_zh",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="report_en",
+        db_column_name="report_en",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="issued_at",
+        db_column_name="issued_at",
         column_class_name="Timestamptz",
         column_class=Timestamptz,
         params={
@@ -8933,13 +6732,59 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SignalDay",
-        tablename="signal_day",
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="read_at",
+        db_column_name="read_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Notice",
+        tablename="notice",
+        column_name="read_by",
+        db_column_name="read_by",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Account,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
         column_name="id",
         db_column_name="id",
-        column_class_name="BigSerial",
-        column_class=BigSerial,
+        column_class_name="UUID",
+        column_class=UUID,
         params={
+            "default": UUID4(),
             "null": False,
             "primary_key": True,
             "unique": False,
@@ -8953,14 +6798,62 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SignalDay",
-        tablename="signal_day",
+        table_class_name="PlanRun",
+        tablename="plan_run",
         column_name="firm",
         db_column_name="firm",
-        column_class_name="UUID",
-        column_class=UUID,
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "default": None,
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="requested_by",
+        db_column_name="requested_by",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Account,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="requested_at",
+        db_column_name="requested_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -8974,14 +6867,77 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SignalDay",
-        tablename="signal_day",
-        column_name="elevator",
-        db_column_name="elevator",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="started_at",
+        db_column_name="started_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
             "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="finished_at",
+        db_column_name="finished_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="decided_at",
+        db_column_name="decided_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="state",
+        db_column_name="state",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "queued",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -8995,14 +6951,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SignalDay",
-        tablename="signal_day",
-        column_name="day",
-        db_column_name="day",
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="start_date",
+        db_column_name="start_date",
         column_class_name="Date",
         column_class=Date,
         params={
-            "default": None,
+            "default": DateNow(),
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -9016,14 +6972,635 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="SignalDay",
-        tablename="signal_day",
-        column_name="hours",
-        db_column_name="hours",
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="days",
+        db_column_name="days",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="time_limit_s",
+        db_column_name="time_limit_s",
+        column_class_name="DoublePrecision",
+        column_class=DoublePrecision,
+        params={
+            "default": 0.0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="seed",
+        db_column_name="seed",
         column_class_name="Integer",
         column_class=Integer,
         params={
+            "default": 1,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="attempt",
+        db_column_name="attempt",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
             "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="stop_requested",
+        db_column_name="stop_requested",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": False,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="snapshot_hash",
+        db_column_name="snapshot_hash",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="snapshot",
+        db_column_name="snapshot",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="plan",
+        db_column_name="plan",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="progress",
+        db_column_name="progress",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="outline",
+        db_column_name="outline",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        column_name="error",
+        db_column_name="error",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="owner",
+        db_column_name="owner",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Owner,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="code",
+        db_column_name="code",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="name",
+        db_column_name="name",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="address",
+        db_column_name="address",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="district",
+        db_column_name="district",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="lat",
+        db_column_name="lat",
+        column_class_name="DoublePrecision",
+        column_class=DoublePrecision,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="lon",
+        db_column_name="lon",
+        column_class_name="DoublePrecision",
+        column_class=DoublePrecision,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="access_notes",
+        db_column_name="access_notes",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="access_hours",
+        db_column_name="access_hours",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "[]",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Site",
+        tablename="site",
+        column_name="created_at",
+        db_column_name="created_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Absence",
+        tablename="absence",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Absence",
+        tablename="absence",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Absence",
+        tablename="absence",
+        column_name="technician",
+        db_column_name="technician",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Technician,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Absence",
+        tablename="absence",
+        column_name="starts_on",
+        db_column_name="starts_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": DateNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Absence",
+        tablename="absence",
+        column_name="ends_on",
+        db_column_name="ends_on",
+        column_class_name="Date",
+        column_class=Date,
+        params={
+            "default": DateNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Absence",
+        tablename="absence",
+        column_name="reason",
+        db_column_name="reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -9511,8 +8088,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
         column_name="id",
         db_column_name="id",
         column_class_name="BigSerial",
@@ -9531,42 +8108,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
         column_name="firm",
         db_column_name="firm",
-        column_class_name="UUID",
-        column_class=UUID,
-        params={
-            "default": None,
-            "null": False,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
-        column_name="elevator",
-        db_column_name="elevator",
         column_class_name="ForeignKey",
         column_class=ForeignKey,
         params={
-            "references": Elevator,
+            "references": Firm,
             "on_delete": OnDelete.restrict,
             "on_update": OnUpdate.cascade,
             "target_column": None,
-            "null": False,
+            "null": True,
             "primary_key": False,
             "unique": False,
-            "index": False,
+            "index": True,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -9576,18 +8132,21 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
-        column_name="seq",
-        db_column_name="seq",
-        column_class_name="BigInt",
-        column_class=BigInt,
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        column_name="device",
+        db_column_name="device",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
         params={
-            "default": None,
-            "null": False,
+            "references": Device,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
             "primary_key": False,
             "unique": False,
-            "index": False,
+            "index": True,
             "index_method": IndexMethod.btree,
             "choices": None,
             "db_column_name": None,
@@ -9597,14 +8156,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
-        column_name="at",
-        db_column_name="at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        column_name="source",
+        db_column_name="source",
+        column_class_name="Text",
+        column_class=Text,
         params={
-            "default": None,
+            "default": "",
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -9618,8 +8177,71 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        column_name="field",
+        db_column_name="field",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        column_name="template",
+        db_column_name="template",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        column_name="params",
+        db_column_name="params",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
         column_name="digest",
         db_column_name="digest",
         column_class_name="Bytea",
@@ -9639,14 +8261,14 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
-        column_name="gauges",
-        db_column_name="gauges",
-        column_class_name="JSONB",
-        column_class=JSONB,
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        column_name="times",
+        db_column_name="times",
+        column_class_name="BigInt",
+        column_class=BigInt,
         params={
-            "default": "{}",
+            "default": 1,
             "null": False,
             "primary_key": False,
             "unique": False,
@@ -9660,15 +8282,15 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
-        column_name="device",
-        db_column_name="device",
-        column_class_name="UUID",
-        column_class=UUID,
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        column_name="first_received_at",
+        db_column_name="first_received_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
         params={
-            "default": None,
-            "null": True,
+            "default": TimestamptzNow(),
+            "null": False,
             "primary_key": False,
             "unique": False,
             "index": False,
@@ -9681,8 +8303,8 @@ async def forwards():
     )
 
     manager.add_column(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
         column_name="received_at",
         db_column_name="received_at",
         column_class_name="Timestamptz",
@@ -9701,53 +8323,1390 @@ async def forwards():
         schema=None,
     )
 
+    manager.add_column(
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        column_name="body",
+        db_column_name="body",
+        column_class_name="JSONB",
+        column_class=JSONB,
+        params={
+            "default": "{}",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="NoticeCounter",
+        tablename="notice_counter",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="NoticeCounter",
+        tablename="notice_counter",
+        column_name="year",
+        db_column_name="year",
+        column_class_name="SmallInt",
+        column_class=SmallInt,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="NoticeCounter",
+        tablename="notice_counter",
+        column_name="last",
+        db_column_name="last",
+        column_class_name="Integer",
+        column_class=Integer,
+        params={
+            "default": 0,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="BigSerial",
+        column_class=BigSerial,
+        params={
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="counter",
+        db_column_name="counter",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="at",
+        db_column_name="at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="seq",
+        db_column_name="seq",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="total",
+        db_column_name="total",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="width",
+        db_column_name="width",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="delta",
+        db_column_name="delta",
+        column_class_name="BigInt",
+        column_class=BigInt,
+        params={
+            "default": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        column_name="step",
+        db_column_name="step",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Elevator,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="visit",
+        db_column_name="visit",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Visit,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="technician",
+        db_column_name="technician",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Technician,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="item",
+        db_column_name="item",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="severity",
+        db_column_name="severity",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="stop_use_condition",
+        db_column_name="stop_use_condition",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="description",
+        db_column_name="description",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="place",
+        db_column_name="place",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="proposal",
+        db_column_name="proposal",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="request_sha256",
+        db_column_name="request_sha256",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="found_at",
+        db_column_name="found_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="closed_at",
+        db_column_name="closed_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="closed_by",
+        db_column_name="closed_by",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Account,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Finding",
+        tablename="finding",
+        column_name="closed_reason",
+        db_column_name="closed_reason",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="visit",
+        db_column_name="visit",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Visit,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="item",
+        db_column_name="item",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="result",
+        db_column_name="result",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="measured",
+        db_column_name="measured",
+        column_class_name="DoublePrecision",
+        column_class=DoublePrecision,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="unit",
+        db_column_name="unit",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="note",
+        db_column_name="note",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="special_checks",
+        db_column_name="special_checks",
+        column_class_name="Array",
+        column_class=Array,
+        params={
+            "default": list,
+            "base_column": Text(
+                default="",
+                null=False,
+                primary_key=False,
+                unique=False,
+                index=False,
+                index_method=IndexMethod.btree,
+                choices=None,
+                db_column_name=None,
+                secret=False,
+            ),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        column_name="answered_at",
+        db_column_name="answered_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Session",
+        tablename="session",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Session",
+        tablename="session",
+        column_name="account",
+        db_column_name="account",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Account,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Session",
+        tablename="session",
+        column_name="kind",
+        db_column_name="kind",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Session",
+        tablename="session",
+        column_name="token_hash",
+        db_column_name="token_hash",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": True,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Session",
+        tablename="session",
+        column_name="client",
+        db_column_name="client",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Session",
+        tablename="session",
+        column_name="created_at",
+        db_column_name="created_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Session",
+        tablename="session",
+        column_name="expires_at",
+        db_column_name="expires_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemDone",
+        tablename="item_done",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemDone",
+        tablename="item_done",
+        column_name="elevator",
+        db_column_name="elevator",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Elevator,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemDone",
+        tablename="item_done",
+        column_name="item",
+        db_column_name="item",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemDone",
+        tablename="item_done",
+        column_name="done_at",
+        db_column_name="done_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemDone",
+        tablename="item_done",
+        column_name="visit",
+        db_column_name="visit",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemDone",
+        tablename="item_done",
+        column_name="told_by",
+        db_column_name="told_by",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Account,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="ItemDone",
+        tablename="item_done",
+        column_name="note",
+        db_column_name="note",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="id",
+        db_column_name="id",
+        column_class_name="UUID",
+        column_class=UUID,
+        params={
+            "default": UUID4(),
+            "null": False,
+            "primary_key": True,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="firm",
+        db_column_name="firm",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Firm,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="login",
+        db_column_name="login",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": True,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="password_hash",
+        db_column_name="password_hash",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="role",
+        db_column_name="role",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="name",
+        db_column_name="name",
+        column_class_name="Text",
+        column_class=Text,
+        params={
+            "default": "",
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="technician",
+        db_column_name="technician",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Technician,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="owner",
+        db_column_name="owner",
+        column_class_name="ForeignKey",
+        column_class=ForeignKey,
+        params={
+            "references": Owner,
+            "on_delete": OnDelete.restrict,
+            "on_update": OnUpdate.cascade,
+            "target_column": None,
+            "null": True,
+            "primary_key": False,
+            "unique": False,
+            "index": True,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="active",
+        db_column_name="active",
+        column_class_name="Boolean",
+        column_class=Boolean,
+        params={
+            "default": True,
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
+    manager.add_column(
+        table_class_name="Account",
+        tablename="account",
+        column_name="created_at",
+        db_column_name="created_at",
+        column_class_name="Timestamptz",
+        column_class=Timestamptz,
+        params={
+            "default": TimestamptzNow(),
+            "null": False,
+            "primary_key": False,
+            "unique": False,
+            "index": False,
+            "index_method": IndexMethod.btree,
+            "choices": None,
+            "db_column_name": None,
+            "secret": False,
+        },
+        schema=None,
+    )
+
     manager.add_constraint(
-        table_class_name="Owner",
-        tablename="owner",
-        constraint_name="owner_one_name",
+        table_class_name="Device",
+        tablename="device",
+        constraint_name="device_one_name",
         constraint_class=Unique,
         params={"columns": ["firm", "name"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PlanRun",
-        tablename="plan_run",
-        constraint_name="plan_run_state_values",
-        constraint_class=Check,
-        params={
-            "condition": "state IN ('queued', 'running', 'proposed', 'committed', 'published', 'failed', 'stopped', 'discarded')"
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        constraint_name="item_result_once",
-        constraint_class=Unique,
-        params={"columns": ["visit", "item"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="ItemResult",
-        tablename="item_result",
-        constraint_name="item_result_result_values",
-        constraint_class=Check,
-        params={"condition": "result IN ('ok', 'adjusted', 'replaced', 'finding', 'not_applicable')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="TelemetryEvent",
-        tablename="telemetry_event",
-        constraint_name="telemetry_event_once",
-        constraint_class=Unique,
-        params={
-            "columns": ["elevator", "at", "raw_code"],
-            "nulls_distinct": True,
-        },
         schema=None,
     )
 
@@ -9797,242 +9756,11 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="Crew",
-        tablename="crew",
-        constraint_name="crew_one_name",
+        table_class_name="PublishedRound",
+        tablename="published_round",
+        constraint_name="published_round_one_per_crew_and_day",
         constraint_class=Unique,
-        params={"columns": ["firm", "name"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="VisitDone",
-        tablename="visit_done",
-        constraint_name="visit_done_once",
-        constraint_class=Unique,
-        params={"columns": ["elevator", "visit"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Certificate",
-        tablename="certificate",
-        constraint_name="certificate_one_number",
-        constraint_class=Unique,
-        params={"columns": ["firm", "code", "number"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Account",
-        tablename="account",
-        constraint_name="account_role_values",
-        constraint_class=Check,
-        params={"condition": "role IN ('technician', 'manager', 'owner', 'regulator', 'admin')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Account",
-        tablename="account",
-        constraint_name="account_firm_needed",
-        constraint_class=Check,
-        params={"condition": "firm IS NOT NULL OR role IN ('regulator', 'admin')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Account",
-        tablename="account",
-        constraint_name="account_technician_named",
-        constraint_class=Check,
-        params={"condition": "(role = 'technician') = (technician IS NOT NULL)"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Account",
-        tablename="account",
-        constraint_name="account_owner_named",
-        constraint_class=Check,
-        params={"condition": "(role = 'owner') = (owner IS NOT NULL)"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="UsageHour",
-        tablename="usage_hour",
-        constraint_name="usage_hour_once",
-        constraint_class=Unique,
-        params={
-            "columns": ["elevator", "counter", "hour"],
-            "nulls_distinct": True,
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="CounterReading",
-        tablename="counter_reading",
-        constraint_name="counter_reading_once",
-        constraint_class=Unique,
-        params={
-            "columns": ["elevator", "counter", "at", "seq"],
-            "nulls_distinct": True,
-        },
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Absence",
-        tablename="absence",
-        constraint_name="absence_days",
-        constraint_class=Check,
-        params={"condition": "starts_on <= ends_on"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="NoticeCounter",
-        tablename="notice_counter",
-        constraint_name="notice_counter_one_per_year",
-        constraint_class=Unique,
-        params={"columns": ["firm", "year"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Notice",
-        tablename="notice",
-        constraint_name="notice_one_number",
-        constraint_class=Unique,
-        params={"columns": ["firm", "number"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Notice",
-        tablename="notice",
-        constraint_name="notice_one_per_finding",
-        constraint_class=Unique,
-        params={"columns": ["finding"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="ElevatorSignal",
-        tablename="elevator_signal",
-        constraint_name="elevator_signal_once",
-        constraint_class=Unique,
-        params={"columns": ["elevator"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="ItemDone",
-        tablename="item_done",
-        constraint_name="item_done_once",
-        constraint_class=Unique,
-        params={"columns": ["elevator", "item"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Site",
-        tablename="site",
-        constraint_name="site_one_code",
-        constraint_class=Unique,
-        params={"columns": ["firm", "code"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Site",
-        tablename="site",
-        constraint_name="site_lat_range",
-        constraint_class=Check,
-        params={"condition": "lat BETWEEN -90 AND 90"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Site",
-        tablename="site",
-        constraint_name="site_lon_range",
-        constraint_class=Check,
-        params={"condition": "lon BETWEEN -180 AND 180"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Finding",
-        tablename="finding",
-        constraint_name="finding_severity_values",
-        constraint_class=Check,
-        params={"condition": "severity IN ('general', 'serious', 'stop_use')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Finding",
-        tablename="finding",
-        constraint_name="finding_condition_named",
-        constraint_class=Check,
-        params={"condition": "(severity = 'stop_use') = (stop_use_condition <> '')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Finding",
-        tablename="finding",
-        constraint_name="finding_closed_why",
-        constraint_class=Check,
-        params={"condition": "(closed_at IS NOT NULL) = (closed_reason <> '')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Shift",
-        tablename="shift",
-        constraint_name="shift_one_per_weekday",
-        constraint_class=Unique,
-        params={"columns": ["crew", "weekday"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Shift",
-        tablename="shift",
-        constraint_name="shift_hours",
-        constraint_class=Check,
-        params={"condition": "from_s >= 0 AND from_s < to_s"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="VisitRecord",
-        tablename="visit_record",
-        constraint_name="visit_record_one_version",
-        constraint_class=Unique,
-        params={"columns": ["visit", "version"], "nulls_distinct": True},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Session",
-        tablename="session",
-        constraint_name="session_kind_values",
-        constraint_class=Check,
-        params={"condition": "kind IN ('page', 'api')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="RefusedScan",
-        tablename="refused_scan",
-        constraint_name="refused_scan_once_a_day",
-        constraint_class=Unique,
-        params={"columns": ["day", "reason", "code_id"], "nulls_distinct": True},
+        params={"columns": ["crew", "day"], "nulls_distinct": True},
         schema=None,
     )
 
@@ -10046,65 +9774,116 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="Elevator",
-        tablename="elevator",
-        constraint_name="elevator_one_code",
+        table_class_name="ElevatorSignal",
+        tablename="elevator_signal",
+        constraint_name="elevator_signal_once",
         constraint_class=Unique,
-        params={"columns": ["firm", "registration_code"], "nulls_distinct": True},
+        params={"columns": ["elevator"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Elevator",
-        tablename="elevator",
-        constraint_name="elevator_mode_values",
-        constraint_class=Check,
-        params={"condition": "mode IN ('fixed', 'on_demand')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Elevator",
-        tablename="elevator",
-        constraint_name="elevator_state_values",
-        constraint_class=Check,
-        params={"condition": "state IN ('in_use', 'stopped', 'scrapped')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="PublishedRound",
-        tablename="published_round",
-        constraint_name="published_round_one_per_crew_and_day",
+        table_class_name="Certificate",
+        tablename="certificate",
+        constraint_name="certificate_one_number",
         constraint_class=Unique,
-        params={"columns": ["crew", "day"], "nulls_distinct": True},
+        params={"columns": ["firm", "code", "number"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Scan",
-        tablename="scan",
-        constraint_name="scan_kind_values",
-        constraint_class=Check,
-        params={"condition": "kind IN ('arrival', 'departure')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Scan",
-        tablename="scan",
-        constraint_name="scan_source_values",
-        constraint_class=Check,
-        params={"condition": "source IN ('camera', 'typed', 'link')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="Scan",
-        tablename="scan",
-        constraint_name="scan_once_per_kind",
+        table_class_name="VisitRecord",
+        tablename="visit_record",
+        constraint_name="visit_record_one_version",
         constraint_class=Unique,
-        params={"columns": ["visit", "kind"], "nulls_distinct": True},
+        params={"columns": ["visit", "version"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="VisitDone",
+        tablename="visit_done",
+        constraint_name="visit_done_once",
+        constraint_class=Unique,
+        params={"columns": ["elevator", "visit"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="TelemetryEvent",
+        tablename="telemetry_event",
+        constraint_name="telemetry_event_once",
+        constraint_class=Unique,
+        params={
+            "columns": ["elevator", "at", "raw_code"],
+            "nulls_distinct": True,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        constraint_name="work_order_one_stop",
+        constraint_class=Unique,
+        params={"columns": ["round", "position"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="WorkOrder",
+        tablename="work_order",
+        constraint_name="work_order_state_values",
+        constraint_class=Check,
+        params={"condition": "state IN ('scheduled', 'in_progress', 'done', 'missed', 'cancelled')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="TelemetryRecord",
+        tablename="telemetry_record",
+        constraint_name="telemetry_record_once",
+        constraint_class=Unique,
+        params={"columns": ["elevator", "seq"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        constraint_name="owner_decision_once_per_version",
+        constraint_class=Unique,
+        params={"columns": ["visit", "version"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        constraint_name="owner_decision_values",
+        constraint_class=Check,
+        params={"condition": "decision IN ('confirmed', 'refused')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="OwnerDecision",
+        tablename="owner_decision",
+        constraint_name="owner_decision_refused_why",
+        constraint_class=Check,
+        params={"condition": "(decision = 'refused') = (reason <> '')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="UsageHour",
+        tablename="usage_hour",
+        constraint_name="usage_hour_once",
+        constraint_class=Unique,
+        params={
+            "columns": ["elevator", "counter", "hour"],
+            "nulls_distinct": True,
+        },
         schema=None,
     )
 
@@ -10154,20 +9933,83 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        constraint_name="work_order_one_stop",
+        table_class_name="Elevator",
+        tablename="elevator",
+        constraint_name="elevator_one_code",
         constraint_class=Unique,
-        params={"columns": ["round", "position"], "nulls_distinct": True},
+        params={"columns": ["firm", "registration_code"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="WorkOrder",
-        tablename="work_order",
-        constraint_name="work_order_state_values",
+        table_class_name="Elevator",
+        tablename="elevator",
+        constraint_name="elevator_mode_values",
         constraint_class=Check,
-        params={"condition": "state IN ('scheduled', 'in_progress', 'done', 'missed', 'cancelled')"},
+        params={"condition": "mode IN ('fixed', 'on_demand')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Elevator",
+        tablename="elevator",
+        constraint_name="elevator_state_values",
+        constraint_class=Check,
+        params={"condition": "state IN ('in_use', 'stopped', 'scrapped')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="SignalDay",
+        tablename="signal_day",
+        constraint_name="signal_day_once",
+        constraint_class=Unique,
+        params={"columns": ["elevator", "day"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="SignalDay",
+        tablename="signal_day",
+        constraint_name="signal_day_hours",
+        constraint_class=Check,
+        params={"condition": "hours BETWEEN 0 AND 16777215"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Technician",
+        tablename="technician",
+        constraint_name="technician_one_badge",
+        constraint_class=Unique,
+        params={"columns": ["firm", "badge"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Scan",
+        tablename="scan",
+        constraint_name="scan_kind_values",
+        constraint_class=Check,
+        params={"condition": "kind IN ('arrival', 'departure')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Scan",
+        tablename="scan",
+        constraint_name="scan_source_values",
+        constraint_class=Check,
+        params={"condition": "source IN ('camera', 'typed', 'link')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Scan",
+        tablename="scan",
+        constraint_name="scan_once_per_kind",
+        constraint_class=Unique,
+        params={"columns": ["visit", "kind"], "nulls_distinct": True},
         schema=None,
     )
 
@@ -10181,11 +10023,20 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="Technician",
-        tablename="technician",
-        constraint_name="technician_one_badge",
+        table_class_name="RefusedScan",
+        tablename="refused_scan",
+        constraint_name="refused_scan_once_a_day",
         constraint_class=Unique,
-        params={"columns": ["firm", "badge"], "nulls_distinct": True},
+        params={"columns": ["day", "reason", "code_id"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Owner",
+        tablename="owner",
+        constraint_name="owner_one_name",
+        constraint_class=Unique,
+        params={"columns": ["firm", "name"], "nulls_distinct": True},
         schema=None,
     )
 
@@ -10217,65 +10068,94 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="RejectedRecord",
-        tablename="rejected_record",
-        constraint_name="rejected_record_once",
+        table_class_name="Shift",
+        tablename="shift",
+        constraint_name="shift_one_per_weekday",
         constraint_class=Unique,
-        params={"columns": ["digest"], "nulls_distinct": True},
+        params={"columns": ["crew", "weekday"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="Device",
-        tablename="device",
-        constraint_name="device_one_name",
+        table_class_name="Shift",
+        tablename="shift",
+        constraint_name="shift_hours",
+        constraint_class=Check,
+        params={"condition": "from_s >= 0 AND from_s < to_s"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Crew",
+        tablename="crew",
+        constraint_name="crew_one_name",
         constraint_class=Unique,
         params={"columns": ["firm", "name"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        constraint_name="owner_decision_once_per_version",
+        table_class_name="Notice",
+        tablename="notice",
+        constraint_name="notice_one_number",
         constraint_class=Unique,
-        params={"columns": ["visit", "version"], "nulls_distinct": True},
+        params={"columns": ["firm", "number"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        constraint_name="owner_decision_values",
-        constraint_class=Check,
-        params={"condition": "decision IN ('confirmed', 'refused')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="OwnerDecision",
-        tablename="owner_decision",
-        constraint_name="owner_decision_refused_why",
-        constraint_class=Check,
-        params={"condition": "(decision = 'refused') = (reason <> '')"},
-        schema=None,
-    )
-
-    manager.add_constraint(
-        table_class_name="SignalDay",
-        tablename="signal_day",
-        constraint_name="signal_day_once",
+        table_class_name="Notice",
+        tablename="notice",
+        constraint_name="notice_one_per_finding",
         constraint_class=Unique,
-        params={"columns": ["elevator", "day"], "nulls_distinct": True},
+        params={"columns": ["finding"], "nulls_distinct": True},
         schema=None,
     )
 
     manager.add_constraint(
-        table_class_name="SignalDay",
-        tablename="signal_day",
-        constraint_name="signal_day_hours",
+        table_class_name="PlanRun",
+        tablename="plan_run",
+        constraint_name="plan_run_state_values",
         constraint_class=Check,
-        params={"condition": "hours BETWEEN 0 AND 16777215"},
+        params={
+            "condition": "state IN ('queued', 'running', 'proposed', 'committed', 'published', 'failed', 'stopped', 'discarded')"
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Site",
+        tablename="site",
+        constraint_name="site_one_code",
+        constraint_class=Unique,
+        params={"columns": ["firm", "code"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Site",
+        tablename="site",
+        constraint_name="site_lat_range",
+        constraint_class=Check,
+        params={"condition": "lat BETWEEN -90 AND 90"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Site",
+        tablename="site",
+        constraint_name="site_lon_range",
+        constraint_class=Check,
+        params={"condition": "lon BETWEEN -180 AND 180"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Absence",
+        tablename="absence",
+        constraint_name="absence_days",
+        constraint_class=Check,
+        params={"condition": "starts_on <= ends_on"},
         schema=None,
     )
 
@@ -10298,11 +10178,131 @@ async def forwards():
     )
 
     manager.add_constraint(
-        table_class_name="TelemetryRecord",
-        tablename="telemetry_record",
-        constraint_name="telemetry_record_once",
+        table_class_name="RejectedRecord",
+        tablename="rejected_record",
+        constraint_name="rejected_record_once",
         constraint_class=Unique,
-        params={"columns": ["elevator", "seq"], "nulls_distinct": True},
+        params={"columns": ["digest"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="NoticeCounter",
+        tablename="notice_counter",
+        constraint_name="notice_counter_one_per_year",
+        constraint_class=Unique,
+        params={"columns": ["firm", "year"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="CounterReading",
+        tablename="counter_reading",
+        constraint_name="counter_reading_once",
+        constraint_class=Unique,
+        params={
+            "columns": ["elevator", "counter", "at", "seq"],
+            "nulls_distinct": True,
+        },
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Finding",
+        tablename="finding",
+        constraint_name="finding_severity_values",
+        constraint_class=Check,
+        params={"condition": "severity IN ('general', 'serious', 'stop_use')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Finding",
+        tablename="finding",
+        constraint_name="finding_condition_named",
+        constraint_class=Check,
+        params={"condition": "(severity = 'stop_use') = (stop_use_condition <> '')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Finding",
+        tablename="finding",
+        constraint_name="finding_closed_why",
+        constraint_class=Check,
+        params={"condition": "(closed_at IS NOT NULL) = (closed_reason <> '')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        constraint_name="item_result_once",
+        constraint_class=Unique,
+        params={"columns": ["visit", "item"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="ItemResult",
+        tablename="item_result",
+        constraint_name="item_result_result_values",
+        constraint_class=Check,
+        params={"condition": "result IN ('ok', 'adjusted', 'replaced', 'finding', 'not_applicable')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Session",
+        tablename="session",
+        constraint_name="session_kind_values",
+        constraint_class=Check,
+        params={"condition": "kind IN ('page', 'api')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="ItemDone",
+        tablename="item_done",
+        constraint_name="item_done_once",
+        constraint_class=Unique,
+        params={"columns": ["elevator", "item"], "nulls_distinct": True},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Account",
+        tablename="account",
+        constraint_name="account_role_values",
+        constraint_class=Check,
+        params={"condition": "role IN ('technician', 'manager', 'owner', 'regulator', 'admin')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Account",
+        tablename="account",
+        constraint_name="account_firm_needed",
+        constraint_class=Check,
+        params={"condition": "firm IS NOT NULL OR role IN ('regulator', 'admin')"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Account",
+        tablename="account",
+        constraint_name="account_technician_named",
+        constraint_class=Check,
+        params={"condition": "(role = 'technician') = (technician IS NOT NULL)"},
+        schema=None,
+    )
+
+    manager.add_constraint(
+        table_class_name="Account",
+        tablename="account",
+        constraint_name="account_owner_named",
+        constraint_class=Check,
+        params={"condition": "(role = 'owner') = (owner IS NOT NULL)"},
         schema=None,
     )
 
