@@ -106,8 +106,7 @@ def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWi
 
 def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> set[tuple[str, date]]:
     """Return the counters whose use since a day the wear budgets ask for."""
-    budgets = (*pack.wear_budgets, *pack.fixed.wear_budgets)
-    found = ((budget_of(state.item, budgets), state) for state in item_states(facts) if not state.left_out)
+    found = ((budget_of(state.item, pack.wear_budgets), state) for state in item_states(facts) if not state.left_out)
     return {(budget.counter, state.since) for budget, state in found if budget is not None}
 
 

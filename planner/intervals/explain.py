@@ -119,7 +119,7 @@ def _wear_not_known(now: Situation) -> Iterator[Text]:
     silent: set[str] = set()
     sampled = False
     for state in now.states:
-        budget = budget_of(state.item, now.limits.wear_budgets)
+        budget = budget_of(state.item, now.pack.wear_budgets)
         if budget is None or state.left_out:
             continue
         if usage_of(now.facts.usage, budget.counter, state.since) is None:
@@ -170,7 +170,7 @@ def _more_use(now: Situation, found: list[Candidate]) -> Iterator[Text]:
     nearest = next((candidate for candidate in found if candidate.kind == "wear" and candidate.day > last_day), None)
     if nearest is None or days < 1:
         return
-    budget = next(one for one in now.limits.wear_budgets if one.id == nearest.cites.rule)
+    budget = next(one for one in now.pack.wear_budgets if one.id == nearest.cites.rule)
     since = next(state.since for state in now.states if state.item.code == nearest.items[0])
     usage = usage_of(now.facts.usage, budget.counter, since)
     if usage is None or usage.per_day <= 0:

@@ -18,8 +18,11 @@ from planner.intervals.wording import allowed, counted_from, number
 
 
 def wear(now: Situation) -> Iterator[Candidate]:
-    """Yield the wear budgets: of each budget the items that use it up first."""
-    budgets = now.limits.wear_budgets
+    """Yield the wear budgets: of each budget the items that use it up first.
+
+    They are those of the elevator's own pack, whatever gaps count: falling back never gives more use.
+    """
+    budgets = now.pack.wear_budgets
     found: dict[str, tuple[WearBudget, list[tuple[ItemState, Reached]]]] = {}
     for state in now.states:
         budget = budget_of(state.item, budgets)
@@ -47,7 +50,7 @@ def _worn(now: Situation, budget: WearBudget, worn: list[tuple[ItemState, Reache
         Input(name=Text("已用", "used"), value=f"{number(when.expected)} {budget.unit_en}"),
         Input(name=Text("每日", "daily rate"), value=f"{number(when.per_day)} {budget.unit_en}"),
         Input(name=Text("预算", "budget"), value=f"{number(budget.most)} {budget.unit_en}"),
-        items=tuple(one.item.code for one, _ in first),
+        items=tuple(one.item.code for one, _ in first), pack=now.pack,
     )  # fmt: skip
 
 

@@ -62,11 +62,11 @@ class Situation(Struct, frozen=True, kw_only=True):
 
     def candidate(
         self, kind: CandidateKind, day: date, maintenance_class: str, rule: Rule, sentence: Text, *inputs: Input,
-        items: tuple[str, ...] = (),
+        items: tuple[str, ...] = (), pack: RulePack | None = None,
     ) -> Candidate:  # fmt: skip
-        """Return a rule's last day."""
+        """Return a rule's last day; the rule is of the pack whose gaps count unless another is named."""
         return Candidate(
-            kind=kind, day=day, maintenance_class=maintenance_class, cites=cited(rule, self.limits), sentence=sentence,
+            kind=kind, day=day, maintenance_class=maintenance_class, cites=cited(rule, pack or self.limits), sentence=sentence,
             inputs=inputs, items=items,
         )  # fmt: skip
 

@@ -69,7 +69,7 @@ async def on_demand_elevator(factory: Factory, scope: Scope, code: str = "R-OD",
 
 async def heard(scope: Scope, code: str, since: datetime, until: datetime, *, hourly: Mapping[str, int] | None = None) -> None:
     """Load a record an hour, each counter growing evenly."""
-    grown = hourly or {"trips": 30, "door_cycles": 40, "run_s": 600, "rope_bends": 60}
+    grown = hourly or {"trips": 10, "door_cycles": 12, "run_s": 120, "rope_bends": 20}
 
     def records() -> Iterator[dict[str, Any]]:
         at, number = since, 0

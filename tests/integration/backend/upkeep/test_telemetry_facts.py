@@ -54,12 +54,12 @@ async def test_an_eligible_elevator_with_a_month_of_telemetry_has_thirty_days(fa
 async def test_heavy_use_brings_the_visit_forward_by_the_counted_rate(factory: Factory, firm_scope: Scope) -> None:
     elevator = await on_demand_elevator(factory, firm_scope)
     await told(firm_scope, elevator, date(2026, 11, 15))  # at noon, ten days ago
-    await heard(firm_scope, CODE, NOW - timedelta(days=35), NOW, hourly={"door_cycles": 200})
+    await heard(firm_scope, CODE, NOW - timedelta(days=35), NOW, hourly={"door_cycles": 40})
     view = await service.receipt(firm_scope, elevator)
     binding = view.receipt.binding
     assert binding.cites.rule == "wear.door_cycles.half_month"
-    # 241 hours of 200 count since the visit's hour, 673 in four weeks; 75 000 - 48 200 = 26 800 at 4 807 a day: five days
-    assert [one.value for one in binding.inputs[1:]] == ["48,200 door cycles", "4,807 door cycles", "75,000 door cycles"]
+    # 241 hours of 40 count since the visit's hour, 673 in four weeks; 15 000 - 9 640 = 5 360 at 961 a day: five days
+    assert [one.value for one in binding.inputs[1:]] == ["9,640 door cycles", "961 door cycles", "15,000 door cycles"]
     assert view.window.last_day == date(2026, 11, 30)
     fixed = await factory.elevator(firm_scope.require_firm(), registration_code="R-FIX")
     await told(firm_scope, fixed, date(2026, 11, 15))

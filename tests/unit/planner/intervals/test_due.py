@@ -429,3 +429,13 @@ def test_a_scrapped_elevator_has_no_window() -> None:
 def test_an_unknown_equipment_type_is_an_error_that_names_those_there_are() -> None:
     with pytest.raises(ValueError, match="there are traction_or_positive_drive_lift"):
         due_window(with_facts(ORDINARY, equipment_type="ropeway"), load_pack(ON_DEMAND), TODAY)
+
+
+def test_the_budgets_of_longer_gaps_still_count_after_falling_back() -> None:
+    busy = with_facts(WATCHED, usage=(used("door_cycles", LAST, 12_000, 1_200.0),))  # 3 000 left: two days
+    assert last_day(busy) == TODAY + timedelta(days=2)
+    fallen = with_facts(busy, firm__credit_class="C", history=ModeHistory(effective="on_demand"))
+    window, receipt = computed(fallen)
+    assert (window.fallen_back, window.last_day) == (True, TODAY + timedelta(days=2))
+    assert receipt.binding.cites.pack == ON_DEMAND
+    assert last_day(with_facts(ORDINARY, usage=busy.usage)) == days_later(15)
