@@ -1,4 +1,4 @@
-"""Removes what nobody needs any more: ended sessions, old lines of the queue's log."""
+"""Removes what nobody needs any more: ended sessions, runs of the planner without a use, old lines of the queue's log."""
 
 from __future__ import annotations
 
@@ -10,9 +10,12 @@ from backend import clock, database
 from backend.jobs import queries
 from backend.jobs.job import Job, Nothing
 from backend.people import sessions as people_sessions
+from backend.rounds.service import remove_dead_runs
 from backend.scope import SYSTEM
 
 KEEP_QUEUE_LOG = timedelta(days=30)
+KEEP_DEAD_RUNS = timedelta(days=90)
+"""Discarded, stopped and failed ones: long enough to ask why."""
 
 log = structlog.get_logger("backend.jobs")
 
@@ -20,9 +23,10 @@ log = structlog.get_logger("backend.jobs")
 async def run(_payload: Nothing) -> None:
     """Tidy up; safe to repeat."""
     sessions = await people_sessions.remove_expired()
+    runs = await remove_dead_runs(clock.now() - KEEP_DEAD_RUNS)
     async with database.tx(SYSTEM):
         lines = await queries.delete_log_before(clock.now() - KEEP_QUEUE_LOG)
-    log.info("tidied up", sessions=sessions, log_lines=lines)
+    log.info("tidied up", sessions=sessions, runs=runs, log_lines=lines)
 
 
 JOB = Job(name="tidy", payload=Nothing, run=run)

@@ -17,7 +17,7 @@ from backend.rounds.queries import NewRun, RunRow
 from backend.rounds.snapshot import Snapshot
 from backend.rounds.snapshots import snapshot_inside
 from backend.rounds.views import Outline, RunPage, RunState, RunView
-from backend.scope import Scope
+from backend.scope import SYSTEM, Scope
 
 MAX_DAYS = 14
 """Longer horizons are the levelling's work (planner.md section 1)."""
@@ -247,3 +247,9 @@ async def discard_run(scope: Scope, id: UUID) -> RunView:  # noqa: A002
             await queries.decide(id, RunState.DISCARDED, clock.now())
             await audit(row.firm, scope.account, "plan_run.discarded", str(id), {"state": row.state.value})
         return view(await existing(id))
+
+
+async def remove_dead_runs(before: datetime) -> int:
+    """Remove runs of all firms that failed, were stopped or discarded before an instant; return how many."""
+    async with database.tx(SYSTEM):
+        return await queries.delete_dead_runs(before)

@@ -17,7 +17,7 @@ from planner.rounds.evaluate import evaluate
 from planner.rounds.plan import parse_plan
 from planner.rounds.problem import parse_problem
 from tests.support.factory import Factory
-from tests.support.planned_firm import MONDAY, PlannedFirm, planned_firm
+from tests.support.planned_firm import FRIDAY, MONDAY, PlannedFirm, planned_firm
 
 
 async def _jobs() -> list[bytes]:
@@ -232,3 +232,13 @@ async def test_another_firm_s_run_does_not_exist(firm: PlannedFirm, proposed: Ru
         with pytest.raises(NotFound):
             await call(firm.scope, uuid4())
     assert (await service.runs(other)).rows == []
+
+
+async def test_runs_that_came_to_nothing_are_removed_after_their_time_and_no_others(
+    firm: PlannedFirm, proposed: RunView
+) -> None:
+    dead = await service.request_run(firm.scope, MONDAY, 5)
+    await service.discard_run(firm.scope, dead.id)
+    assert await service.remove_dead_runs(FRIDAY) == 0
+    assert await service.remove_dead_runs(FRIDAY + timedelta(seconds=1)) == 1
+    assert [row.id for row in (await service.runs(firm.scope)).rows] == [proposed.id]
