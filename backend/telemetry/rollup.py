@@ -18,8 +18,9 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct
 
-CLOCK_SLACK_S = 900
-"""Seconds that a step may be longer than the two clocks say: devices stamp late, and set their clocks."""
+CLOCK_SLACK_S = 3600
+"""Seconds that a step may be longer than its two times say: one device stamps an hour's total with its beginning, another
+with its end, and both set their clocks."""
 
 RESTART_SLACK_S = 86_400
 """The same for a restart, at which a device's clock is often not set for a while."""
