@@ -210,7 +210,9 @@ class AuditRow(Struct, frozen=True, kw_only=True):
     detail: dict[str, object]
 
 
-async def audit_events(action: str, subject: str, after: list[object] | None, limit: int) -> list[AuditRow]:
+async def audit_events(
+    action: str, subject: str, since: datetime | None, before: datetime | None, after: list[object] | None, limit: int
+) -> list[AuditRow]:
     """Return lines of the audit trail, newest first, behind one of them."""
     at, event = after or (None, None)
     return await database.fetch_as(
@@ -218,8 +220,10 @@ async def audit_events(action: str, subject: str, after: list[object] | None, li
         "SELECT e.id, e.at, e.account, coalesce(a.name, '') AS account_name, e.action, e.subject, e.detail"
         " FROM audit_event e LEFT JOIN account a ON a.id = e.account"
         " WHERE starts_with(e.action, $1) AND ($2 = '' OR e.subject = $2)"
-        " AND ($3::timestamptz IS NULL OR (e.at, e.id) < ($3, $4::uuid)) ORDER BY e.at DESC, e.id DESC LIMIT $5",
-        action, subject, at, event, limit,
+        " AND ($3::timestamptz IS NULL OR (e.at, e.id) < ($3, $4::uuid))"
+        " AND ($6::timestamptz IS NULL OR e.at >= $6) AND ($7::timestamptz IS NULL OR e.at < $7)"
+        " ORDER BY e.at DESC, e.id DESC LIMIT $5",
+        action, subject, at, event, limit, since, before,
     )  # fmt: skip
 
 

@@ -245,7 +245,14 @@ async def audit(firm: UUID | None, account: UUID | None, action: str, subject: s
 
 
 async def trail(
-    scope: Scope, *, action: str = "", subject: str = "", cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT
+    scope: Scope,
+    *,
+    action: str = "",
+    subject: str = "",
+    since: datetime | None = None,
+    before: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = paging.DEFAULT_LIMIT,
 ) -> AuditPage:
     """Return the audit trail of the asker's firm, newest first.
 
@@ -257,6 +264,8 @@ async def trail(
         Only lines whose action begins with this; empty for all.
     subject
         Only lines about this id; empty for all.
+    since, before
+        Only lines of this span; `before` does not belong to it.
     cursor, limit
         Of the page.
 
@@ -268,7 +277,7 @@ async def trail(
     paging.bounded(limit)
     after = paging.decode(cursor, (datetime, UUID))
     async with database.tx(scope):
-        rows = await queries.audit_events(action, subject, after, limit + 1)
+        rows = await queries.audit_events(action, subject, since, before, after, limit + 1)
     more = len(rows) > limit
     events = rows[:limit]
     return AuditPage(events=events, next_cursor=paging.encode([events[-1].at, events[-1].id]) if more else None)
