@@ -14,9 +14,11 @@ from backend.visits.rows import NewFinding
 from backend.visits.views import Confirmation, FindingView
 
 _FINDING = (
-    "SELECT n.id, n.elevator, n.visit, n.item, n.severity, n.stop_use_condition, n.description, n.place, n.proposal,"
+    "SELECT n.id, n.elevator, e.registration_code, e.unit_name, s.name AS site_name, n.visit, n.item, n.severity,"
+    " n.stop_use_condition, n.description, n.place, n.proposal,"
     " n.found_at, n.closed_at, n.closed_reason, o.id AS notice, o.number AS notice_number"
-    " FROM finding n LEFT JOIN notice o ON o.finding = n.id"
+    " FROM finding n JOIN elevator e ON e.id = n.elevator JOIN site s ON s.id = e.site"
+    " LEFT JOIN notice o ON o.finding = n.id"
 )
 
 
@@ -82,8 +84,7 @@ async def findings(elevator: UUID | None, owner: UUID | None, open_only: bool, l
     """Return findings, worst first, then newest first; of one elevator or owner, or of all."""
     return await database.fetch_as(
         FindingView,
-        _FINDING + " JOIN elevator e ON e.id = n.elevator JOIN site s ON s.id = e.site"
-        " WHERE ($1::uuid IS NULL OR n.elevator = $1) AND ($2::uuid IS NULL OR s.owner = $2)"
+        _FINDING + " WHERE ($1::uuid IS NULL OR n.elevator = $1) AND ($2::uuid IS NULL OR s.owner = $2)"
         " AND (NOT $3 OR n.closed_at IS NULL)" + _WORST_FIRST + " LIMIT $4",
         elevator, owner, open_only, limit,
     )  # fmt: skip

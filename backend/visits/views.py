@@ -122,6 +122,9 @@ class FindingView(Struct, frozen=True, kw_only=True):
 
     id: UUID
     elevator: UUID
+    registration_code: str
+    unit_name: str
+    site_name: str
     visit: UUID | None
     item: str
     severity: Severity

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from backend.scope import Role
 from mobile_api.i18n import gettext as _
@@ -17,25 +17,46 @@ HOME = {
 """Role → the page after signing in."""
 
 
-def nav_of(role: Role) -> list[tuple[str, str]]:
-    """Return the areas of a role: address and name, in the language of the request."""
+class Area(NamedTuple):
+    """A line of the navigation."""
+
+    address: str
+    name: str
+    parts: tuple[Area, ...] = ()
+    """Shown below it while one of them is open."""
+
+
+def nav_of(role: Role) -> list[Area]:
+    """Return the areas of a role, named in the language of the request."""
     if role is Role.TECHNICIAN:
-        return [(HOME[role], _("My round")), ("/work/visits", _("My visits"))]
+        return [Area(HOME[role], _("My round")), Area("/work/visits", _("My visits"))]
     if role is Role.OWNER:
-        return [(HOME[role], _("To confirm")), ("/owner/visits", _("All visits")), ("/owner/notices", _("Notices"))]
-    areas = [
-        ("/office/", _("Overview")), ("/office/today", _("Today")), ("/office/due", _("What is due")),
-        ("/office/plan", _("Rounds")), ("/office/visits", _("Visits")), ("/office/hazards", _("Hazards and notices")),
-        ("/office/elevators", _("Elevators")), ("/office/sites", _("Sites")), ("/office/owners", _("Owners")),
-        ("/office/contracts", _("Contracts")), ("/office/crews", _("Crews and hours")),
-        ("/office/technicians", _("Technicians")), ("/office/periods", _("Special periods")),
-        ("/office/labels", _("Labels")), ("/office/devices", _("Telemetry devices")),
-        ("/office/import", _("Import and export")), ("/office/audit", _("Audit trail")),
-    ]  # fmt: skip
-    if role is not Role.REGULATOR:
-        areas.append(("/office/accounts", _("Accounts")))
-    areas.append(("/office/firms", _("Firms") if role is not Role.MANAGER else _("Our firm")))
-    return areas
+        return [Area(HOME[role], _("To confirm")), Area("/owner/visits", _("All visits")), Area("/owner/notices", _("Notices"))]
+    return _office(role)
+
+
+def _office(role: Role) -> list[Area]:
+    register = (
+        Area("/office/elevators", _("Elevators")), Area("/office/sites", _("Sites")), Area("/office/owners", _("Owners")),
+        Area("/office/contracts", _("Contracts")), Area("/office/import", _("Import and export")),
+    )  # fmt: skip
+    people = (Area("/office/crews", _("Crews and hours")), Area("/office/technicians", _("Technicians")))
+    accounts = () if role is Role.REGULATOR else (Area("/office/accounts", _("Accounts")),)
+    firm = Area("/office/firms", _("Our firm") if role is Role.MANAGER else _("Firms"))
+    return [
+        Area("/office/", _("Overview")),
+        Area("/office/today", _("Today")),
+        Area("/office/due", _("What is due")),
+        Area("/office/plan", _("Rounds")),
+        Area("/office/visits", _("Visits")),
+        Area("/office/hazards", _("Hazards and notices")),
+        Area("/office/elevators", _("Register"), register),
+        Area("/office/crews", _("Crews and technicians"), people),
+        Area("/office/labels", _("Labels")),
+        Area("/office/devices", _("Telemetry devices")),
+        Area("/office/periods", _("Special periods")),
+        Area(firm.address, _("Firm and accounts"), (firm, *accounts, Area("/office/audit", _("Audit trail")))),
+    ]
 
 
 def is_under(request: Any, address: str) -> bool:

@@ -74,7 +74,8 @@ async def look(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
 
 
 def _written(report: ImportReport) -> str:
-    counts = {"created": report.elevators.created, "updated": report.elevators.updated, "unchanged": report.elevators.unchanged}
+    changed = report.elevators
+    counts: dict[str, object] = {"created": changed.created, "updated": changed.updated, "unchanged": changed.unchanged}
     sentence = translated("{created} elevators are new, {updated} changed, {unchanged} were the same", counts)
     if report.bad_rows:
         sentence += "; " + translated("{bad} rows were left out", {"bad": len(report.bad_rows)})

@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 from msgspec import Struct
 
 WIDTH = 1000
-_LEAST_HEIGHT, _MOST_HEIGHT = 480, 860
+_LEAST_HEIGHT, _MOST_HEIGHT = 420, 660
 _MARGIN = 44
 _METRES_PER_DEGREE = 111_320.0
 _LEAST_SPAN_M = 800.0
@@ -124,7 +124,7 @@ def style_sheet() -> str:
     light = "".join(f".m{i}{{--m:{colour}}}" for i, colour in enumerate(_LIGHT))
     dark = "".join(f".m{i}{{--m:{colour}}}" for i, colour in enumerate(_DARK))
     return (
-        ".map{font:600 11px system-ui,sans-serif}.land{fill:#fbfcfc;stroke:#d5dddf}"
+        ".map{font:600 12px system-ui,sans-serif}.land{fill:#fbfcfc;stroke:#d5dddf}"
         ".t{fill:none;stroke:var(--m);stroke-width:2.5;stroke-linejoin:round;opacity:.85}"
         ".s{fill:var(--m);stroke:#fff;stroke-width:1.5}.n{fill:#fff;text-anchor:middle;dominant-baseline:central}"
         ".b{fill:#fff;stroke:var(--m);stroke-width:3}.bn{fill:var(--m);text-anchor:middle;dominant-baseline:central}"
@@ -161,10 +161,10 @@ def _place(style: int, stops: Sequence[Mark], frame: _Frame, dots: bool) -> str:
     else:
         first, last = stops[0].number, stops[-1].number
         text = str(first) if first == last else f"{first}–{last}"
-        half = 10 if len(text) < 3 else 4 + 3.6 * len(text)
+        half = 11 if len(text) < 3 else 5 + 3.8 * len(text)
         drawn = (
-            f'<g class="m{style % COLOURS}"><title>{title}</title><rect class="s" x="{x - half:.1f}" y="{y - 10:.1f}"'
-            f' width="{2 * half:.1f}" height="20" rx="10"/><text class="n" x="{x}" y="{y}">{text}</text></g>'
+            f'<g class="m{style % COLOURS}"><title>{title}</title><rect class="s" x="{x - half:.1f}" y="{y - 11:.1f}"'
+            f' width="{2 * half:.1f}" height="22" rx="11"/><text class="n" x="{x}" y="{y}">{text}</text></g>'
         )
     return f"<a href={_quoted(stops[0].link)}>{drawn}</a>" if stops[0].link else drawn
 

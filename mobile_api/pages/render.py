@@ -43,7 +43,8 @@ def engine() -> JinjaTemplateEngine:
     )
     environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]
     environment.filters.update(day=day, moment=moment, clock=clock_time, minutes=minutes)
-    environment.filters.update(zip_with=_zip_with, call=lambda value, function: function(value))
+    environment.tests.update(under=lambda area, request: nav.is_under(request, area.address))
+    environment.filters.update(gist=gist, zip_with=_zip_with, call=lambda value, function: function(value))
     environment.globals.update(
         language=language.get, flash_of=_flash_of, static=static, user_of=user_of, address_with=address_with,
         nav_of=nav.nav_of, is_under=nav.is_under, role_name=office_words.role,
@@ -104,6 +105,15 @@ def address_with(request: Any, **changes: object) -> str:
 def _zip_with(values: Iterable[Any], texts: Iterable[Any]) -> list[tuple[Any, Any]]:
     """Return the options of a select: values with their texts."""
     return list(zip(values, texts, strict=True))
+
+
+def gist(sentence: str) -> str:
+    """Return what follows the first colon of a reason: in a list the part before it stands in other columns."""
+    for colon in (": ", "："):
+        _before, found, after = sentence.partition(colon)
+        if found:
+            return after
+    return sentence
 
 
 def as_form(thing: Struct) -> dict[str, str]:
