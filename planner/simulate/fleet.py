@@ -39,7 +39,7 @@ PROFILES = {
 """By the register's kind of building."""
 
 
-RESTLESS = 0.05
+RESTLESS = 0.03
 """Share of elevators whose monitors restart."""
 
 
