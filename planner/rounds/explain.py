@@ -149,10 +149,13 @@ class _Explainer:
         return Reason(visit.id, "too_long", told, duty.crew, duty.day, math.ceil(least_s / MINUTE_S))
 
     def _fits_without_windows(self, duty: Duty, i: int) -> bool:
+        """Tell whether nothing but the visit's windows keeps a crew from it."""
         model = self._model
-        there = model.travel[duty.start][model.place[i]] + model.service_s[i]
-        back_s = duty.from_s + there + model.travel[model.place[i]][duty.end]
-        return back_s <= duty.latest_s
+        takes_s = model.travel[duty.start][model.place[i]] + model.service_s[i] + model.travel[model.place[i]][duty.end]
+        longest_s = duty.latest_s - duty.from_s
+        if duty.max_duration_s is not None:
+            longest_s = min(longest_s, duty.max_duration_s)
+        return model.windows[i] is not None and takes_s <= longest_s
 
     def _beside_others(self, i: int, visit: Visit) -> Reason:
         """Say what stands in its way on the routes as they are."""

@@ -140,8 +140,12 @@ class Inserter:
             way = ways[k]
             found = way.found.get(visit)
             if found is None:
-                found = self._cheapest(way, visit, options[k])
+                found = way.found[visit] = self._cheapest(way, visit, options[k])
             if found[0] < best and (blink == 0.0 or random_() >= blink):
+                if solution.has_banks and solution.meets_bank(k, visit):
+                    found = self._cheapest(way, visit, options[k], beside_banks=True)
+                    if found[0] >= best:
+                        continue
                 best, best_position = found
                 best_duty = k
         return Spot(best, best_duty, best_position) if best_duty >= 0 else None
@@ -156,8 +160,11 @@ class Inserter:
                 near[k] = None
         return near
 
-    def _cheapest(self, way: Way, visit: int, wish: int) -> tuple[int, int]:
-        """Give cost and position of the cheapest place on one way; `NEVER_S` if there is none."""
+    def _cheapest(self, way: Way, visit: int, wish: int, *, beside_banks: bool = False) -> tuple[int, int]:
+        """Give cost and position of the cheapest place on one way; `NEVER_S` if there is none.
+
+        Unless told to, it leaves aside that other ways may be at work on the same banks.
+        """
         solution = self._solution
         model = solution.model
         service_s = model.service_s[visit]
@@ -171,18 +178,15 @@ class Inserter:
             for p, (there, back, leg, gap) in enumerate(zip(there_s, back_s, way.legs, way.gaps_s, strict=False)):
                 cost = base + per_s * (there + back - leg)
                 if cost < best and there + service_s + back <= gap:
-                    cost = self._fitting(way, visit, p, there, back, cost)
+                    cost = self._fitting(way, visit, p, there, back, cost, beside_banks)
                     if cost < best:
                         best, position = cost, p
         if best == NEVER_S and not way.stops and len(model.variants[way.duty]) > 1:
-            alone = solution.way(way.duty, [visit])  # an empty way shows one variant of its duty only
+            alone = solution.way(way.duty, [visit], alone=not beside_banks)  # an empty way shows one variant of its duty only
             best, position = (NEVER_S, -1) if alone is None else (alone.cost, 0)
-        found = best, position
-        if not (solution.has_banks and solution.meets_bank(way.duty, visit)):
-            way.found[visit] = found
-        return found
+        return best, position
 
-    def _fitting(self, way: Way, visit: int, index: int, there: int, back: int, cost: int) -> int:
+    def _fitting(self, way: Way, visit: int, index: int, there: int, back: int, cost: int, beside_banks: bool) -> int:
         """Give the cost of a place with its overtime; `NEVER_S`, more than any limit, if the visit does not fit."""
         solution = self._solution
         model = solution.model
@@ -205,9 +209,9 @@ class Inserter:
         if duty.capacity is not None and way.load + model.load[visit] > duty.capacity:
             return NEVER_S
         calm = way.calm is None or next1 <= way.calm[1][index] or next0 <= way.calm[0][index]
-        if calm and duty.max_duration_s is None and not (solution.has_banks and solution.meets_bank(way.duty, visit)):
+        if calm and duty.max_duration_s is None and not beside_banks:
             return cost
-        longer = solution.way(way.duty, [*way.stops[:index], visit, *way.stops[index:]])
+        longer = solution.way(way.duty, [*way.stops[:index], visit, *way.stops[index:]], alone=not beside_banks)
         return NEVER_S if longer is None else longer.cost - way.cost
 
     def insert(self, visit: int, spot: Spot) -> bool:

@@ -102,6 +102,7 @@ class Solution:
         self.cost = sum(model.price)
         self._bank_duties: dict[int, set[int]] = {}
         self.has_banks = any(bank >= 0 for bank in model.bank)
+        self._beside = _at_the_same_time(model) if self.has_banks else []
 
     def planned(self) -> int:
         """Count the visits that are on a way."""
@@ -116,8 +117,11 @@ class Solution:
         busy = self._busy(duty, stops) if self.has_banks else None
         return timetable(self.model, self.model.duties[duty], stops, busy)
 
-    def way(self, duty: int, stops: list[int]) -> Way | None:
-        """Make a way of stops in this order; None if they cannot be done beside the other ways."""
+    def way(self, duty: int, stops: list[int], *, alone: bool = False) -> Way | None:
+        """Make a way of stops in this order; None if they cannot be done beside the other ways.
+
+        A way that is made `alone`, the other ways' banks left aside, only tells its price: it may not be put in.
+        """
         model = self.model
         shift = model.duties[duty]
         if not stops:
@@ -130,8 +134,8 @@ class Solution:
         spans: Spans = {}
         if return_s > shift.latest_s:
             return None
-        if shift.max_duration_s is not None or self.shares_bank(stops):
-            stated = self.timetable(duty, stops)
+        if shift.max_duration_s is not None or (self.shares_bank(stops) and not alone):
+            stated = timetable(model, shift, stops) if alone else self.timetable(duty, stops)
             if stated is None:
                 return None
             return_s = stated.return_s
@@ -207,7 +211,8 @@ class Solution:
         bank = self.model.bank[visit]
         own = self.ways[duty].spans
         banks = (bank, *own) if bank >= 0 else tuple(own)
-        return any(other != duty for each in banks for other in self._bank_duties.get(each, ()))
+        beside = self._beside[duty]
+        return any(other in beside for each in banks for other in self._bank_duties.get(each, ()))
 
     def _spans(self, duty: int, stops: Sequence[int], stated: Timetable) -> Spans:
         model = self.model
@@ -226,11 +231,24 @@ class Solution:
         busy: dict[int, list[tuple[int, int]]] = {}
         for i in stops:
             bank = self.model.bank[i]
-            others = self._bank_duties.get(bank, set()) - {duty} if bank >= 0 else set()
+            others = self._bank_duties.get(bank, set()) & self._beside[duty] if bank >= 0 else set()
             if others:
                 spans = [span for other in sorted(others) for span in self.ways[other].spans[bank]]
                 busy[i] = [(begin - begin_s, end - begin_s) for begin, end in spans]
         return busy or None
+
+
+def _at_the_same_time(model: Model) -> list[set[int]]:
+    """Give for every duty the others whose times overlap with its own, night shifts of the day before included."""
+    beside: list[set[int]] = [set() for _ in model.duties]
+    spans = sorted((duty.begin_s + duty.from_s, duty.begin_s + duty.latest_s, k) for k, duty in enumerate(model.duties))
+    for at, (_, end_s, k) in enumerate(spans):
+        for begin_s, _, other in spans[at + 1 :]:
+            if begin_s > end_s:
+                break
+            beside[k].add(other)
+            beside[other].add(k)
+    return beside
 
 
 def _timed(model: Model, duty: int, stops: list[int], legs: list[int]) -> tuple[Duty, Clocks, int]:
