@@ -84,15 +84,19 @@ def _after_longer_gaps(now: Situation, since: date, limit: DayLimit, longest: da
 def class_gaps(now: Situation) -> Iterator[Candidate]:
     """Yield the limit of days between two times that an item is done: of every class the item that is first."""
     for name in CLASSES:
-        limited = [(_item_limit(now, state), state) for state in now.states if state.item.period == name]
-        if not limited:
+        alike: dict[tuple[date, bool, bool], list[ItemState]] = {}
+        for state in now.states:
+            if state.item.period == name:
+                alike.setdefault((state.since, state.known, now.watched(state.item)), []).append(state)
+        if not alike:
             continue
+        limited = [(_item_limit(now, states[0]), states) for states in alike.values()]
         day = min(limit.day for limit, _ in limited)
-        first = [(limit, state) for limit, state in limited if limit.day == day]
-        limit, state = min(first, key=lambda pair: (pair[0].rule.id, pair[1].since))
+        first = [(limit, states) for limit, states in limited if limit.day == day]
+        limit, states = min(first, key=lambda pair: (pair[0].rule.id, pair[1][0].since, pair[1][0].known))
         yield now.candidate(
-            "class_gap", day, name, limit.rule, limit.sentence, counted_from(state.since, known=state.known),
-            items=tuple(one.item.code for _, one in first),
+            "class_gap", day, name, limit.rule, limit.sentence, counted_from(states[0].since, known=states[0].known),
+            items=tuple(sorted(state.item.code for _, group in first for state in group)),
         )  # fmt: skip
 
 
@@ -115,7 +119,7 @@ def _checked_from_afar(now: Situation, state: ItemState, limit: DayLimit, senten
     """Return the day of a half-month item on demand: longer only while its signal is watched."""
     rules = now.pack.on_demand
     day = plus_days(state.since, limit.days)
-    if rules is None or state.item.remote_evidence not in rules.remote_check.signals or now.checked_from_afar:
+    if rules is None or not now.watched(state.item) or now.checked_from_afar:
         return _Limit(day, limit, sentence)
     check, share = rules.remote_check, now.facts.monitor.online_share
     shown = "?" if share is None else f"{share:.1%}"
@@ -129,7 +133,7 @@ def _longest_on_demand(now: Situation, state: ItemState) -> date:
     """Return the day that an item was allowed on demand: on site, and for watched items by the last check from afar."""
     since, rules = state.since, now.pack.on_demand
     on_site = plus_days(since, now.pack.class_gaps.of(state.item.period).days)
-    if rules is None or state.item.remote_evidence not in rules.remote_check.signals:
+    if rules is None or not now.watched(state.item):
         return on_site
     checked = now.facts.monitor.checked_on
     if checked is None and now.facts.history.effective is None and now.mode.fixed_again_on is not None:

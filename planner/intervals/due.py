@@ -17,7 +17,7 @@ from planner.intervals.items import CLASSES, class_rank
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Candidate, Mode, Receipt, Text
 from planner.intervals.situation import Situation, item_states, situation
-from planner.intervals.wear import budget_of
+from planner.intervals.wear import budgets_by_item
 from planner.intervals.wording import cited
 
 _RULES = (
@@ -106,7 +106,8 @@ def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWi
 
 def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> set[tuple[str, date]]:
     """Return the counters whose use since a day the wear budgets ask for."""
-    found = ((budget_of(state.item, pack.wear_budgets), state) for state in item_states(facts) if not state.left_out)
+    budgets = budgets_by_item(pack.wear_budgets)
+    found = ((budgets.get(state.item.code), state) for state in item_states(facts) if not state.left_out)
     return {(budget.counter, state.since) for budget, state in found if budget is not None}
 
 

@@ -9,7 +9,7 @@ from planner.intervals.candidates import missing_classes
 from planner.intervals.days import plus_days
 from planner.intervals.receipt import Candidate, Text
 from planner.intervals.situation import Situation
-from planner.intervals.wear import budget_of, usage_of
+from planner.intervals.wear import budgets_by_item, usage_of
 from planner.intervals.wording import CLASS_NAMES, number
 
 
@@ -118,8 +118,9 @@ def _wear_not_known(now: Situation) -> Iterator[Text]:
     """Yield what is not known about wear, and that sample budgets are samples."""
     silent: set[str] = set()
     sampled = False
+    budgets = budgets_by_item(now.pack.wear_budgets)
     for state in now.states:
-        budget = budget_of(state.item, now.pack.wear_budgets)
+        budget = budgets.get(state.item.code)
         if budget is None or state.left_out:
             continue
         if usage_of(now.facts.usage, budget.counter, state.since) is None:

@@ -13,7 +13,7 @@ from planner.intervals.items import CLASSES
 from planner.intervals.pack import WearBudget
 from planner.intervals.receipt import Candidate, Input, Text
 from planner.intervals.situation import ItemState, Situation
-from planner.intervals.wear import Reached, budget_of, reached, usage_of
+from planner.intervals.wear import Reached, budgets_by_item, reached, usage_of
 from planner.intervals.wording import allowed, counted_from, number
 
 
@@ -22,10 +22,10 @@ def wear(now: Situation) -> Iterator[Candidate]:
 
     They are those of the elevator's own pack, whatever gaps count: falling back never gives more use.
     """
-    budgets = now.pack.wear_budgets
+    budgets = budgets_by_item(now.pack.wear_budgets)
     found: dict[str, tuple[WearBudget, list[tuple[ItemState, Reached]]]] = {}
     for state in now.states:
-        budget = budget_of(state.item, budgets)
+        budget = budgets.get(state.item.code)
         usage = None if budget is None or state.left_out else usage_of(now.facts.usage, budget.counter, state.since)
         when = None if budget is None or usage is None else reached(budget.most, usage, now.today)
         if budget is not None and when is not None:

@@ -54,6 +54,11 @@ class Situation(Struct, frozen=True, kw_only=True):
         """The day from which the gap between visits counts."""
         return self.start if self.last is None else self.last.day
 
+    def watched(self, item: Item) -> bool:
+        """Return whether an item can be checked from afar under the elevator's pack."""
+        rules = self.pack.on_demand
+        return rules is not None and item.remote_evidence in rules.remote_check.signals
+
     @property
     def checked_from_afar(self) -> bool:
         """Whether the monitor was online enough for items to count as checked from afar today."""
@@ -81,11 +86,12 @@ def situation(facts: ElevatorFacts, pack: RulePack, today: date, mode: ModeRecei
 def item_states(facts: ElevatorFacts) -> tuple[ItemState, ...]:
     """Return the items that the elevator has, each with the day from which it counts."""
     start = _start(facts)
-    by_class = {visit.maintenance_class: visit for visit in sorted(facts.visits, key=_order)}
+    newest = {name: _newest_covering(name, facts.visits) for name in CLASSES}
+    excluded = frozenset(facts.excluded)
     return tuple(
-        _state(item, by_class, facts, start)
+        _state(item, newest[item.period], facts.done.get(item.code), start)
         for item in checklist(facts.equipment_type, CLASSES[-1])
-        if item.code not in facts.excluded
+        if item.code not in excluded
     )
 
 
@@ -95,17 +101,19 @@ def _start(facts: ElevatorFacts) -> date:
     return start
 
 
-def _order(visit: VisitFact) -> tuple[date, tuple[str, ...]]:
-    return visit.day, visit.left_out
+def _newest_covering(name: str, visits: tuple[VisitFact, ...]) -> tuple[VisitFact, ...]:
+    """Return the visits of the latest day on which one included the items of a class: mostly one, or none."""
+    rank = class_rank(name)
+    covering = [visit for visit in visits if class_rank(visit.maintenance_class) >= rank]
+    day = max((visit.day for visit in covering), default=None)
+    return tuple(visit for visit in covering if visit.day == day)
 
 
-def _state(item: Item, by_class: dict[str, VisitFact], facts: ElevatorFacts, start: date) -> ItemState:
-    """Return from where an item counts: the latest visit whose class includes it, or a later time of its own."""
-    covering = [visit for name, visit in by_class.items() if class_rank(name) >= class_rank(item.period)]
-    visit = max(covering, key=lambda one: (one.day, item.code not in one.left_out), default=None)
-    alone = facts.done.get(item.code)
-    if alone is not None and (visit is None or alone >= visit.day):
+def _state(item: Item, newest: tuple[VisitFact, ...], alone: date | None, start: date) -> ItemState:
+    """Return from where an item counts: the latest visits whose class includes it, or a later time of its own."""
+    if alone is not None and (not newest or alone >= newest[0].day):
         return ItemState(item=item, since=alone, known=True, left_out=False)
-    if visit is None:
+    if not newest:
         return ItemState(item=item, since=start, known=False, left_out=False)
-    return ItemState(item=item, since=visit.day, known=True, left_out=item.code in visit.left_out)
+    left_out = all(item.code in visit.left_out for visit in newest)
+    return ItemState(item=item, since=newest[0].day, known=True, left_out=left_out)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 
 from msgspec import Struct
 
 from planner.intervals.days import plus_days
 from planner.intervals.facts import UsageFact
-from planner.intervals.items import Item
+from planner.intervals.items import all_items
 from planner.intervals.pack import WearBudget
 
 
@@ -27,15 +28,13 @@ class Reached(Struct, frozen=True, kw_only=True):
     per_day: float
 
 
-def budget_of(item: Item, budgets: Iterable[WearBudget]) -> WearBudget | None:
-    """Return the budget of an item: its own before that of its wear driver and class, None where it has none."""
-    general = None
-    for budget in budgets:
-        if item.code in budget.items:
-            return budget
-        if not budget.items and (budget.driver, budget.period) == (item.wear_driver, item.period):
-            general = budget
-    return general
+@lru_cache(maxsize=64)
+def budgets_by_item(budgets: tuple[WearBudget, ...]) -> Mapping[str, WearBudget]:
+    """Return the budget of each item: its own before that of its wear driver and class; items without one are left out."""
+    general = {(budget.driver, budget.period): budget for budget in budgets if not budget.items}
+    own = {code: budget for budget in budgets for code in budget.items}
+    found = ((item, own.get(item.code) or general.get((item.wear_driver, item.period))) for item in all_items())
+    return {item.code: budget for item, budget in found if budget is not None}
 
 
 def usage_of(usage: Iterable[UsageFact], counter: str, since: date) -> UsageFact | None:

@@ -6,9 +6,8 @@ from datetime import date, timedelta
 
 import msgspec
 
-from planner.intervals.items import items_by_code
 from planner.intervals.rules import load_pack
-from planner.intervals.wear import budget_of, reached, usage_of
+from planner.intervals.wear import budgets_by_item, reached, usage_of
 from tests.support.intervals import FIXED, LAST, TODAY, used
 
 
@@ -53,14 +52,13 @@ def test_an_items_own_budget_counts_before_that_of_its_driver() -> None:
     pack = load_pack(FIXED)
     general = next(budget for budget in pack.wear_budgets if budget.id == "wear.door_cycles.half_month")
     own = msgspec.structs.replace(general, id="wear.own", items=("A-1-21",), most=10)
-    item = items_by_code()["A-1-21"]
-    assert budget_of(item, (general,)) == general
-    assert budget_of(item, (general, own)) == own == budget_of(item, (own, general))
-    assert budget_of(items_by_code()["A-1-20"], (own, general)) == general
+    assert budgets_by_item((general,))["A-1-21"] == general
+    assert budgets_by_item((general, own))["A-1-21"] == own == budgets_by_item((own, general))["A-1-21"]
+    assert budgets_by_item((own, general))["A-1-20"] == general
 
 
 def test_items_that_age_by_time_alone_have_no_budget() -> None:
-    assert budget_of(items_by_code()["A-1-02"], load_pack(FIXED).wear_budgets) is None
+    assert "A-1-02" not in budgets_by_item(load_pack(FIXED).wear_budgets)
 
 
 def test_of_several_usages_since_a_day_the_part_that_wears_more_counts() -> None:
