@@ -87,7 +87,7 @@ def _tidy_value(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_tidy_value(part) for part in value]
     if isinstance(value, dict):
-        return {tidy_text(key): _tidy_value(part) for key, part in value.items()}
+        return {" ".join(key.split()): _tidy_value(part) for key, part in value.items()}
     return value
 
 

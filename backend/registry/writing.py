@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import TypeAlias
 
 import xlsxwriter
@@ -53,8 +54,13 @@ def _csv(table: Sequence[Sequence[Written]], protect: Callable[[str, bool], str]
     out = io.StringIO(newline="")
     writer = csv.writer(out, lineterminator="\r\n")
     for row in table:
-        writer.writerow([protect(cell, True) if isinstance(cell, str) else cell for cell in row])
+        writer.writerow([protect(cell, True) if isinstance(cell, str) else _plain(cell) for cell in row])
     return out.getvalue().encode("utf-8-sig", errors="replace")
+
+
+def _plain(number: float) -> str:
+    """Return a number without an exponent, which not every reader knows."""
+    return format(Decimal(repr(number)), "f")
 
 
 def _xlsx(table: Sequence[Sequence[Written]], protect: Callable[[str, bool], str]) -> bytes:
