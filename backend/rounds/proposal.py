@@ -251,14 +251,21 @@ def _bases(looked: _Looked) -> list[CrewBase]:
 
 
 def _changed(snapshot: Snapshot, plan: Plan, before: Compared, names: Names) -> WhatChanged:
-    """Compare two plans on the days that both have."""
-    then, now = _where(before.snapshot, before.plan, snapshot), _where(snapshot, plan, before.snapshot)
+    """Compare two plans on the days that both have; what is published meanwhile was left alone and is no change."""
+    then, now = _where(before.snapshot, before.plan), _where(snapshot, plan)
+    first = max(snapshot.start_date, before.snapshot.start_date)
+    last = min(each.day(each.problem.days - 1) for each in (snapshot, before.snapshot))
+    kept = {each.elevator for each in snapshot.kept}
     added: list[MovedVisit] = []
     moved: list[MovedVisit] = []
     removed: list[MovedVisit] = []
-    for elevator in sorted(then.keys() | now.keys()):
+    unchanged = 0
+    for elevator in sorted((then.keys() | now.keys()) - kept):
         old, new = then.get(elevator), now.get(elevator)
+        if not any(place is not None and first <= place[1] <= last for place in (old, new)):
+            continue
         if old == new:
+            unchanged += 1
             continue
         line = MovedVisit(
             place=_name(elevator, names),
@@ -274,18 +281,16 @@ def _changed(snapshot: Snapshot, plan: Plan, before: Compared, names: Names) -> 
         added=added,
         moved=moved,
         removed=removed,
-        unchanged=sum(then[elevator] == now.get(elevator) for elevator in then),
+        unchanged=unchanged,
         driving_s_before=before.run.outline.driving_s or 0,
         missed_before=before.run.outline.missed_mandatory or 0,
     )
 
 
-def _where(snapshot: Snapshot, plan: Plan, other: Snapshot) -> dict[UUID, tuple[UUID, date]]:
-    """Return crew and day of every planned elevator, on the days that another horizon has too."""
-    first, last = other.start_date, other.day(other.problem.days - 1)
+def _where(snapshot: Snapshot, plan: Plan) -> dict[UUID, tuple[UUID, date]]:
+    """Return crew and day of every planned elevator."""
     return {
-        UUID(stop.visit): (snapshot.crew_of[route.crew], day)
+        UUID(stop.visit): (snapshot.crew_of[route.crew], snapshot.day(route.day))
         for route in plan.routes
-        if first <= (day := snapshot.day(route.day)) <= last
         for stop in route.stops
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import timedelta
 
 from backend.rounds.due_days import Bent, DueDays, due_days
@@ -65,7 +66,7 @@ def test_an_overdue_visit_may_have_every_day_and_wants_the_first() -> None:
     found = placed(-20, -5)
     assert (found.first_day, found.last_day, found.bent, found.mandatory) == (0, 9, Bent.OVERDUE, True)
     assert found.day_costs[0] == PREFERENCES.overdue_first_day + 5 * PREFERENCES.overdue_per_day_late
-    assert [b - a for a, b in zip(found.day_costs, found.day_costs[1:], strict=False)] == [PREFERENCES.overdue_per_day] * 9
+    assert [b - a for a, b in itertools.pairwise(found.day_costs)] == [PREFERENCES.overdue_per_day] * 9
 
 
 def test_what_is_longer_overdue_wants_the_first_day_more() -> None:
