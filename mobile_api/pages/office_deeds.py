@@ -1,0 +1,77 @@
+"""What people call the actions of the audit trail, in the language of the request."""
+
+from __future__ import annotations
+
+from mobile_api.i18n import gettext as _
+
+
+def groups() -> list[tuple[str, str]]:
+    """Return the beginnings of actions to choose from, with their names."""
+    return [
+        ("", _("all")),
+        ("elevator", _("Elevators")), ("site.", _("Sites")), ("owner.", _("Owners")), ("contract.", _("Contracts")),
+        ("crew", _("Crews and hours")), ("technician.", _("Technicians")), ("certificate.", _("Certificates")),
+        ("absence.", _("Absences")), ("plan_run.", _("Plan runs")), ("round.", _("Rounds")), ("work_order.", _("Stops")),
+        ("visit.", _("Visits")), ("finding.", _("Findings")), ("notice.", _("Notices")), ("label.", _("Labels")),
+        ("device.", _("Telemetry devices")), ("special_", _("Special periods and checks")), ("account.", _("Accounts")),
+        ("sign_in.", _("Signing in")), ("firm.", _("Firms")),
+    ]  # fmt: skip
+
+
+def deed(action: str) -> str:
+    """Return an action in words; its own name where there are none."""
+    kind, _dot, verb = action.partition(".")
+    if verb in ("created", "changed", "removed"):
+        things, verbs = _things(), {"created": _("made"), "changed": _("changed"), "removed": _("removed")}
+        if kind in things:
+            return f"{things[kind]}: {verbs[verb]}"
+    return _deeds().get(action, action)
+
+
+def _things() -> dict[str, str]:
+    return {
+        "firm": _("Firm"), "owner": _("Owner"), "site": _("Site"), "contract": _("Contract"), "elevator": _("Elevator"),
+        "crew": _("Crew"), "crew_member": _("Membership in a crew"), "technician": _("Technician"),
+        "certificate": _("Certificate"), "absence": _("Absence"), "account": _("Account"), "device": _("Device"),
+    }  # fmt: skip
+
+
+def _deeds() -> dict[str, str]:
+    return {
+        "account.password_changed": _("Changed their own password"),
+        "account.password_set": _("Set an account's password"),
+        "account.sessions_ended": _("Ended sessions"),
+        "account.switched": _("Switched an account on or off"),
+        "counter.replaced": _("Noted a replaced counter"),
+        "crew.week_changed": _("Changed a crew's weekly hours"),
+        "device.added": _("Made a device"),
+        "device.key_rotated": _("Gave a device a new key"),
+        "elevator.returned_to_use": _("Put an elevator back into use"),
+        "elevators.imported": _("Imported elevators"),
+        "finding.added": _("Noted a finding"),
+        "finding.closed": _("Closed a finding"),
+        "label.claimed": _("Claimed a label"),
+        "label.minted": _("Made labels"),
+        "label.replaced": _("Replaced a label"),
+        "label.revoked": _("Revoked a label"),
+        "notice.read": _("Read a notice"),
+        "plan_run.committed": _("Committed a plan"),
+        "plan_run.discarded": _("Discarded a plan"),
+        "plan_run.published": _("Published rounds"),
+        "plan_run.requested": _("Asked for a plan"),
+        "plan_run.stopped": _("Stopped the planner"),
+        "round.withdrawn": _("Withdrew a round"),
+        "sign_in.done": _("Signed in"),
+        "sign_in.refused": _("A sign-in was refused"),
+        "special_check.noted": _("Noted a special check"),
+        "special_period.added": _("Added a special period"),
+        "special_period.removed": _("Removed a special period"),
+        "visit.abandoned": _("Abandoned a visit"),
+        "visit.accepted": _("Confirmed a visit"),
+        "visit.confirmed": _("Confirmed a visit"),
+        "visit.corrected": _("Corrected a visit's record"),
+        "visit.finished": _("Finished a visit"),
+        "visit.opened": _("Arrived at an elevator"),
+        "visit.refused": _("Refused a visit"),
+        "work_order.cancelled": _("Cancelled a stop"),
+    }
