@@ -17,7 +17,7 @@ from backend.jobs.service import enqueue
 from backend.telemetry import intake_queries as queries
 from backend.telemetry.messages import NativeRecord, decode
 from backend.telemetry.rejected import Refused, keep_inside
-from backend.telemetry.rollup import ImpossibleStep, Reading, Track
+from backend.telemetry.rollup import ImpossibleStep, Reading, Track, hour_of
 from backend.telemetry.views import IngestResult, Problem, Rejection
 from backend.telemetry.vocabulary import Vocabulary, vocabulary
 
@@ -250,11 +250,12 @@ async def _tracks(candidates: list[_Candidate], words: Vocabulary) -> dict[tuple
 def _fits(candidate: _Candidate, tracks: Mapping[tuple[UUID, str], Track], words: Vocabulary, answers: _Answers) -> bool:
     """Put a record's readings into their tracks if all of them fit; answer for it and its repeats."""
     record = candidate.record
+    hour = hour_of(record.at)
     placed = []
     problems = []
     for counter, total in record.counters.items():
         width = candidate.widths.get(counter, words.counters[counter].width)
-        reading = Reading(at=record.at, seq=record.seq, total=total, width=width)
+        reading = Reading(at=record.at, seq=record.seq, total=total, width=width, hour=hour)
         track = tracks[candidate.elevator, counter]
         placement = track.fit(reading)
         if isinstance(placement, ImpossibleStep):

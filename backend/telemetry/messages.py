@@ -213,6 +213,9 @@ def _counters(value: object, known: Mapping[str, Counter], problems: list[Proble
         return {}
     counters = {}
     for name, total in value.items():
+        if type(total) is int and 0 <= total <= _MAX_BIGINT and name in known:
+            counters[name] = total
+            continue
         field = f"counters.{_short(name)}"
         number = _whole(total)
         if name not in known:
@@ -234,8 +237,11 @@ def _gauges(value: object, words: Vocabulary, problems: list[Problem]) -> dict[s
         return {}
     gauges = {}
     for name, given in value.items():
-        field = f"gauges.{_short(name)}"
         gauge = words.gauges.get(name)
+        if gauge is not None and type(given) is float and gauge.least <= given <= gauge.most:
+            gauges[name] = given
+            continue
+        field = f"gauges.{_short(name)}"
         if gauge is None:
             known = ", ".join(sorted(words.gauges))
             problems.append(Problem(field, "there is no such gauge; there are {known}", {"known": known}))

@@ -54,6 +54,9 @@ class Reading(Struct, kw_only=True):
     width: int
     """Value at which the counter rolls over."""
 
+    hour: datetime | None = None
+    """That holds it; found when it is needed if None."""
+
     step: Step = FIRST
     id: int | None = None
     """Of the row, if it is stored."""
@@ -195,7 +198,7 @@ class Track:
             self.moved[reading.id] = reading
 
     def _count(self, reading: Reading, sign: int) -> None:
-        hour = hour_of(reading.at)
+        hour = reading.hour or hour_of(reading.at)
         growth = self.hours.get(hour)
         if growth is None:
             growth = self.hours[hour] = HourGrowth()
