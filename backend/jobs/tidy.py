@@ -1,4 +1,4 @@
-"""Removes what nobody needs any more: ended sessions, runs of the planner without a use, old lines of the queue's log."""
+"""Removes what nobody needs any more: ended sessions, runs of the planner without a use, old lines of the queue's log and records that were rejected."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from backend.jobs.job import Job, Nothing
 from backend.people import sessions as people_sessions
 from backend.rounds.service import remove_dead_runs
 from backend.scope import SYSTEM
+from backend.telemetry import service as telemetry
 
 KEEP_QUEUE_LOG = timedelta(days=30)
 KEEP_DEAD_RUNS = timedelta(days=90)
@@ -26,7 +27,8 @@ async def run(_payload: Nothing) -> None:
     runs = await remove_dead_runs(clock.now() - KEEP_DEAD_RUNS)
     async with database.tx(SYSTEM):
         lines = await queries.delete_log_before(clock.now() - KEEP_QUEUE_LOG)
-    log.info("tidied up", sessions=sessions, runs=runs, log_lines=lines)
+    rejected = await telemetry.remove_old_rejected()
+    log.info("tidied up", sessions=sessions, runs=runs, log_lines=lines, rejected_records=rejected)
 
 
 JOB = Job(name="tidy", payload=Nothing, run=run)
