@@ -15,11 +15,9 @@ from piccolo.apps.migrations.tables import Migration
 
 from backend import isolation
 from backend.errors import Unavailable
+from backend.locks import Lock
 from backend.piccolo_app import APP_CONFIG
 from backend.piccolo_conf import DB
-
-_LOCK = 7_201_902
-"""Advisory lock of migrations: hosts that start together wait for the first."""
 
 
 async def migrate(url: str) -> list[str]:
@@ -38,7 +36,7 @@ async def migrate(url: str) -> list[str]:
     connection = await asyncpg.connect(url)
     try:
         await connection.execute("SET lock_timeout = '30s'")
-        await connection.execute("SELECT pg_advisory_lock($1)", _LOCK)
+        await connection.execute("SELECT pg_advisory_lock($1)", Lock.MIGRATIONS)
         before = await _applied(connection)
         output = io.StringIO()
         try:

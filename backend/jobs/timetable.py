@@ -14,6 +14,7 @@ from apscheduler.triggers.cron import CronTrigger
 from backend import clock, database
 from backend.jobs import queries
 from backend.jobs.service import enqueue
+from backend.locks import Lock
 from backend.scope import SYSTEM
 
 TIMETABLE = {
@@ -22,9 +23,6 @@ TIMETABLE = {
     "tidy": "37 19 * * *",
 }
 """Job → crontab line in UTC. The payload is empty; each job finds out itself what there is to do."""
-
-_LEADER_LOCK = 7_201_903
-"""Advisory lock of the leader, held as long as its connection lives."""
 
 _CHECK_S = 10.0
 
@@ -61,7 +59,7 @@ class Timekeeper:
 
     async def _stand(self, connection: asyncpg.Connection, stop: asyncio.Event) -> None:
         while not stop.is_set():
-            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", _LEADER_LOCK):
+            if await connection.fetchval("SELECT pg_try_advisory_lock($1)", Lock.CLOCK):
                 await self._lead(connection, stop)
                 return
             await self._pause(stop)

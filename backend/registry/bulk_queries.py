@@ -10,9 +10,7 @@ from uuid import UUID
 import msgspec
 
 from backend import database
-
-_IMPORT_LOCK = 7_201_903
-"""Advisory lock: imports of one database run one after the other, so that none works on what another is writing."""
+from backend.locks import Lock
 
 _TYPES: Mapping[str, str] = {
     "id": "uuid", "firm": "uuid", "owner": "uuid", "site": "uuid", "contract": "uuid", "lat": "float8", "lon": "float8",
@@ -27,7 +25,7 @@ _TYPES: Mapping[str, str] = {
 
 async def take_import_lock() -> None:
     """Wait until no other import runs; held until the end of the transaction."""
-    await database.execute("SELECT pg_advisory_xact_lock($1)", _IMPORT_LOCK)
+    await database.execute("SELECT pg_advisory_xact_lock($1)", Lock.IMPORTS)
 
 
 async def firms() -> list[tuple[UUID, str, str]]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend import database
+from backend.locks import Lock
 from planner.intervals.facts import PeriodKind
 
 
@@ -90,14 +91,9 @@ class FirstSeenRow(Struct, frozen=True, kw_only=True):
     """Bit h stands for the hour that begins at h."""
 
 
-_UPKEEP_LOCK = 7_201_904
-"""First key of the advisory locks under which a firm's windows are computed: one at a time, so that none is written over
-with what was read before a visit came in."""
-
-
 async def lock_firm(firm: UUID) -> None:
     """Wait until nobody else computes windows of the firm; held until the end of the transaction."""
-    await database.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", _UPKEEP_LOCK, str(firm))
+    await database.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", Lock.UPKEEP, str(firm))
 
 
 async def time_zone_of(firm: UUID) -> str | None:

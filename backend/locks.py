@@ -1,0 +1,21 @@
+"""The numbers of PostgreSQL's advisory locks, all in one place: two things with one number would wait for each other."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class Lock(IntEnum):
+    """What a lock is for."""
+
+    MIGRATIONS = 7_201_902
+    """Hosts that start together wait for the first."""
+
+    CLOCK = 7_201_903
+    """Held by the worker that keeps the clock, as long as its connection lives."""
+
+    UPKEEP = 7_201_904
+    """First key of two; the second is the firm: its windows are computed one run at a time."""
+
+    IMPORTS = 7_201_905
+    """Imports of one database run one after the other, so that none works on what another is writing."""
