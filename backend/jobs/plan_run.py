@@ -21,4 +21,5 @@ async def run(payload: PlanRun) -> None:
     await rounds.execute_run(payload.run)
 
 
-JOB = Job(name="plan_run", payload=PlanRun, run=run, max_attempts=3)
+JOB = Job(name="plan_run", payload=PlanRun, run=run, max_attempts=20)
+"""The run itself counts its deaths and gives up; workers that were told to stop in the middle of it do not count there."""

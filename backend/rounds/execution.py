@@ -22,7 +22,7 @@ from backend.scope import SYSTEM
 from planner.rounds.evaluate import Evaluation, evaluate
 from planner.rounds.faults import FaultyInputError
 from planner.rounds.plan import Plan, PlanCost, parse_plan
-from planner.rounds.process import SolverDiedError, solve_in_process_async
+from planner.rounds.process import solve_in_process_async
 from planner.rounds.stop import Progress as SearchProgress
 
 MAX_ATTEMPTS = 3
@@ -66,7 +66,7 @@ async def execute_run(id: UUID) -> None:  # noqa: A002 - as everywhere in this r
     with structlog.contextvars.bound_contextvars(plan_run=str(id), run_attempt=attempt):
         if row.stop_requested:
             await _finish(search, RunState.STOPPED)
-        elif attempt > MAX_ATTEMPTS:
+        elif attempt - row.given_back > MAX_ATTEMPTS:
             await _finish(search, RunState.FAILED, error=GIVEN_UP)
         else:
             await _search(row, snapshot, search)
@@ -74,21 +74,25 @@ async def execute_run(id: UUID) -> None:  # noqa: A002 - as everywhere in this r
 
 async def _search(row: RunRow, snapshot: Snapshot, search: _Search) -> None:
     try:
-        plan = await _plan(row, snapshot, search)
+        await _search_and_finish(row, snapshot, search)
     except asyncio.CancelledError:
-        await asyncio.shield(_give_back(search))
+        await asyncio.shield(_give_back(search, unharmed=True))
         raise
     except FaultyInputError as error:  # a mistake of the snapshot; another attempt would find the same
         log.exception("the problem of a run has faults")
         await _finish(search, RunState.FAILED, error=str(error))
-        return
-    except SolverDiedError as error:
-        log.warning("the search died", reason=str(error))
-        if search.attempt >= MAX_ATTEMPTS:
+    except Exception as error:
+        if search.attempt - row.given_back >= MAX_ATTEMPTS:
+            log.exception("the search died, and the run is given up")
             await _finish(search, RunState.FAILED, error=GIVEN_UP)
             return
-        await _give_back(search)
+        log.warning("the search died", reason=repr(error))
+        await _give_back(search, unharmed=False)
         raise
+
+
+async def _search_and_finish(row: RunRow, snapshot: Snapshot, search: _Search) -> None:
+    plan = await _plan(row, snapshot, search)
     if search.lost:
         log.info("nobody wants this plan any more")
         return
@@ -182,6 +186,6 @@ async def _finish(
     log.info("run finished" if kept else "another attempt has this run", state=state.value)
 
 
-async def _give_back(search: _Search) -> None:
+async def _give_back(search: _Search, *, unharmed: bool) -> None:
     async with database.tx(SYSTEM):
-        await queries.give_back(search.run, search.attempt)
+        await queries.give_back(search.run, search.attempt, unharmed=unharmed)

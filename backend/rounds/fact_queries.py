@@ -37,12 +37,16 @@ async def elevators(firm: UUID, due: Sequence[UUID]) -> list[ElevatorFact]:
 
 
 async def orders(firm: UUID, today: date) -> list[OrderFact]:
-    """Return the stops from today on that are still to be made or under way."""
+    """Return the stops from today on that are still to be made or under way, and yesterday's that are under way.
+
+    A visit that somebody left open days ago does not keep its elevator from being planned.
+    """
     return await database.fetch_as(
         OrderFact,
         "SELECT w.elevator, e.site, e.bank, w.round, r.crew, r.day, w.start_s, w.leave_s"
         " FROM work_order w JOIN published_round r ON r.id = w.round JOIN elevator e ON e.id = w.elevator"
-        " WHERE w.firm = $1 AND (w.state = 'in_progress' OR w.state = 'scheduled' AND r.day >= $2)"
+        " WHERE w.firm = $1 AND (w.state IN ('scheduled', 'in_progress') AND r.day >= $2"
+        " OR w.state = 'in_progress' AND r.day = $2 - 1)"
         " ORDER BY r.day DESC, w.elevator",
         firm,
         today,

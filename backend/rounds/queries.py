@@ -15,7 +15,7 @@ from backend.rounds.views import Outline, Progress, RunState
 
 _LIGHT = (
     "p.id, p.firm, f.name AS firm_name, f.time_zone, p.state, p.start_date, p.days, p.time_limit_s, p.seed,"
-    " coalesce(a.name, '') AS requested_by, p.requested_at, p.started_at, p.finished_at, p.decided_at, p.attempt,"
+    " coalesce(a.name, '') AS requested_by, p.requested_at, p.started_at, p.finished_at, p.decided_at, p.attempt, p.given_back,"
     " p.stop_requested, p.snapshot_hash, p.progress, p.outline, p.error"
 )
 _FROM = " FROM plan_run p JOIN firm f ON f.id = p.firm LEFT JOIN account a ON a.id = p.requested_by"
@@ -39,6 +39,7 @@ class RunRow(Struct, frozen=True, kw_only=True):
     finished_at: datetime | None
     decided_at: datetime | None
     attempt: int
+    given_back: int
     stop_requested: bool
     snapshot_hash: str
     progress: Progress | None
@@ -66,8 +67,8 @@ async def insert_run(run: NewRun) -> None:
     """Write a queued run."""
     await database.execute(
         "INSERT INTO plan_run (id, firm, requested_by, requested_at, state, start_date, days, time_limit_s, seed, attempt,"
-        " stop_requested, snapshot_hash, snapshot, outline, error)"
-        " VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, 0, false, $9, $10, $11, '')",
+        " given_back, stop_requested, snapshot_hash, snapshot, outline, error)"
+        " VALUES ($1, $2, $3, $4, 'queued', $5, $6, $7, $8, 0, 0, false, $9, $10, $11, '')",
         run.id, run.firm, run.requested_by, run.requested_at, run.start_date, run.days, run.time_limit_s, run.seed,
         run.snapshot_hash, run.snapshot, run.outline,
     )  # fmt: skip
@@ -114,13 +115,23 @@ async def take_up(id: UUID, at: datetime) -> int | None:  # noqa: A002
     return found
 
 
-async def give_back(id: UUID, attempt: int) -> None:  # noqa: A002
-    """Let a run wait again that its worker could not finish."""
+async def give_back(id: UUID, attempt: int, *, unharmed: bool) -> None:  # noqa: A002
+    """Let a run wait again that its worker could not finish; `unharmed` if that was no fault of the search."""
     await database.execute(
-        "UPDATE plan_run SET state = 'queued', progress = NULL WHERE id = $1 AND attempt = $2 AND state = 'running'",
+        "UPDATE plan_run SET state = 'queued', progress = NULL, given_back = given_back + $3"
+        " WHERE id = $1 AND attempt = $2 AND state = 'running'",
         id,
         attempt,
+        int(unharmed),
     )
+
+
+async def unfinished(firm: UUID) -> int:
+    """Return how many runs of a firm wait or search."""
+    found: int = await database.fetch_value(
+        "SELECT count(*) FROM plan_run WHERE firm = $1 AND state IN ('queued', 'running')", firm
+    )
+    return found
 
 
 async def save_progress(id: UUID, attempt: int, progress: Progress | None) -> bool | None:  # noqa: A002

@@ -25,6 +25,9 @@ MAX_DAYS = 14
 MAX_AHEAD = timedelta(days=60)
 """Windows further off than that are not computed yet."""
 
+MAX_UNFINISHED = 10
+"""Runs of a firm that wait or search at the same time; more would only keep the workers from others."""
+
 MIN_TIME_LIMIT_S = 1.0
 MAX_TIME_LIMIT_S = 600.0
 MAX_SEED = 2**31 - 1
@@ -50,6 +53,8 @@ async def request_run(scope: Scope, start_date: date | None, days: int, time_lim
     ------
     InvalidInput
         With all faults.
+    Conflict
+        If too many runs of the firm wait already.
     """
     firm = scope.require_firm()
     now = clock.now()
@@ -58,6 +63,8 @@ async def request_run(scope: Scope, start_date: date | None, days: int, time_lim
         start_date = start_date or today + timedelta(days=1)
         if faults := _faults(start_date, days, time_limit_s, seed, today):
             raise InvalidInput("the planner cannot be run", faults=faults)
+        if await queries.unfinished(firm) >= MAX_UNFINISHED:
+            raise Conflict("{count} runs are waiting already: stop some, or wait for them", count=MAX_UNFINISHED)
         snapshot = await snapshot_inside(firm, start_date, days, now)
         new = NewRun(
             id=uuid4(), firm=firm, requested_by=scope.account, requested_at=now, start_date=start_date, days=days,

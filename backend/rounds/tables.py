@@ -26,6 +26,7 @@ class PlanRun(Table, tablename="plan_run"):
     time_limit_s = DoublePrecision(null=False)
     seed = Integer(default=1)
     attempt = SmallInt(default=0)  # grows each time a worker takes it up; only the latest may write the plan
+    given_back = SmallInt(default=0)  # attempts that ended because their worker was told to stop, which is no fault
     stop_requested = Boolean(default=False)
     snapshot_hash = Text(null=False)  # SHA-256 of the snapshot: a run whose data has changed since is refused
     snapshot = JSONB(default="{}")  # the problem of the contract, and what stands beside it
