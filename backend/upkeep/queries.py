@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -125,13 +125,26 @@ async def elevators_by_firm(ids: Collection[UUID] | None) -> list[tuple[UUID, UU
     return [(row["firm"], row["id"]) for row in rows]
 
 
-async def stale_elevators(now: datetime) -> list[tuple[UUID, UUID]]:
-    """Return (firm, elevator) of the scope's elevators whose window is not of the present local day."""
+async def stale_elevators(now: datetime, silent_h: Mapping[str, int]) -> list[tuple[UUID, UUID]]:
+    """Return (firm, elevator) of the scope's elevators whose window is not of the present local day, or has lost its monitor.
+
+    Parameters
+    ----------
+    now
+        The present instant.
+    silent_h
+        Rule pack → hours of silence after which an elevator under it is no longer maintained on demand.
+    """
     rows = await database.fetch(
         "SELECT e.firm, e.id FROM elevator e JOIN firm f ON f.id = e.firm LEFT JOIN due_window w ON w.elevator = e.id"
+        " LEFT JOIN unnest($2::text[], $3::int[]) AS p (rule_pack, hours) USING (rule_pack)"
+        " LEFT JOIN elevator_signal s ON s.elevator = e.id AND w.mode_effective = 'on_demand'"
         " WHERE CASE WHEN e.state = 'scrapped' THEN w.elevator IS NOT NULL"
-        " ELSE w.computed_on IS DISTINCT FROM ($1::timestamptz AT TIME ZONE f.time_zone)::date END ORDER BY e.firm, e.id",
+        " ELSE w.computed_on IS DISTINCT FROM ($1::timestamptz AT TIME ZONE f.time_zone)::date"
+        " OR s.at < $1 - make_interval(hours => p.hours) END ORDER BY e.firm, e.id",
         now,
+        list(silent_h),
+        list(silent_h.values()),
     )
     return [(row["firm"], row["id"]) for row in rows]
 

@@ -75,10 +75,24 @@ async def recompute(scope: Scope, elevators: Collection[UUID] | None = None) -> 
 
 
 async def recompute_stale(scope: Scope) -> Summary:
-    """Compute the windows anew that were not computed on the present local day of their firm, missing ones included."""
+    """Compute the windows anew that were not computed on the present local day of their firm, missing ones included.
+
+    Those of elevators on demand whose monitor has fallen silent since are among them: silence sends no event.
+    """
     async with database.tx(scope):
-        wanted = await queries.stale_elevators(clock.now())
+        wanted = await queries.stale_elevators(clock.now(), _silent_hours())
     return await _in_batches(wanted)
+
+
+def _silent_hours() -> dict[str, int]:
+    """Return for each pack the hours of silence that end maintenance on demand."""
+    return {
+        pack.id: trigger.hours
+        for pack in rule_packs()
+        if pack.on_demand is not None
+        for trigger in pack.on_demand.triggers
+        if trigger.key == "monitor_silent" and trigger.hours is not None
+    }
 
 
 async def _in_batches(wanted: Iterable[tuple[UUID, UUID]]) -> Summary:

@@ -160,3 +160,15 @@ async def test_what_the_office_lacks_is_named_condition_by_condition(factory: Fa
     assert (view.window.fallen_back, view.window.fallen_back_on) == (True, None)
     unmet = [result.key for result in view.receipt.mode.conditions if result.outcome != "met"]
     assert unmet == ["E6", "E9"]
+
+
+async def test_silence_is_noticed_on_the_same_day_though_it_sends_no_event(factory: Factory, firm_scope: Scope) -> None:
+    elevator = await on_demand_elevator(factory, firm_scope)
+    await told(firm_scope, elevator, date(2026, 11, 20))
+    await heard(firm_scope, CODE, NOW - timedelta(days=20), NOW - timedelta(hours=23))
+    assert (await service.recompute_stale(firm_scope)).elevators == 1
+    assert (await service.recompute_stale(firm_scope)).elevators == 0
+    with clock.stopped_at(NOW + timedelta(hours=2)):  # the same local day
+        summary = await service.recompute_stale(firm_scope)
+        assert (summary.elevators, summary.fallen_back) == (1, 1)
+        assert (await service.recompute_stale(firm_scope)).elevators == 0
