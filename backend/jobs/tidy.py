@@ -1,4 +1,4 @@
-"""Removes what nobody needs any more: ended sessions, runs of the planner without a use, old lines of the queue's log and records that were rejected."""
+"""Removes what nobody needs any more: ended sessions, unused runs, old lines of the queue's log, old rejected records."""
 
 from __future__ import annotations
 
