@@ -10,7 +10,7 @@ import pytest
 
 from backend import database
 from backend.errors import Conflict
-from backend.rounds import execution, service
+from backend.rounds import execution, runs, service
 from backend.rounds.views import Progress, RunState
 from backend.scope import SYSTEM
 from planner.rounds.evaluate import evaluate
@@ -150,3 +150,37 @@ async def test_of_two_workers_that_have_the_same_run_one_writes_the_plan(firm: P
     async with database.tx(SYSTEM):
         row = (await database.fetch("SELECT state, attempt FROM plan_run"))[0]
     assert (row["state"], row["attempt"]) == ("proposed", 2)
+
+
+async def test_workers_that_were_told_to_stop_do_not_count_as_deaths(
+    firm: PlannedFirm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def search_for_ever(_problem: bytes, **_options: Any) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+    run = await service.request_run(firm.scope, MONDAY, 5, time_limit_s=1)
+    with monkeypatch.context() as patched:
+        patched.setattr(execution, "solve_in_process_async", search_for_ever)
+        for number in range(execution.MAX_ATTEMPTS + 1):
+            task = asyncio.create_task(service.execute_run(run.id))
+
+            async def running(attempt: int = number + 1) -> bool:
+                async with database.tx(SYSTEM):
+                    return bool(await database.fetch_value("SELECT attempt = $1 FROM plan_run", attempt))
+
+            await until(running)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+    await service.execute_run(run.id)
+    assert (await service.run(firm.scope, run.id)).state is RunState.PROPOSED
+
+
+async def test_a_firm_cannot_queue_more_runs_than_its_share(firm: PlannedFirm) -> None:
+    for _ in range(runs.MAX_UNFINISHED):
+        last = await service.request_run(firm.scope, MONDAY, 1)
+    with pytest.raises(Conflict, match="waiting"):
+        await service.request_run(firm.scope, MONDAY, 1)
+    await service.stop_run(firm.scope, last.id)
+    await service.request_run(firm.scope, MONDAY, 1)

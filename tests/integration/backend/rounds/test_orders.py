@@ -257,3 +257,16 @@ async def test_without_a_day_it_is_today_s(firm: PlannedFirm, published: list[Cr
     with clock.stopped_at(MIDNIGHT + (published[0].day - MONDAY)):
         assert (await service.published_rounds(firm.scope))[0].day == published[0].day
         assert await service.planned_against_actual(firm.scope)
+
+
+async def test_a_visit_left_open_for_days_does_not_keep_its_elevator_from_being_planned(
+    firm: PlannedFirm, published: list[CrewDay]
+) -> None:
+    first = published[0]
+    await _set(firm, first.stops[0].id, OrderState.IN_PROGRESS)
+    day_of = MIDNIGHT + (first.day - MONDAY)
+    for days, kept in ((0, True), (1, True), (2, False)):
+        with clock.stopped_at(day_of + timedelta(days=days, hours=1)):
+            run = await service.request_run(firm.scope, MONDAY + timedelta(days=7), 5)
+            problem = (await service.problem_file(firm.scope, run.id)).decode()
+        assert (f'"id":"{first.stops[0].elevator}"' not in problem) == kept
