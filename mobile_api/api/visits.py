@@ -77,11 +77,11 @@ def is_known(etag: str, if_none_match: str | None) -> bool:
 
 
 @get("/api/v1/day", roles=TECHNICIAN)
-async def day(
-    asker: Asker, date: FromQuery[date | None] = None, if_none_match: IfNoneMatch = None
+async def technician_day(
+    asker: Asker, day: FromQuery[date | None] = None, if_none_match: IfNoneMatch = None
 ) -> Response[TechnicianDay | None]:
     """Return the signed-in technician's day with the checklists of its stops; 304 where the phone has this version."""
-    found = await service.technician_day(asker, date)
+    found = await service.technician_day(asker, day)
     headers = {"ETag": found.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if is_known(found.etag, if_none_match):
         return Response(None, status_code=304, headers=headers)
@@ -188,7 +188,7 @@ async def return_to_use(asker: Asker, id: FromPath[UUID], data: JSONBody[ReasonB
 
 
 HANDLERS: list[Any] = [
-    day,
+    technician_day,
     arrive,
     visits,
     visit,

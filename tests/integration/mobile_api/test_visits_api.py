@@ -12,6 +12,7 @@ import pytest
 from backend import clock, keyfile
 from backend.scope import Role
 from backend.settings import Settings
+from backend.visits.record import sha256_of
 from mobile_api.security import handlers_of
 from tests.support.factory import Factory
 from tests.support.http import Site
@@ -72,6 +73,7 @@ async def test_a_day_of_work_from_the_round_to_the_record(phone: httpx.AsyncClie
     record = (await phone.get(f"/api/v1/visits/{made}/records/1")).json()
     assert record["sha256"] == departed["record_sha256"]
     assert record["intact"] is True
+    assert sha256_of(record["body"]) == record["sha256"]  # whoever holds the answer can check it
     assert len((await phone.get(f"/api/v1/visits/{made}/records")).json()["rows"]) == 1
     (line,) = (await phone.get("/api/v1/visits", params={"state": "finished", "elevator": str(place.elevator)})).json()["rows"]
     assert (line["id"], line["findings"], line["planned"]) == (made, 1, "own_round")
@@ -95,8 +97,8 @@ async def test_the_day_is_sent_once_per_version(phone: httpx.AsyncClient, place:
 async def test_a_day_by_its_date(phone: httpx.AsyncClient, place: Workplace) -> None:
     day = clock.today(ZONE)
     await place.publish(day=day)
-    assert len((await phone.get("/api/v1/day", params={"date": day.isoformat()})).json()["stops"]) == 1
-    assert (await phone.get("/api/v1/day", params={"date": "tomorrow"})).status_code == 400
+    assert len((await phone.get("/api/v1/day", params={"day": day.isoformat()})).json()["stops"]) == 1
+    assert (await phone.get("/api/v1/day", params={"day": "tomorrow"})).status_code == 400
 
 
 async def test_the_same_request_again_is_the_same_answer(phone: httpx.AsyncClient, place: Workplace) -> None:

@@ -17,7 +17,7 @@ from backend.scope import SYSTEM, Role
 from backend.upkeep import service as upkeep
 from backend.upkeep.views import ToldVisit
 from backend.visits import service
-from backend.visits.inputs import AnswerInput, FindingInput, Result, Severity, Source
+from backend.visits.inputs import AnswerInput, DecisionInput, FindingInput, Result, Severity, Source
 from backend.visits.record import as_json_object, sha256_of
 from backend.visits.views import Confirmation, Departed, VisitFilter, VisitState, VisitView
 from tests.support.factory import Factory
@@ -85,9 +85,18 @@ async def test_items_that_the_elevator_does_not_have_stand_in_the_record_with_th
     assert len(items) == 31
 
 
-async def test_a_record_is_written_once(place: Workplace, ready: VisitView) -> None:
+async def test_record_scans_and_the_owners_word_are_written_once(place: Workplace, ready: VisitView) -> None:
     await place.depart(ready.summary.id)
-    for sql in ("UPDATE visit_record SET reason = 'x'", "UPDATE visit_record SET body = '{}'", "DELETE FROM visit_record"):
+    await service.decide(place.owner_scope, ready.summary.id, DecisionInput(version=1), confirmed=True)
+    for sql in (
+        "UPDATE visit_record SET reason = 'x'",
+        "UPDATE visit_record SET body = '{}'",
+        "DELETE FROM visit_record",
+        "UPDATE scan SET at = now()",
+        "DELETE FROM scan",
+        "UPDATE owner_decision SET decision = 'refused', reason = 'x'",
+        "DELETE FROM owner_decision",
+    ):
         with pytest.raises(asyncpg.RestrictViolationError):
             await value(sql + " RETURNING id")
     assert (await service.record(place.manager, ready.summary.id, 1)).intact
