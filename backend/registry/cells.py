@@ -116,7 +116,7 @@ def _floors(_column: Column, _unit: str, cell: Cell, _source: Source) -> tuple[i
 
 
 def _degrees(_column: Column, _unit: str, cell: Cell, source: Source) -> float:
-    return round(values.read_degrees(cell, source.decimal), rules.DEGREE_DIGITS)
+    return rules.rounded(values.read_degrees(cell, source.decimal))
 
 
 def _choice(column: Column, _unit: str, cell: Cell, _source: Source) -> str:
@@ -184,7 +184,7 @@ def write(column: Column, value: Any) -> str | int | float:
     if kind == "whole":
         return int(value)
     if kind == "degrees":
-        return round(float(value), rules.DEGREE_DIGITS)
+        return rules.rounded(value)
     if kind == "date":
         return str(value.isoformat())
     if kind == "hours":

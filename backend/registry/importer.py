@@ -303,7 +303,7 @@ async def _stored(firm: UUID, codes: list[str]) -> Stored:
     for site in sites:
         site["access_hours"] = hours_of(site["access_hours"])
         for name in ("lat", "lon"):
-            site[name] = None if site[name] is None else round(site[name], rules.DEGREE_DIGITS)
+            site[name] = None if site[name] is None else rules.rounded(site[name])
     elevators = await bulk_queries.elevators_with(firm, ELEVATOR_FIELDS, codes)
     ids = [row["id"] for row in elevators]
     return Stored(

@@ -79,11 +79,16 @@ def tidy(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: _tidy_value(value) for name, value in values.items()}
 
 
+def rounded(degrees: float) -> float:
+    """Return a coordinate as it is stored; zero has no sign."""
+    return round(degrees, DEGREE_DIGITS) + 0.0
+
+
 def _tidy_value(value: Any) -> Any:
     if isinstance(value, str):
         return tidy_text(value) if type(value) is str else value
     if isinstance(value, float):
-        return round(value, DEGREE_DIGITS)
+        return rounded(value)
     if isinstance(value, list | tuple):
         return [_tidy_value(part) for part in value]
     if isinstance(value, dict):

@@ -18,7 +18,7 @@ from backend.errors import Conflict, Fault, InvalidInput, LiftroundsError, NotFo
 from backend.registry.columns import columns
 from backend.registry.exporter import export_elevators, template
 from backend.registry.importer import import_elevators, mapping_names
-from backend.registry.report import ImportReport, bad_rows_file
+from backend.registry.report import ImportReport, bad_rows_file, note_text
 from backend.scope import Scope
 from mobile_api.i18n import language, translated
 from mobile_api.inputs import Asker, FromQuery
@@ -88,7 +88,7 @@ def told_faults(report: ImportReport) -> list[tuple[int, str, str | None, str]]:
 
 
 def _told_notes(report: ImportReport) -> list[tuple[str, str, int]]:
-    return [(one.column, translated(one.template, one.params), one.count) for one in report.notes]
+    return [(one.column, note_text(one, translated), one.count) for one in report.notes]
 
 
 async def _file(request: Request[Any, Any, Any], form: dict[str, str]) -> tuple[bytes, str]:

@@ -100,7 +100,7 @@ def imported(content: bytes) -> tuple[Merge, list[Any]]:
     bad: list[Any] = []
     for found in rows.read_rows(table, plan, notes):
         bad += found if isinstance(found, list) else merge.take(found)
-    return merge, bad + [note for note in notes.listed() if note.column != "rescue_code"]  # two may have the same
+    return merge, bad + [note for note in notes.listed() if "rescue code" not in note.template]  # two may have one
 
 
 def as_exported(merge: Merge) -> list[dict[str, Any]]:
@@ -119,8 +119,9 @@ def as_exported(merge: Merge) -> list[dict[str, Any]]:
             "firm_name": "Firm", "site_code": site["code"], "site_name": site["name"], "site_kind": site["kind"],
             "access_hours": hours, "owner_name": owner.get("name"), "safety_officer": owner.get("safety_officer"),
             "owner_phone": owner.get("phone"), "contract_number": contract.get("number"),
-            "starts_on": contract.get("starts_on"), "ends_on": contract.get("ends_on"), "on_demand_consent_on": None, "on_demand_withdrawn_on": None,
-            "insurance_until": contract.get("insurance_until"), "contract_owner": None, "contract_owner_differs": False,
+            "starts_on": contract.get("starts_on"), "ends_on": contract.get("ends_on"),
+            "on_demand_consent_on": None, "on_demand_withdrawn_on": None, "insurance_until": contract.get("insurance_until"),
+            "contract_owner": None, "contract_owner_differs": False,
         })  # fmt: skip
     return made
 
