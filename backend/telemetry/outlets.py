@@ -12,6 +12,7 @@ from itertools import groupby, islice
 from typing import IO, Any
 from urllib.parse import urlsplit
 
+import aiomqtt
 from msgspec import Struct
 
 from backend.errors import Fault, InvalidInput, NotAllowed, Unavailable
@@ -138,26 +139,44 @@ async def publish(
         `mqtt://host:port`.
     device
         Name of the device in the topic; each elevator's own registration code if None.
+
+    Raises
+    ------
+    InvalidInput
+        If the address is none.
+    Unavailable
+        If no broker answers there.
     """
     sent = Sent()
-    async with client_for(url) as client:
-        await client.subscribe("liftrounds/v1/+/answer", qos=0)
-        answers = client.messages
-        for code, batch in _by_elevator(records, device, size):
-            key = keys.get(code, keys.get(""))
-            body: dict[str, Any] = {"records": batch} if key is None else {"records": batch, "key": key}
-            await client.publish(f"liftrounds/v1/{device or code}/telemetry", json.dumps(body), qos=1)
-            try:
-                async with asyncio.timeout(_ANSWER_S):
-                    while True:
-                        message = await anext(answers)
-                        if str(message.topic) == f"liftrounds/v1/{device or code}/answer":
-                            sent.add(len(batch), json.loads(bytes(message.payload)))
-                            break
-            except TimeoutError:
-                sent.records += len(batch)  # nobody answers; the broker has it
-            done(len(batch))
+    client = client_for(url)
+    try:
+        async with client:
+            await client.subscribe("liftrounds/v1/+/answer", qos=0)
+            for code, batch in _by_elevator(records, device, size):
+                key = keys.get(code, keys.get(""))
+                body: dict[str, Any] = {"records": batch} if key is None else {"records": batch, "key": key}
+                name = device or code
+                await client.publish(f"liftrounds/v1/{name}/telemetry", json.dumps(body), qos=1)
+                answer = await _answer(client, name)
+                if answer is None:
+                    sent.records += len(batch)  # nobody answers; the broker has it
+                else:
+                    sent.add(len(batch), answer)
+                done(len(batch))
+    except aiomqtt.MqttError as error:
+        raise Unavailable("no broker answers: {reason}", reason=str(error)) from error
     return sent
+
+
+async def _answer(client: aiomqtt.Client, name: str) -> dict[str, Any] | None:
+    """Return what a device is answered; None where nobody answers in time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_ANSWER_S):
+            async for message in client.messages:
+                if str(message.topic) == f"liftrounds/v1/{name}/answer":
+                    told: dict[str, Any] = json.loads(bytes(message.payload))
+                    return told
+    return None
 
 
 def _by_elevator(records: Iterable[Record], device: str | None, size: int) -> Iterator[tuple[str, list[Record]]]:
