@@ -19,3 +19,7 @@ class Lock(IntEnum):
 
     IMPORTS = 7_201_905
     """Imports of one database run one after the other, so that none works on what another is writing."""
+
+    PUBLISHING = 7_201_906
+    """First key of two; the second is the firm: one at a time publishes, withdraws or cancels, so that no elevator is
+    published twice."""

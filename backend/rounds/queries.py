@@ -10,6 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend import database
+from backend.locks import Lock
 from backend.rounds.plan_views import ElevatorName
 from backend.rounds.views import Outline, Progress, RunState
 
@@ -220,4 +221,4 @@ async def crew_names(firm: UUID) -> dict[UUID, str]:
 
 async def lock_publishing(firm: UUID) -> None:
     """Let one at a time publish, withdraw or cancel in a firm, until the end of the transaction."""
-    await database.execute("SELECT pg_advisory_xact_lock(hashtextextended('rounds:' || $1::text, 0))", str(firm))
+    await database.execute("SELECT pg_advisory_xact_lock($1, hashtext($2))", Lock.PUBLISHING, str(firm))
