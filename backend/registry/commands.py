@@ -234,4 +234,4 @@ def _put(content: bytes, output: Path | None) -> None:
     try:
         output.write_bytes(content)
     except OSError as error:
-        raise InvalidInput("{file} cannot be written: {reason}", file=output, reason=error.strerror) from error
+        raise click.BadParameter(f"{output} cannot be written: {error.strerror}", param_hint="--output") from error
