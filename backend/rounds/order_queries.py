@@ -96,6 +96,18 @@ async def round_of(id: UUID, *, lock: bool = False) -> RoundRow | None:  # noqa:
     return await database.fetch_one_as(RoundRow, f"{_ROUND} WHERE r.id = $1" + " FOR UPDATE OF r" * lock, id)
 
 
+async def firm_of_round(id: UUID) -> UUID | None:  # noqa: A002
+    """Return whose a published round is; None where there is none."""
+    found: UUID | None = await database.fetch_value("SELECT firm FROM published_round WHERE id = $1", id)
+    return found
+
+
+async def firm_of_order(id: UUID) -> UUID | None:  # noqa: A002
+    """Return whose a stop is; None where there is none."""
+    found: UUID | None = await database.fetch_value("SELECT firm FROM work_order WHERE id = $1", id)
+    return found
+
+
 async def round_of_technician(technician: UUID, day: date) -> RoundRow | None:
     """Return the published round of the crew to which a technician belongs on a day."""
     return await database.fetch_one_as(

@@ -217,9 +217,10 @@ async def withdraw_round(scope: Scope, round_id: UUID, reason: str) -> None:
         If somebody has started it.
     """
     reason = needed_reason(reason)
-    firm = scope.require_firm()
     async with database.tx(scope):
-        await queries.lock_publishing(firm)
+        firm = await order_queries.firm_of_round(round_id)
+        if firm is not None:
+            await queries.lock_publishing(firm)
         row = await order_queries.round_of(round_id, lock=True)
         if row is None:
             raise NotFound("no published round {id}", id=round_id)

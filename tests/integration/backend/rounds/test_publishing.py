@@ -293,3 +293,10 @@ async def test_a_stop_that_is_under_way_cannot_be_cancelled(firm: PlannedFirm, p
         await service.cancel_order(firm.scope, first.stops[0].id, "no")
     with pytest.raises(NotFound):
         await service.cancel_order(of_firm(await factory.firm()), first.stops[1].id, "no")
+
+
+async def test_an_admin_who_sees_every_firm_may_cancel_and_withdraw(firm: PlannedFirm, proposed: RunView) -> None:
+    await _publish(firm, proposed)
+    [first, *_] = [each for n in range(5) for each in await service.published_rounds(firm.scope, _day(n))]
+    assert (await service.cancel_order(SYSTEM, first.stops[0].id, "closed")).state is OrderState.CANCELLED
+    await service.withdraw_round(SYSTEM, first.id, "training")
