@@ -25,12 +25,13 @@ WHERE c.table_schema = 'public' AND c.column_name = 'firm' AND t.table_type = 'B
 _POLICY = """
 DROP POLICY IF EXISTS firm_scope ON "{table}";
 CREATE POLICY firm_scope ON "{table}" USING (
-    current_setting('liftrounds.firm', true) = '*'
-    OR "{column}" = nullif(nullif(current_setting('liftrounds.firm', true), '*'), '')::uuid
+    (SELECT current_setting('liftrounds.firm', true)) = '*'
+    OR "{column}" = (SELECT nullif(nullif(current_setting('liftrounds.firm', true), '*'), '')::uuid)
 );
 ALTER TABLE "{table}" ENABLE ROW LEVEL SECURITY;
 ALTER TABLE "{table}" FORCE ROW LEVEL SECURITY;
 """
+"""The setting stands in a SELECT of its own, so that it is read once per statement and not once per row."""
 
 _WRITE_ONCE = """
 CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -107,8 +107,26 @@ async def _device_inside(device: UUID) -> DeviceView:
     return found
 
 
-async def list_devices(scope: Scope, *, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT) -> DevicePage:
+async def list_devices(
+    scope: Scope,
+    *,
+    text: str | None = None,
+    silent_since: datetime | None = None,
+    cursor: str | None = None,
+    limit: int = paging.DEFAULT_LIMIT,
+) -> DevicePage:
     """Return devices by name.
+
+    Parameters
+    ----------
+    scope
+        Whose.
+    text
+        Part of the name or of the elevator's registration code.
+    silent_since
+        Only active ones without a sign of life since.
+    cursor, limit
+        Of the page.
 
     Raises
     ------
@@ -118,7 +136,7 @@ async def list_devices(scope: Scope, *, cursor: str | None = None, limit: int = 
     after = paging.decode(cursor, (str, UUID))
     limit = paging.bounded(limit)
     async with database.tx(scope):
-        rows = await queries.devices(after, limit + 1)
+        rows = await queries.devices(after, limit + 1, text, silent_since)
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return DevicePage(rows=rows[:limit], next_cursor=None if last is None else paging.encode((last.name, last.id)))

@@ -17,7 +17,7 @@ from backend.jobs.service import enqueue
 from backend.telemetry import intake_queries as queries
 from backend.telemetry.messages import NativeRecord, decode
 from backend.telemetry.rejected import Refused, keep_inside
-from backend.telemetry.rollup import ImpossibleStep, Reading, Track, hour_of
+from backend.telemetry.rollup import Growth, ImpossibleStep, Reading, Track, hour_of
 from backend.telemetry.views import IngestResult, Problem, Rejection
 from backend.telemetry.vocabulary import Vocabulary, vocabulary
 
@@ -333,6 +333,15 @@ async def write_tracks(firm: UUID, tracks: Mapping[tuple[UUID, str], Track]) -> 
         await queries.update_steps(moved)
     if gained:
         await queries.add_to_hours(firm, gained)
+        await queries.add_to_days(firm, _by_day(gained))
+
+
+def _by_day(gained: Sequence[tuple[UUID, str, datetime, Growth]]) -> list[tuple[UUID, str, date, Growth]]:
+    """Return what days (UTC) gained."""
+    days: dict[tuple[UUID, str, date], Growth] = {}
+    for elevator, counter, hour, growth in gained:
+        days.setdefault((elevator, counter, hour.date()), Growth()).add(growth)
+    return [(*key, growth) for key, growth in days.items() if growth.is_any]
 
 
 async def _announce(firm: UUID, elevators: set[UUID]) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from backend import database
-from backend.telemetry.rollup import HourGrowth, Reading, Step
+from backend.telemetry.rollup import Growth, Reading, Step
 
 STAGED_ROWS = 2000
 """From this many rows on, a table of the transaction's own is quicker than arrays."""
@@ -148,26 +148,31 @@ async def update_steps(readings: Sequence[Reading]) -> None:
     )
 
 
-_HOUR_COLUMNS = {
-    "elevator": "uuid", "counter": "text", "hour": "timestamptz", "delta": "bigint", "restarts": "int", "rollovers": "int",
-    "jumps": "int", "readings": "int",
-}  # fmt: skip
+_GROWTH_COLUMNS = {"delta": "bigint", "restarts": "int", "rollovers": "int", "jumps": "int", "readings": "int"}
+
+_ADD_GROWTH = """
+INSERT INTO {{table}} AS u (firm, elevator, counter, {{unit}}, {columns}) SELECT $1, w.* FROM {{{{rows}}}} w
+ON CONFLICT (elevator, counter, {{unit}}) DO UPDATE SET {sums}
+""".format(
+    columns=", ".join(_GROWTH_COLUMNS), sums=", ".join(f"{name} = u.{name} + excluded.{name}" for name in _GROWTH_COLUMNS)
+)
 
 
-async def add_to_hours(firm: UUID, rows: Sequence[tuple[UUID, str, datetime, HourGrowth]]) -> None:
+async def add_to_hours(firm: UUID, rows: Sequence[tuple[UUID, str, datetime, Growth]]) -> None:
     """Add what hours gained."""
-    await _insert_many(
-        """
-        INSERT INTO usage_hour AS u (firm, elevator, counter, hour, delta, restarts, rollovers, jumps, readings)
-        SELECT $1, w.* FROM {rows} w
-        ON CONFLICT (elevator, counter, hour) DO UPDATE SET delta = u.delta + excluded.delta,
-            restarts = u.restarts + excluded.restarts, rollovers = u.rollovers + excluded.rollovers,
-            jumps = u.jumps + excluded.jumps, readings = u.readings + excluded.readings
-        """,
-        firm,
-        _HOUR_COLUMNS,
-        [(e, counter, hour, g.delta, g.restarts, g.rollovers, g.jumps, g.readings) for e, counter, hour, g in rows],
-    )
+    columns = {"elevator": "uuid", "counter": "text", "hour": "timestamptz"} | _GROWTH_COLUMNS
+    await _insert_many(_ADD_GROWTH.format(table="usage_hour", unit="hour"), firm, columns, [_flat(row) for row in rows])
+
+
+async def add_to_days(firm: UUID, rows: Sequence[tuple[UUID, str, date, Growth]]) -> None:
+    """Add what days gained."""
+    columns = {"elevator": "uuid", "counter": "text", "day": "date"} | _GROWTH_COLUMNS
+    await _insert_many(_ADD_GROWTH.format(table="usage_day", unit="day"), firm, columns, [_flat(row) for row in rows])
+
+
+def _flat(row: tuple[UUID, str, date, Growth]) -> tuple[object, ...]:
+    elevator, counter, at, g = row
+    return (elevator, counter, at, g.delta, g.restarts, g.rollovers, g.jumps, g.readings)
 
 
 async def insert_events(firm: UUID, rows: Sequence[tuple[UUID, datetime, str, str]]) -> list[tuple[UUID, str]]:

@@ -101,13 +101,22 @@ async def device(device: UUID) -> DeviceView | None:
     return await database.fetch_one_as(DeviceView, _DEVICE + "WHERE d.id = $1", device)
 
 
-async def devices(after: Sequence[object] | None, limit: int) -> list[DeviceView]:
-    """Return devices by name and id, those after a place in that order."""
+async def devices(
+    after: Sequence[object] | None, limit: int, text: str | None, silent_since: datetime | None
+) -> list[DeviceView]:
+    """Return devices by name and id, those after a place in that order.
+
+    `text` is part of the name or of the elevator's code; `silent_since` asks for active ones without a later sign of life.
+    """
     name, id_ = after or (None, None)
+    escaped = None if text is None else text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
     return await database.fetch_as(
         DeviceView,
-        _DEVICE + "WHERE $1::text IS NULL OR (d.name, d.id) > ($1, $2::uuid) ORDER BY d.name, d.id LIMIT $3",
-        name, id_, limit,
+        _DEVICE + "WHERE ($1::text IS NULL OR (d.name, d.id) > ($1, $2::uuid))"
+        " AND ($4::text IS NULL OR d.name ILIKE $4 OR e.registration_code ILIKE $4)"
+        " AND ($5::timestamptz IS NULL OR d.active AND (d.last_seen_at IS NULL OR d.last_seen_at < $5))"
+        " ORDER BY d.name, d.id LIMIT $3",
+        name, id_, limit, None if escaped is None else f"%{escaped}%", silent_since,
     )  # fmt: skip
 
 
@@ -164,14 +173,21 @@ async def delete_rejected_before(at: datetime) -> int:
 
 
 async def usage_since(wanted: Sequence[UsageQuery]) -> list[Usage]:
-    """Return one sum per question, in the same order."""
+    """Return one sum per question, in the same order: the hours of its first day (UTC), then whole days."""
     return await database.fetch_as(
         Usage,
         f"""
         SELECT u.* FROM unnest($1::uuid[], $2::text[], $3::timestamptz[]) WITH ORDINALITY AS w (elevator, counter, since, n)
+        CROSS JOIN LATERAL (SELECT (w.since AT TIME ZONE 'UTC')::date + 1 AS next_day) d
         CROSS JOIN LATERAL (
-            SELECT {_SUMS} FROM usage_hour u
-            WHERE u.elevator = w.elevator AND u.counter = w.counter AND u.hour >= date_trunc('hour', w.since, 'UTC')
+            SELECT {_SUMS} FROM (
+                SELECT delta, restarts, rollovers, jumps, readings FROM usage_hour h
+                WHERE h.elevator = w.elevator AND h.counter = w.counter AND h.hour >= date_trunc('hour', w.since, 'UTC')
+                    AND h.hour < d.next_day::timestamp AT TIME ZONE 'UTC'
+                UNION ALL
+                SELECT delta, restarts, rollovers, jumps, readings FROM usage_day y
+                WHERE y.elevator = w.elevator AND y.counter = w.counter AND y.day >= d.next_day
+            ) u
         ) u
         ORDER BY w.n
         """,

@@ -62,14 +62,22 @@ class Reading(Struct, kw_only=True):
     """Of the row, if it is stored."""
 
 
-class HourGrowth(Struct, kw_only=True):
-    """What one hour gains (or, split anew, loses) by a batch."""
+class Growth(Struct, kw_only=True):
+    """What an hour or a day gains (or, split anew, loses) by a batch."""
 
     delta: int = 0
     restarts: int = 0
     rollovers: int = 0
     jumps: int = 0
     readings: int = 0
+
+    def add(self, other: Growth) -> None:
+        """Add another's growth to this one."""
+        self.delta += other.delta
+        self.restarts += other.restarts
+        self.rollovers += other.rollovers
+        self.jumps += other.jumps
+        self.readings += other.readings
 
     @property
     def is_any(self) -> bool:
@@ -147,7 +155,7 @@ class Track:
         self._keys = [(reading.at, reading.seq) for reading in known]
         self._most_per_hour = most_per_hour
         self._bases = bases
-        self.hours: dict[datetime, HourGrowth] = {}
+        self.hours: dict[datetime, Growth] = {}
         """What each hour gains by the readings that were added."""
 
         self.added: list[Reading] = []
@@ -201,7 +209,7 @@ class Track:
         hour = reading.hour or hour_of(reading.at)
         growth = self.hours.get(hour)
         if growth is None:
-            growth = self.hours[hour] = HourGrowth()
+            growth = self.hours[hour] = Growth()
         kind, delta = reading.step
         growth.delta += sign * delta
         growth.readings += sign

@@ -88,6 +88,22 @@ class UsageHour(Table, tablename="usage_hour"):
     usage_hour_once = Unique([elevator, counter, hour])
 
 
+class UsageDay(Table, tablename="usage_day"):
+    """The sum of a day's hours (UTC): what is asked about weeks for a whole firm reads a day where it would read 24 hours."""
+
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = UUID(null=False, default=None)
+    counter = Text(null=False)
+    day = Date(null=False, default=None)
+    delta = BigInt(null=False, default=None)
+    restarts = Integer(default=0)
+    rollovers = Integer(default=0)
+    jumps = Integer(default=0)
+    readings = Integer(default=0)
+    usage_day_once = Unique([elevator, counter, day])
+
+
 class TelemetryEvent(Table, tablename="telemetry_event"):
     """Something an elevator reported: the raw code beside the meaning it is mapped to."""
 
