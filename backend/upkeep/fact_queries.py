@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -167,3 +167,20 @@ async def first_seen(ids: Collection[UUID], since: date) -> list[FirstSeenRow]:
         list(ids),
         since,
     )
+
+
+async def reached_at(wanted: Sequence[tuple[UUID, str, datetime, int]]) -> list[datetime | None]:
+    """Return for each (elevator, counter, since, total) the hour in which the counter's growth reached the total.
+
+    In the same order; None where it has not.
+    """
+    elevators, counters, since, totals = (list(column) for column in zip(*wanted, strict=True))
+    rows = await database.fetch(
+        "SELECT (SELECT min(g.hour) FROM ("
+        " SELECT u.hour, sum(u.delta) OVER (ORDER BY u.hour) AS grown FROM usage_hour u WHERE u.elevator = w.elevator"
+        " AND u.counter = w.counter AND u.hour >= date_trunc('hour', w.since, 'UTC')) g WHERE g.grown >= w.total) AS hour"
+        " FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bigint[])"
+        " WITH ORDINALITY AS w (elevator, counter, since, total, n) ORDER BY w.n",
+        elevators, counters, since, totals,
+    )  # fmt: skip
+    return [row["hour"] for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -215,39 +215,72 @@ def _monitor(row: ElevatorRow, window: StoredWindow | None, read: _Read) -> Moni
     )
 
 
+class _Wanted(NamedTuple):
+    """A question about use: of which elevator, of what, since when, and the budgets it is held against."""
+
+    place: int
+    """Among the known."""
+
+    counter: str
+    since: date
+    at: datetime
+    """The instant from which it counts."""
+
+    budgets: set[int]
+
+
 async def _with_usage(known: list[Known], read: _Read) -> list[Known]:
-    """Add the usage of elevators whose monitor was heard of lately, in two queries for all of them."""
-    wanted: list[tuple[int, str, date]] = []
-    for index, each in enumerate(known):
-        seen = read.seen.get(each.row.id)
-        if each.facts is not None and each.pack is not None and seen is not None and read.now - seen.at < STALE_MONITOR:
-            wanted += [(index, counter, since) for counter, since in sorted(counters_wanted(each.facts, each.pack))]
+    """Add the usage of elevators whose monitor was heard of lately, in a few queries for all of them."""
+    wanted = [one for index, each in enumerate(known) for one in _wanted(index, each, read)]
     if not wanted:
         return known
-    rates = await _rates(known, {(index, counter) for index, counter, _ in wanted}, read)
+    rates = await _rates(known, {(one.place, one.counter) for one in wanted}, read)
     totals = await telemetry.usage_since(
-        [
-            UsageQuery(elevator=known[index].row.id, counter=counter, since=_instant(known[index], since, read))
-            for index, counter, since in wanted
-        ]
+        [UsageQuery(elevator=known[one.place].row.id, counter=one.counter, since=one.at) for one in wanted]
     )
+    crossed = await _crossed(known, [(one, total.total) for one, total in zip(wanted, totals, strict=True)], read)
     usage: dict[int, list[UsageFact]] = defaultdict(list)
-    for (index, counter, since), total in zip(wanted, totals, strict=True):
-        rate = rates.get((index, counter))
+    for number, (one, total) in enumerate(zip(wanted, totals, strict=True)):
+        rate = rates.get((one.place, one.counter))
         if rate is None and not total.readings:
             continue
-        seen_on = read.day(read.seen[known[index].row.id].at)
-        usage[index].append(
+        seen_on = read.day(read.seen[known[one.place].row.id].at)
+        usage[one.place].append(
             UsageFact(
-                counter=counter, since=since, used=max(0, total.total), per_day=rate or 0.0, known_until=max(seen_on, since)
+                counter=one.counter, since=one.since, used=max(0, total.total), per_day=rate or 0.0,
+                known_until=max(seen_on, one.since), crossed=tuple(crossed.get(number, ())),
             )
-        )
+        )  # fmt: skip
     return [
         msgspec.structs.replace(each, facts=msgspec.structs.replace(each.facts, usage=tuple(usage[index])))
         if each.facts is not None and index in usage
         else each
         for index, each in enumerate(known)
     ]
+
+
+def _wanted(index: int, known: Known, read: _Read) -> list[_Wanted]:
+    seen = read.seen.get(known.row.id)
+    if known.facts is None or known.pack is None or seen is None or read.now - seen.at >= STALE_MONITOR:
+        return []
+    asked = counters_wanted(known.facts, known.pack)
+    return [
+        _Wanted(index, counter, since, _instant(known, since, read), budgets)
+        for (counter, since), budgets in sorted(asked.items())
+    ]
+
+
+async def _crossed(known: list[Known], counted: list[tuple[_Wanted, int]], read: _Read) -> dict[int, list[tuple[int, date]]]:
+    """Return for each question, by its number, the budgets that are used up, each with the day on which it was."""
+    over = [(number, one, most) for number, (one, total) in enumerate(counted) for most in sorted(one.budgets) if total >= most]
+    found: dict[int, list[tuple[int, date]]] = defaultdict(list)
+    if not over:
+        return found
+    hours = await fact_queries.reached_at([(known[one.place].row.id, one.counter, one.at, most) for _, one, most in over])
+    for (number, _, most), hour in zip(over, hours, strict=True):
+        if hour is not None:
+            found[number].append((most, read.day(hour)))
+    return found
 
 
 def _instant(known: Known, since: date, read: _Read) -> datetime:

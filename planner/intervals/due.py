@@ -104,11 +104,15 @@ def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWi
     return window, receipt
 
 
-def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> set[tuple[str, date]]:
-    """Return the counters whose use since a day the wear budgets ask for."""
+def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> dict[tuple[str, date], set[int]]:
+    """Return the counters whose use since a day the wear budgets ask for, with the budgets that it is held against."""
     budgets = budgets_by_item(pack.wear_budgets)
     found = ((budgets.get(state.item.code), state) for state in item_states(facts) if not state.left_out)
-    return {(budget.counter, state.since) for budget, state in found if budget is not None}
+    wanted: dict[tuple[str, date], set[int]] = {}
+    for budget, state in found:
+        if budget is not None:
+            wanted.setdefault((budget.counter, state.since), set()).add(budget.most)
+    return wanted
 
 
 def _candidates(now: Situation) -> list[Candidate]:

@@ -37,6 +37,9 @@ class UsageFact(Struct, frozen=True, kw_only=True):
     known_until: date
     """Day of the last reading: from here on the rate counts, so that silence is no rest."""
 
+    crossed: tuple[tuple[int, date], ...] = ()
+    """For budgets that are used up already: the budget, and the day on which the counter reached it."""
+
 
 class EventFact(Struct, frozen=True, kw_only=True):
     """Something the elevator reported."""

@@ -44,7 +44,7 @@ def usage_of(usage: Iterable[UsageFact], counter: str, since: date) -> UsageFact
         return fitting[0] if fitting else None
     return UsageFact(
         counter=counter, since=since, used=max(fact.used for fact in fitting), per_day=max(fact.per_day for fact in fitting),
-        known_until=min(fact.known_until for fact in fitting),
+        known_until=min(fact.known_until for fact in fitting), crossed=tuple(pair for fact in fitting for pair in fact.crossed),
     )  # fmt: skip
 
 
@@ -52,7 +52,8 @@ def reached(most: int, usage: UsageFact, today: date) -> Reached | None:
     """Return the day on which a budget is used up, None where that is never.
 
     Days without readings are taken at the daily rate, so that a silent monitor wears as one that speaks. A budget that is
-    used up already was so on the day at which an even use would have reached it, but not on the day of the work itself.
+    used up already was so on the day on which the counter reached it; where that is not known, on the day on which an even
+    use would have. That day stays, however the use goes on; it is never the day of the work itself.
 
     Parameters
     ----------
@@ -61,16 +62,17 @@ def reached(most: int, usage: UsageFact, today: date) -> Reached | None:
     usage
         Use since the item was done.
     today
-        The local day from which the rate counts on.
+        The local day, up to which silence is made up for.
     """
     silent_days = max(0, (today - usage.known_until).days)
     expected = usage.used + usage.per_day * silent_days
-    if expected < most:
-        if usage.per_day <= 0:
-            return None
-        day = plus_days(today, math.floor(min((most - expected) / usage.per_day, 10_000_000)))
+    if usage.used >= most:
+        seen = [day for budget, day in usage.crossed if budget == most]
+        elapsed = max(0, (usage.known_until - usage.since).days)
+        day = min(seen, default=plus_days(usage.since, math.floor(elapsed * (most / usage.used))))
+    elif usage.per_day > 0:
+        day = plus_days(usage.known_until, math.floor(min((most - usage.used) / usage.per_day, 10_000_000)))
     else:
-        elapsed = max(0, (today - usage.since).days)
-        day = plus_days(usage.since, math.floor(elapsed * (most / expected)))
+        return None
     earliest = plus_days(usage.since, 1)
     return Reached(day=max(day, earliest), used=usage.used, expected=expected, per_day=usage.per_day)

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from planner.intervals.due import due_window
@@ -154,6 +154,7 @@ def changed(facts: ElevatorFacts, **changes: Any) -> ElevatorFacts:
     return msgspec.structs.replace(facts, **changes)
 
 
+@settings(deadline=None)
 @given(facts_of_an_elevator())
 def test_the_binding_limit_is_the_last_day_and_the_first_day_is_not_after_it(facts: ElevatorFacts) -> None:
     found = due_window(facts, pack_of(facts), TODAY)
@@ -164,6 +165,7 @@ def test_the_binding_limit_is_the_last_day_and_the_first_day_is_not_after_it(fac
     assert [candidate.binds for candidate in receipt.candidates].count(True) == 1
 
 
+@settings(deadline=None)
 @given(facts_of_an_elevator())
 def test_the_last_day_is_never_past_the_legal_gap(facts: ElevatorFacts) -> None:
     found = due_window(facts, pack_of(facts), TODAY)
@@ -180,17 +182,20 @@ def test_the_last_day_is_never_past_the_legal_gap(facts: ElevatorFacts) -> None:
     assert window.last_day <= allowed
 
 
+@settings(deadline=None)
 @given(facts_of_an_elevator(), st.integers(0, 1_000_000), st.floats(0, 10_000))
 def test_more_use_never_makes_a_visit_later(facts: ElevatorFacts, more: int, faster: float) -> None:
     used = tuple(msgspec.structs.replace(fact, used=fact.used + more, per_day=fact.per_day + faster) for fact in facts.usage)
     assert last_day(changed(facts, usage=used)) <= last_day(facts)
 
 
+@settings(deadline=None)
 @given(facts_of_an_elevator())
 def test_use_can_only_bring_a_visit_forward(facts: ElevatorFacts) -> None:
     assert last_day(facts) <= last_day(changed(facts, usage=()))
 
 
+@settings(deadline=None)
 @given(facts_of_an_elevator(), st.integers(0, 30))
 def test_a_longer_gap_never_makes_a_visit_earlier(facts: ElevatorFacts, days: int) -> None:
     pack = pack_of(facts)
@@ -201,14 +206,33 @@ def test_a_longer_gap_never_makes_a_visit_earlier(facts: ElevatorFacts, days: in
     assert last_day(facts, longer) >= last_day(facts, pack)
 
 
+def with_crossings(fact: UsageFact) -> UsageFact:
+    """The fact with the day, a week ago, on which it reached each budget that is used up."""
+    budgets = {budget.most for budget in load_pack(ON_DEMAND).wear_budgets if budget.counter == fact.counter}
+    day = max(fact.since, TODAY - timedelta(days=7))
+    return msgspec.structs.replace(fact, crossed=tuple((most, day) for most in sorted(budgets) if most <= fact.used))
+
+
+def used_on(fact: UsageFact, days: int) -> UsageFact:
+    """The fact some days later, the use having gone on at its rate."""
+    used = fact.used + int(fact.per_day * days)
+    budgets = {budget.most for budget in load_pack(ON_DEMAND).wear_budgets if budget.counter == fact.counter}
+    new = tuple(
+        (most, TODAY + timedelta(days=int((most - fact.used) / fact.per_day)))
+        for most in sorted(budgets)
+        if fact.used < most <= used
+    )
+    return msgspec.structs.replace(fact, used=used, known_until=TODAY + timedelta(days=days), crossed=fact.crossed + new)
+
+
+@settings(deadline=None)
 @given(a_watched_elevator(), st.integers(0, 5))
 def test_a_monitor_that_falls_silent_never_lengthens_a_window(facts: ElevatorFacts, days: int) -> None:
     later = TODAY + timedelta(days=days)
+    facts = changed(facts, usage=tuple(with_crossings(fact) for fact in facts.usage))
     speaking = changed(
         facts,
-        usage=tuple(
-            msgspec.structs.replace(fact, used=fact.used + int(fact.per_day * days), known_until=later) for fact in facts.usage
-        ),
+        usage=tuple(used_on(fact, days) for fact in facts.usage),
         monitor=msgspec.structs.replace(facts.monitor, seen_on=later, checked_on=later),
     )
     silent = changed(
@@ -219,6 +243,7 @@ def test_a_monitor_that_falls_silent_never_lengthens_a_window(facts: ElevatorFac
     assert last_day(removed, today=later) <= last_day(speaking, today=later) + timedelta(days=1)
 
 
+@settings(deadline=None)
 @given(facts_of_an_elevator(), st.randoms(use_true_random=False))
 def test_the_order_of_facts_does_not_matter(facts: ElevatorFacts, rng: random.Random) -> None:
     def shuffled(values: tuple[Any, ...]) -> tuple[Any, ...]:
@@ -238,6 +263,7 @@ def test_the_order_of_facts_does_not_matter(facts: ElevatorFacts, rng: random.Ra
     assert sorted(map(msgspec.json.encode, one[1].candidates)) == sorted(map(msgspec.json.encode, two[1].candidates))
 
 
+@settings(deadline=None)
 @given(facts_of_an_elevator())
 def test_the_class_covers_every_limit_that_falls_before_the_following_visit(facts: ElevatorFacts) -> None:
     found = due_window(facts, pack_of(facts), TODAY)
@@ -250,6 +276,7 @@ def test_the_class_covers_every_limit_that_falls_before_the_following_visit(fact
             assert class_rank(window.maintenance_class) >= class_rank(candidate.maintenance_class)
 
 
+@settings(deadline=None)
 @given(facts_of_an_elevator(), st.integers(1, 60))
 def test_waiting_never_moves_the_window_of_a_fixed_elevator_on(facts: ElevatorFacts, days: int) -> None:
     still = changed(facts, mode="fixed", usage=(), events=(), periods=(), history=ModeHistory())

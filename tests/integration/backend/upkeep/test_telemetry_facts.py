@@ -64,15 +64,18 @@ async def test_heavy_use_brings_the_visit_forward_by_the_counted_rate(factory: F
     fixed = await factory.elevator(firm_scope.require_firm(), registration_code="R-FIX")
     await told(firm_scope, fixed, date(2026, 11, 15))
     await heard(firm_scope, "R-FIX", NOW - timedelta(days=12), NOW, hourly={"door_cycles": 400})
-    # 96 400 in ten days: 75 000 were reached after 7.78
-    assert (await service.receipt(firm_scope, fixed)).window.last_day == date(2026, 11, 22)
+    # 400 an hour from noon of the 15th on: the 75 000th in the 188th hour, in the night of the 23rd
+    assert (await service.receipt(firm_scope, fixed)).window.last_day == date(2026, 11, 23)
+    with at_noon(date(2026, 12, 20)):  # nobody came, and the monitor is silent: the day stays
+        await service.recompute(firm_scope)
+        assert (await window(firm_scope, fixed)).last_day == date(2026, 11, 23)
 
 
 async def test_silence_wears_on_at_the_last_known_rate(factory: Factory, firm_scope: Scope) -> None:
     elevator = await factory.elevator(firm_scope.require_firm(), registration_code="R-1")
     await told(firm_scope, elevator, date(2026, 11, 15))
     await heard(firm_scope, "R-1", NOW - timedelta(days=13), NOW - timedelta(days=3), hourly={"door_cycles": 400})
-    # 169 hours of 400 since the visit, then three days at 9 600: 96 400 of 75 000, reached after 7.78 of ten days
+    # 169 hours of 400 until the 22nd, 7 400 left, which 9 600 a day use up on the same day
     view = await service.receipt(firm_scope, elevator)
     assert view.receipt.binding.inputs[1].value == "96,400 door cycles"
     assert view.window.last_day == date(2026, 11, 22)

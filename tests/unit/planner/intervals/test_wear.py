@@ -25,6 +25,23 @@ def test_a_budget_that_is_used_up_was_so_on_the_day_an_even_use_reached_it() -> 
     assert when.day == LAST + timedelta(days=7)
 
 
+def test_where_the_day_of_reaching_it_is_known_it_stays_however_the_use_goes_on() -> None:
+    crossed = ((75_000, date(2026, 11, 13)), (400_000, date(2026, 11, 19)))
+    for today, used_ in ((TODAY, 100_000), (TODAY + timedelta(days=9), 100_001)):
+        usage = msgspec.structs.replace(used("door_cycles", LAST, used_, 1.0, today), crossed=crossed)
+        when = reached(75_000, usage, today)
+        assert when is not None
+        assert when.day == date(2026, 11, 13)
+
+
+def test_silence_uses_a_budget_up_on_a_day_that_stays() -> None:
+    # 30 000 until the 15th, then 6 000 a day: 45 000 more are seven and a half days
+    for today in (TODAY, TODAY + timedelta(days=30)):
+        when = reached(75_000, used("door_cycles", LAST, 30_000, 6_000.0, date(2026, 11, 15)), today)
+        assert when is not None
+        assert when.day == date(2026, 11, 22)
+
+
 def test_a_budget_is_never_used_up_on_the_day_of_the_work_itself() -> None:
     when = reached(10, used("trips", TODAY, 1_000, 50.0), TODAY)
     assert when is not None
