@@ -110,6 +110,8 @@ class RecordFinding(Struct, frozen=True, kw_only=True):
     item: str
     severity: str
     stop_use_condition: str
+    title_zh: str
+    title_en: str
     description: str
     place: str
     proposal: str

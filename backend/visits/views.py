@@ -129,6 +129,10 @@ class FindingView(Struct, frozen=True, kw_only=True):
     item: str
     severity: Severity
     stop_use_condition: str
+    title_zh: str
+    """The hazard in a line, as its notice names it: nothing that somebody typed."""
+
+    title_en: str
     description: str
     place: str
     proposal: str

@@ -105,6 +105,7 @@ def record_finding(finding: FindingView) -> RecordFinding:
     """Return a finding as the record names it."""
     return RecordFinding(
         id=finding.id, item=finding.item, severity=finding.severity.value, stop_use_condition=finding.stop_use_condition,
+        title_zh=finding.title_zh, title_en=finding.title_en,
         description=finding.description, place=finding.place, proposal=finding.proposal,
         notice_number=finding.notice_number or "",
     )  # fmt: skip

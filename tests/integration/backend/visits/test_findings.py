@@ -125,7 +125,8 @@ async def test_all_faults_of_a_finding_are_told_at_once(place: Workplace, opened
 
 
 async def test_a_stop_use_condition_says_enough(place: Workplace, opened: VisitView) -> None:
-    assert (await service.add_finding(place.technician, opened.summary.id, stop_use())).description == ""
+    kept = await service.add_finding(place.technician, opened.summary.id, stop_use())
+    assert (kept.description, kept.title_zh) == ("", "门锁安全回路被短接")
 
 
 async def test_the_same_finding_again_is_the_same(place: Workplace, opened: VisitView) -> None:
