@@ -6,6 +6,7 @@ outside: at the terminal, over HTTP and over MQTT.
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import json
 from collections.abc import Iterator, Sequence
@@ -14,9 +15,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import aiomqtt
 import httpx
-import paho.mqtt.client as mqtt
-from paho.mqtt.enums import CallbackAPIVersion
 import pytest
 
 from planner import simulate
@@ -101,7 +101,14 @@ def fleet_was_seen_a_fortnight_ago(manager: httpx.Client, today: date) -> list[d
     report = must(manager.post("/api/v1/imports/elevators", files=file_))
     assert report["bad"] == []
     assert report["rows"] == len(codes)
-    return [must(manager.get("/api/v1/elevators", params={"text": code}))["rows"][0] for code in codes]
+    return [elevator_of(manager, code) for code in codes]
+
+
+def elevator_of(manager: httpx.Client, code: str) -> dict[str, Any]:
+    """The elevator with a registration code, found by the office's search."""
+    found = must(manager.get("/api/v1/elevators", params={"text": code}))["rows"]
+    [elevator] = [each for each in found if each["registration_code"] == code]
+    return dict(elevator)
 
 
 def crew_is_set_up(site: Installation, manager: httpx.Client, today: date) -> dict[str, Any]:
@@ -109,7 +116,7 @@ def crew_is_set_up(site: Installation, manager: httpx.Client, today: date) -> di
     people = []
     for number in (1, 2):
         made = must(manager.post("/api/v1/technicians", json={"name": f"Technician {number}", "badge": f"T{number}"}))
-        certificate = {"number": f"C{number}", "expires_on": "2099-01-01"}
+        certificate = {"number": f"C{number}", "expires_on": (today + timedelta(days=900)).isoformat()}
         must(manager.post(f"/api/v1/technicians/{made['id']}/certificates", json=certificate))
         people.append(made)
     crew = must(manager.post("/api/v1/crews", json={"name": "Crew 1", "base_lat": 40.7505, "base_lon": -73.9934}))
@@ -117,7 +124,7 @@ def crew_is_set_up(site: Installation, manager: httpx.Client, today: date) -> di
         membership = {"technician": person["id"], "starts_on": today.isoformat()}
         must(manager.post(f"/api/v1/crews/{crew['id']}/members", json=membership))
     week = [{"weekday": weekday, "from_s": 8 * 3600, "to_s": 18 * 3600} for weekday in range(7)]
-    must(manager.put(f"/api/v1/crews/{crew['id']}/week", json=week))
+    must(manager.put(f"/api/v1/crews/{crew['id']}/week", json={"shifts": week}))
     account = {"login": "technician", "password": PASSWORD, "role": "technician", "name": "Technician 1",
                "technician": people[0]["id"]}  # fmt: skip
     must(manager.post("/api/v1/accounts", json=account))
@@ -164,17 +171,13 @@ def post_twice(site: Installation, key: str, records: list[dict[str, Any]]) -> N
 
 def publish(site: Installation, device: str, records: list[dict[str, Any]]) -> None:
     """Send batches with quality of service 1 and wait until the broker has them all."""
-    client = mqtt.Client(CallbackAPIVersion.VERSION2, client_id=f"test-{device}")
-    client.connect("127.0.0.1", site.mqtt_port)
-    client.loop_start()
-    sent = [
-        client.publish(f"liftrounds/v1/{device}/telemetry", json.dumps({"records": records[start : start + 100]}), qos=1)
-        for start in range(0, len(records), 100)
-    ]
-    for each in sent:
-        each.wait_for_publish(30)
-    client.loop_stop()
-    client.disconnect()
+    asyncio.run(_publish(site.mqtt_port, f"liftrounds/v1/{device}/telemetry", records))
+
+
+async def _publish(port: int, topic: str, records: list[dict[str, Any]]) -> None:
+    async with aiomqtt.Client("127.0.0.1", port) as client:
+        for start in range(0, len(records), 100):
+            await client.publish(topic, json.dumps({"records": records[start : start + 100]}), qos=1)
 
 
 def hours_told(manager: httpx.Client, elevator: dict[str, Any], since: datetime, until: datetime) -> int:

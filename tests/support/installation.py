@@ -48,6 +48,7 @@ class Installation:
             "LIFTROUNDS_LOG_LEVEL": "WARNING",
         }
         self._running: list[subprocess.Popen[bytes]] = []
+        self._clients: list[httpx.Client] = []
 
     def command(self, *arguments: str, code: int = 0) -> str:
         """Run `liftrounds` to its end and return what it printed; its exit code must be the one named."""
@@ -79,12 +80,15 @@ class Installation:
     def client(self, login: str, password: str) -> httpx.Client:
         """A client of the API, signed in."""
         client = httpx.Client(base_url=self.base_url, headers={"Accept-Language": "en"}, timeout=60)
+        self._clients.append(client)
         token = must(client.post("/api/v1/sessions", json={"login": login, "password": password}))["token"]
         client.headers["Authorization"] = f"Bearer {token}"
         return client
 
     def stop(self) -> None:
         """End everything in the reverse order; nothing may need to be killed."""
+        while self._clients:
+            self._clients.pop().close()
         for process in reversed(self._running):
             process.send_signal(signal.SIGTERM)
             process.wait(_END_S)
