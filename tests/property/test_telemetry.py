@@ -13,7 +13,8 @@ from backend import clock, database
 from backend.scope import SYSTEM, Scope
 from backend.telemetry import service
 from backend.telemetry.messages import NativeRecord, decode, parse_body
-from backend.telemetry.rollup import Placement, Reading, Track
+from backend.telemetry.rollup import Placement, Reading, Track, hour_of
+from backend.telemetry.views import UsageQuery
 from backend.telemetry.vocabulary import vocabulary
 from tests.support.factory import Factory
 
@@ -75,7 +76,7 @@ async def test_any_batches_with_any_repetitions_store_the_same_hours(
 ) -> None:
     told, _ = history
     async with database.tx(SYSTEM):
-        for table in ("telemetry_record", "counter_reading", "usage_hour"):
+        for table in ("telemetry_record", "counter_reading", "usage_hour", "usage_day"):
             await database.execute(f"DELETE FROM {table}")
     elevator = await _elevator(factory, firm_scope)
     start = NOW - timedelta(days=6)
@@ -95,6 +96,14 @@ async def test_any_batches_with_any_repetitions_store_the_same_hours(
     assert sum(result.duplicates for result in results) == len(sent) - len(records)
     async with database.tx(SYSTEM):
         stored = await service.usage_by_hour([elevator], start - timedelta(hours=1), NOW)
+        instants = [start + timedelta(hours=hours) for hours in (-30, 0, 7, 24, 40, 200)]
+        sums = await service.usage_since([UsageQuery(elevator=elevator, counter="trips", since=at) for at in instants])
+    for at, total in zip(instants, sums, strict=True):
+        later = [row for row in stored if row.hour >= hour_of(at)]
+        assert (total.total, total.restarts, total.rollovers, total.readings) == (
+            sum(row.total for row in later), sum(row.restarts for row in later), sum(row.rollovers for row in later),
+            sum(row.readings for row in later),
+        )  # fmt: skip
     shift = start - NOW
     assert {row.hour: (row.total, row.restarts, row.rollovers, row.readings) for row in stored} == {
         hour + shift: growth for hour, growth in hours_of(told).items()

@@ -39,7 +39,7 @@ from tests.support.factory import Factory
 from tests.support.mosquitto import free_port
 
 BATCH = 1000
-TABLES = ("telemetry_record", "counter_reading", "usage_hour")
+TABLES = ("telemetry_record", "counter_reading", "usage_hour", "usage_day")
 EMPTY = (*TABLES, "telemetry_event", "signal_day", "elevator_signal", "rejected_record", "pgqueuer")
 
 

@@ -325,6 +325,7 @@ async def test_history_gives_what_intake_gives(factory: Factory, firm_scope: Sco
     assert sum(told) == len(records)
     for table, columns in (
         ("usage_hour", "counter, hour, delta, restarts, rollovers, jumps, readings"),
+        ("usage_day", "counter, day, delta, restarts, rollovers, jumps, readings"),
         ("counter_reading", "counter, at, seq, total, width, delta, step"),
         ("telemetry_record", "seq, at, digest, gauges"),
         ("telemetry_event", "at, raw_code, kind"),
