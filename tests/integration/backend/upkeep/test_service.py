@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +15,7 @@ from backend.upkeep import service
 from backend.upkeep.views import ToldVisit
 from planner.intervals.items import CLASSES, checklist
 from tests.support.factory import Factory
-from tests.support.upkeep import NOW, TODAY, TRACTION, at_noon, noted, told, window
+from tests.support.upkeep import NOW, TODAY, TRACTION, at_noon, heard, noted, on_demand_elevator, told, window
 
 
 @pytest.fixture(autouse=True)
@@ -283,3 +284,29 @@ async def test_a_visit_asked_for_by_the_window_resets_all_lower_classes(factory:
     change = await noted(firm_scope, elevator, factory.fresh_id(), NOW, "year")
     assert change.after is not None
     assert change.after.maintenance_class == "half_month"
+
+
+async def test_the_number_of_queries_does_not_grow_with_the_number_of_elevators(factory: Factory, firm_scope: Scope) -> None:
+    firm = firm_scope.require_firm()
+    for number in range(3):
+        code = f"OD-{number}"
+        await on_demand_elevator(factory, firm_scope, code)
+        await heard(firm_scope, code, NOW - timedelta(days=2), NOW, hourly={"door_cycles": 1_700})
+    site = await factory.site(firm)
+    async with database.tx(firm_scope):
+        await database.execute(
+            "INSERT INTO elevator (firm, site, registration_code) SELECT $1, $2, 'N' || n FROM generate_series(1, 60) n",
+            firm,
+            site,
+        )
+        ids = [row["id"] for row in await database.fetch("SELECT id FROM elevator ORDER BY registration_code DESC")]
+
+    async def statements(elevators: list[UUID]) -> int:
+        seen: list[object] = []
+        async with database.tx(firm_scope):
+            with database.connection().query_logger(lambda record: seen.append(record.query)):
+                assert (await service.recompute_inside(firm, elevators)).elevators == len(elevators)
+        return len(seen)
+
+    few = await statements([ids[0], ids[-1]])
+    assert await statements(ids[1:-1]) <= few
