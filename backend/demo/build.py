@@ -43,7 +43,10 @@ MOST_MONITORED = 250
 """Monitors with five weeks of hourly records are loaded in some seconds."""
 
 PLANNED_DAYS = 4
-SEARCH_S = 12.0
+LONGEST_SEARCH_S = 12.0
+ELEVATORS_PER_SEARCH_S = 40
+"""A small city is planned in a few seconds."""
+
 _MORNING = time(6, 30)
 _PAGE = 500
 
@@ -201,11 +204,12 @@ async def _let_work(built: _Built, leads: Sequence[Scope], steps: Steps) -> None
     zone = ZoneInfo(built.time_zone)
     now = clock.now()
     yesterday = now.astimezone(zone).date() - timedelta(days=1)
+    search_s = min(LONGEST_SEARCH_S, max(2.0, len(built.fleet) / ELEVATORS_PER_SEARCH_S))
     with clock.stopped_at(datetime.combine(yesterday, _MORNING, zone)):
         with steps.step("Due windows"):
             await upkeep.recompute(built.firm)
         with steps.step("Rounds"):
-            run = await rounds.request_run(built.firm, yesterday, PLANNED_DAYS, SEARCH_S, SEED)
+            run = await rounds.request_run(built.firm, yesterday, PLANNED_DAYS, search_s, SEED)
             await rounds.execute_run(run.id)
             await rounds.commit_run(built.firm, run.id)
             await rounds.publish_run(built.firm, run.id)

@@ -11,6 +11,7 @@ import csv
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -144,8 +145,7 @@ def month_of_telemetry_arrives(site: Installation, manager: httpx.Client, elevat
         device = must(manager.post("/api/v1/devices", json={"name": name, "elevator": each["id"]}))
         publish(site, name, records_of(each, since, until))
     for each in elevators:
-        expected = len(records_of(each, since, until))
-        wait_for(lambda each=each, expected=expected: hours_told(manager, each, since, until) >= expected - 1)
+        wait_for(partial(is_all_told, manager, each, since, until))
         assert_usage_is_the_truth(manager, each, since, until)
 
 
@@ -180,9 +180,10 @@ async def _publish(port: int, topic: str, records: list[dict[str, Any]]) -> None
             await client.publish(topic, json.dumps({"records": records[start : start + 100]}), qos=1)
 
 
-def hours_told(manager: httpx.Client, elevator: dict[str, Any], since: datetime, until: datetime) -> int:
-    """In how many hours the trip counter was told."""
-    return len([row for row in usage_of(manager, elevator, since, until) if row["counter"] == "trips"])
+def is_all_told(manager: httpx.Client, elevator: dict[str, Any], since: datetime, until: datetime) -> bool:
+    """Whether usage is known of every hour with a record; the first one only says where the counter stood."""
+    told = [row for row in usage_of(manager, elevator, since, until) if row["counter"] == "trips"]
+    return len(told) >= len(records_of(elevator, since, until)) - 1
 
 
 def usage_of(manager: httpx.Client, elevator: dict[str, Any], since: datetime, until: datetime) -> list[dict[str, Any]]:

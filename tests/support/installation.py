@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -115,11 +115,11 @@ def must(answer: httpx.Response, status: int | None = None) -> Any:
     return json.loads(answer.content) if answer.content else None
 
 
-def wait_for(holds: Any) -> None:
-    """Return as soon as a condition holds, and never later than after a minute."""
-    end = time.monotonic() + READY_S
+def wait_for(holds: Callable[[], bool], longest_s: float = READY_S) -> None:
+    """Return as soon as a condition holds, and fail if it does not in time."""
+    end = time.monotonic() + longest_s
     while not holds():
-        assert time.monotonic() < end, "waited for a minute in vain"
+        assert time.monotonic() < end, f"waited for {longest_s} s in vain"
         time.sleep(_LOOK_S)
 
 

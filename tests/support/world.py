@@ -1,0 +1,112 @@
+"""A firm with one of everything that has an id, so that another firm's requests for each can be tried."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from msgspec import Struct
+
+from backend import clock, database
+from backend.people.sessions import sign_in
+from backend.rounds import service as rounds
+from backend.scope import SYSTEM, Role, Scope
+from backend.telemetry import service as telemetry
+from backend.visits import service as visits
+from backend.visits.inputs import FindingInput, Severity
+from qr.keys import KeyRing
+from tests.support.factory import Factory
+from tests.support.http import PASSWORD, account
+from tests.support.visits import Workplace, value
+
+
+class World(Struct, frozen=True, kw_only=True):
+    """The ids of a firm's things by kind."""
+
+    place: Workplace
+    ids: dict[str, str]
+
+    @property
+    def firm(self) -> UUID:
+        return self.place.firm
+
+
+async def world(factory: Factory, ring: KeyRing, marker: str) -> World:
+    """Make a firm with one of everything; what has a name has the marker in it."""
+    place = await Workplace.open(factory, ring)
+    firm = place.firm
+    await _mark(place, marker)
+    ids: dict[str, Any] = {"firm": firm, "owner": place.owner, "site": place.site, "elevator": place.elevator}
+    ids["technician"] = place.technician.technician
+    ids["second_technician"] = place.second.technician
+    ids["contract"] = await factory.row(
+        "contract", firm=firm, owner=place.owner, number=f"{marker} contract", starts_on=date(2026, 1, 1)
+    )
+    ids["certificate"] = await value("SELECT id FROM certificate WHERE technician = $1", ids["technician"])
+    ids["absence"] = await factory.row(
+        "absence", firm=firm, technician=ids["technician"], starts_on=date(2027, 1, 4), ends_on=date(2027, 1, 5), reason=marker
+    )
+    ids["period"] = await factory.row(
+        "special_period", firm=firm, name=f"{marker} period", kind="major_event", starts_on=date(2027, 2, 1),
+        ends_on=date(2027, 2, 2),
+    )  # fmt: skip
+    device, key = await telemetry.add_device(place.manager, place.elevator, f"{marker}-device")
+    ids |= {"device": device.id, "device_key": key}
+    ids |= await _visits(place, marker)
+    ids |= await _rounds(place, marker)
+    ids["label"] = await value("SELECT id FROM label WHERE elevator = $1", place.elevator)
+    ids["batch"] = await value("SELECT batch FROM label WHERE elevator = $1", place.elevator)
+    login = await account(firm, Role.MANAGER)
+    ids["account"] = await value("SELECT id FROM account WHERE login = $1", login)
+    _token, signed_in = await sign_in(login, PASSWORD, api=True)
+    ids["session"] = signed_in.session
+    return World(place=place, ids={kind: str(found) for kind, found in ids.items()} | {"code": place.code})
+
+
+async def _mark(place: Workplace, marker: str) -> None:
+    """Put the marker into the names of what the workplace has made."""
+    async with database.tx(SYSTEM):
+        await database.execute("UPDATE firm SET name = $2 || ' firm' WHERE id = $1", place.firm, marker)
+        await database.execute("UPDATE owner SET name = $2 || ' owner' WHERE firm = $1", place.firm, marker)
+        await database.execute("UPDATE site SET name = $2 || ' site', district = $2 WHERE firm = $1", place.firm, marker)
+        await database.execute(
+            "UPDATE elevator SET unit_name = $2 || ' car', manufacturer = $2 WHERE firm = $1", place.firm, marker
+        )
+        await database.execute("UPDATE technician SET name = $2 || ' technician' WHERE firm = $1", place.firm, marker)
+
+
+async def _visits(place: Workplace, marker: str) -> dict[str, Any]:
+    """A finished visit with a finding and its notice, and one under way at another elevator."""
+    arrived = await place.arrive(at=clock.now() - timedelta(minutes=50))
+    finding = await visits.add_finding(
+        place.technician,
+        arrived.summary.id,
+        FindingInput(id=uuid4(), severity=Severity.GENERAL, description=f"{marker} finding", place="pit"),
+    )
+    await place.answer_all(arrived)
+    await place.depart(arrived.summary.id)
+    _elevator, code = await place.another_elevator(unit_name=f"{marker} second car")
+    under_way = await place.arrive(code)
+    return {"visit": arrived.summary.id, "finding": finding.id, "notice": finding.notice, "open_visit": under_way.summary.id}
+
+
+async def _rounds(place: Workplace, marker: str) -> dict[str, Any]:
+    """A published round of tomorrow with a stop, its crew and its run."""
+    (order,) = await place.publish(day=clock.today("Asia/Shanghai") + timedelta(days=1))
+    async with database.tx(SYSTEM):
+        (found,) = await database.fetch(
+            "SELECT r.id AS round, r.crew, m.id AS member FROM work_order o JOIN published_round r ON r.id = o.round"
+            " JOIN crew_member m ON m.crew = r.crew WHERE o.id = $1 ORDER BY m.id LIMIT 1",
+            order,
+        )
+        await database.execute("UPDATE crew SET name = $2 || ' crew' WHERE id = $1", found["crew"], marker)
+    for weekday in range(7):
+        await place.factory.row("shift", firm=place.firm, crew=found["crew"], weekday=weekday, from_s=28_800, to_s=61_200)
+    run = await rounds.request_run(place.manager, clock.today("Asia/Shanghai") + timedelta(days=2), 3)
+    return dict(found) | {"run": run.id, "order": order, "work_order": order}
+
+
+def asker_scope(place: Workplace, role: Role) -> Scope:
+    """The scope of the workplace's person of a role."""
+    return {Role.TECHNICIAN: place.technician, Role.OWNER: place.owner_scope}.get(role, place.manager)
