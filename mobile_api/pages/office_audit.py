@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 from litestar import Response, get
 
 from backend.people import service as people
+from backend.scope import Role
 from mobile_api.inputs import Asker, FromQuery
 from mobile_api.pages import office_deeds
 from mobile_api.pages.office_base import LISTED, as_day, office_page, time_zone_of
-from mobile_api.security import OFFICE_READERS
+from mobile_api.security import OFFICE, OFFICE_READERS
 
 
 @get("/office/audit", roles=OFFICE_READERS, include_in_schema=False)
@@ -42,14 +43,14 @@ async def audit_page(
         given={"action": action, "subject": subject, "day": day},
         groups=office_deeds.groups(),
         deed=office_deeds.deed,
-        page_of=page_of,
+        page_of=lambda action, subject: page_of(action, subject, asker.role),
         as_text=as_text,
         is_filtered=bool(action or subject or day),
     )
 
 
-def page_of(action: str, subject: str) -> str | None:
-    """Return the page of what was acted on; None where it has none of its own."""
+def page_of(action: str, subject: str, role: Role) -> str | None:
+    """Return the page of what was acted on; None where it has none that this role may see."""
     if action.endswith(".removed"):
         return None
     try:
@@ -60,14 +61,16 @@ def page_of(action: str, subject: str) -> str | None:
     if (kind, verb) == ("label", "minted"):
         return f"/office/labels?batch={subject}"
     area = _AREAS.get(kind)
-    return f"{area}/{subject}" if area else None
+    if area is None or (area == "/office/accounts" and role not in OFFICE):
+        return None
+    return f"{area}/{subject}"
 
 
 _AREAS = {
     "account": "/office/accounts", "contract": "/office/contracts", "counter": "/office/elevators", "crew": "/office/crews",
     "device": "/office/devices", "elevator": "/office/elevators", "elevators": "/office/firms", "firm": "/office/firms",
-    "label": "/office/labels", "owner": "/office/owners", "plan_run": "/office/plan", "site": "/office/sites",
-    "technician": "/office/technicians", "visit": "/office/visits",
+    "label": "/office/labels", "owner": "/office/owners", "plan_run": "/office/plan", "sign_in": "/office/accounts",
+    "site": "/office/sites", "technician": "/office/technicians", "visit": "/office/visits",
 }  # fmt: skip
 """First part of an action → where its subject's page is."""
 

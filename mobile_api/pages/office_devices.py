@@ -39,20 +39,32 @@ def device_state(device: DeviceView, now: datetime) -> tuple[str, str]:
 
 
 @get("/office/devices", roles=OFFICE_READERS, include_in_schema=False)
-async def devices_page(asker: Asker, cursor: FromQuery[str | None] = None) -> Response[Any]:
+async def devices_page(
+    asker: Asker, text: FromQuery[str] = "", silent: FromQuery[str] = "", cursor: FromQuery[str | None] = None
+) -> Response[Any]:
     """Show the devices by name."""
-    return await _devices(asker, cursor=cursor)
+    return await _devices(asker, {"text": text.strip(), "silent": silent}, cursor=cursor)
 
 
 async def _devices(
-    asker: Scope, *, cursor: str | None = None, form: dict[str, str] | None = None, error: LiftroundsError | None = None
+    asker: Scope,
+    query: dict[str, str],
+    *,
+    cursor: str | None = None,
+    form: dict[str, str] | None = None,
+    error: LiftroundsError | None = None,
 ) -> Response[Any]:
+    now = clock.now()
+    since = now - SILENT if query.get("silent") else None
+    found = await telemetry.list_devices(asker, text=query.get("text") or None, silent_since=since, cursor=cursor, limit=LISTED)
     return await office_page(
         asker,
         "office/devices.html",
-        devices=await telemetry.list_devices(asker, cursor=cursor, limit=LISTED),
+        devices=found,
         device_state=device_state,
-        now=clock.now(),
+        now=now,
+        query=query,
+        is_filtered=any(query.values()),
         form=form,
         error=error,
     )
@@ -68,9 +80,9 @@ async def add_device(request: Request[Any, Any, Any], asker: Asker, settings: In
         elevator = await _elevator(asker, form.get("elevator", ""))
         device, key = await telemetry.add_device(asker, elevator, form.get("name", ""))
     except Conflict as error:
-        return await _devices(asker, form=form, error=beside(error, "name"))
+        return await _devices(asker, {}, form=form, error=beside(error, "name"))
     except InvalidInput as error:
-        return await _devices(asker, form=form, error=error)
+        return await _devices(asker, {}, form=form, error=error)
     return await _key(asker, device, key, settings.public_url)
 
 

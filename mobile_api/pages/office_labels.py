@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
@@ -17,8 +19,9 @@ from backend.registry.inputs import ElevatorFilter
 from backend.scope import Scope
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
-from mobile_api.pages.forms import chosen, form_of, parsed
+from mobile_api.pages.forms import chosen, form_of, parsed, told
 from mobile_api.pages.office_base import LISTED, choose_first, is_id, office_page
+from mobile_api.pages.office_parts import beside
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 from qr import stock as stocks
@@ -43,10 +46,11 @@ async def labels_page(
     text: FromQuery[str] = "",
     batch: FromQuery[str] = "",
     without: FromQuery[str] = "",
+    site: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response[Any]:
     """Show labels, newest first, and what can be done with them."""
-    given = {"state": wanted_state, "text": text, "batch": batch, "without": without}
+    given = {"state": wanted_state, "text": text, "batch": batch, "without": without or site, "site": site.strip()}
     return await _labels(asker, ring, given, cursor=cursor)
 
 
@@ -59,24 +63,36 @@ async def _labels(
     form: dict[str, str] | None = None,
     error: LiftroundsError | None = None,
 ) -> Response[Any]:
-    state = given.get("state", "")
-    wanted = LabelFilter(
-        state=LabelState(state) if state in set(LabelState) else None, batch=is_id(given.get("batch", "")),
-        text=given.get("text") or None,
-    )  # fmt: skip
-    without = await registry.elevators(asker, ElevatorFilter(without_label=True), limit=_CHOICES)
+    without = await registry.elevators(
+        asker, ElevatorFilter(without_label=True, text=given.get("site") or None), limit=_CHOICES
+    )
+    missing = without.total
+    if given.get("site"):
+        missing = (await registry.elevators(asker, ElevatorFilter(without_label=True), limit=1)).total
     return await office_page(
         asker,
         "office/labels.html",
         error=error,
         form=form,
-        labels=await labels.labels(asker, ring, wanted, cursor=cursor, limit=LISTED),
+        labels=await labels.labels(asker, ring, _filter(given), cursor=cursor, limit=LISTED),
         refused=await labels.refused(asker, 30),
         without=without,
+        missing=missing,
+        fresh_id=uuid4,
         stocks=stocks.STOCKS,
         default_stock=labels.DEFAULT_STOCK,
         given=given,
         is_filtered=any(given.values()),
+    )
+
+
+def _filter(given: Mapping[str, str]) -> LabelFilter:
+    """Return the filter of the list, as it stands in the address or in a form of the page."""
+    state = given.get("state", "")
+    return LabelFilter(
+        state=LabelState(state) if state in set(LabelState) else None,
+        batch=is_id(given.get("batch", "")),
+        text=given.get("text") or None,
     )
 
 
@@ -89,10 +105,12 @@ async def mint(request: Request[Any, Any, Any], asker: Asker, ring: Ring) -> Res
     elevators = [found for found in map(is_id, await chosen(request, "elevator")) if found]
     what = form.get("what", "")
     try:
-        if what == "blank":
-            made = await labels.mint(asker, ring, parsed(_Count, form).count)
-        else:
-            made = await labels.mint(asker, ring, elevators=elevators, only_missing=what == "missing")
+        count = parsed(_Count, form).count if what == "blank" else 0
+        mint_as = partial(labels.mint, asker, ring, count, elevators=elevators, only_missing=what == "missing")
+        try:
+            made = await mint_as(batch=is_id(form.get("key", "")))  # pressed twice it makes them once
+        except Conflict:
+            made = await mint_as()  # the page was shown again from the browser's memory, and something else chosen
     except (InvalidInput, Conflict, NotFound) as error:
         return await _labels(asker, ring, {}, form=form, error=error)
     if not made:
@@ -114,12 +132,7 @@ async def print_sheet(request: Request[Any, Any, Any], asker: Asker, ring: Ring,
         if form.get("do") == "calibrate":
             return _pdf(await labels.calibration_pdf(how.stock, (how.offset_x_mm, how.offset_y_mm)), "calibration")
         if not wanted:
-            state = form.get("state", "")
-            shown = LabelFilter(
-                state=LabelState(state) if state in set(LabelState) else None, batch=is_id(form.get("batch", "")),
-                text=form.get("text") or None,
-            )  # fmt: skip
-            wanted = await labels.printable(asker, ring, shown)
+            wanted = await labels.printable(asker, ring, _filter(form))
         offsets = (how.offset_x_mm, how.offset_y_mm)
         return _pdf(await labels.sheet(asker, ring, settings, wanted, how.stock, how.start, offsets), "labels")
     except (InvalidInput, Conflict, NotFound) as error:
@@ -129,15 +142,20 @@ async def print_sheet(request: Request[Any, Any, Any], asker: Asker, ring: Ring,
 @get("/office/elevators/{id:uuid}/notice.pdf", roles=OFFICE_READERS, include_in_schema=False)
 async def notice_file(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[Any]:
     """Return the notice that hangs in the car."""
-    return _pdf(await labels.notices_pdf(asker, ring, settings, [id]), "notice")
+    try:
+        return _pdf(await labels.notices_pdf(asker, ring, settings, [id]), "notice")
+    except Conflict as error:
+        return redirect(f"/office/elevators/{id}", message=told(error)["message"], kind="error")
 
 
 @post("/office/labels/notices", roles=OFFICE, include_in_schema=False, status_code=200)
-async def notices_file(asker: Asker, ring: Ring, settings: Installation) -> Response[Any]:
-    """Return the notices of all elevators with a label."""
+async def notices_file(request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation) -> Response[Any]:
+    """Return the notices of the elevators whose labels the filter shows; without a filter of all with a label."""
+    wanted = _filter(await form_of(request))
     try:
-        wanted = await labels.labelled_elevators(asker, ring)
-        return _pdf(await labels.notices_pdf(asker, ring, settings, wanted), "notices")
+        shown = [one.elevator for one in await labels.all_labels(asker, ring, wanted) if one.state is LabelState.ACTIVE]
+        elevators = list(dict.fromkeys(elevator for elevator in shown if elevator is not None))
+        return _pdf(await labels.notices_pdf(asker, ring, settings, elevators), "notices")
     except (InvalidInput, Conflict, NotFound) as error:
         return await _labels(asker, ring, {}, error=error)
 
@@ -152,11 +170,31 @@ async def claim(request: Request[Any, Any, Any], asker: Asker, ring: Ring) -> Re
     """Bind a blank label to an elevator."""
     form = await form_of(request)
     try:
-        elevator = await registry.find_elevator(asker, form.get("elevator", ""))
-        made = await labels.claim(asker, ring, form.get("code", ""), elevator.id)
+        elevator = await _meant(asker, form.get("elevator", ""))
+        made = await labels.claim(asker, ring, form.get("code", ""), elevator)
     except (InvalidInput, Conflict, NotFound) as error:
         return await _labels(asker, ring, {}, form=form, error=error)
     return redirect(f"/office/labels/{made.id}", message=_("The label opens this elevator from now on."))
+
+
+async def _meant(asker: Scope, text: str) -> UUID:
+    """Return the elevator that is meant by a code."""
+    try:
+        return (await registry.find_elevator(asker, text)).id
+    except (NotFound, Conflict) as error:
+        raise beside(error, "elevator") from None
+
+
+@post("/office/labels/{id:uuid}/claim", roles=OFFICE, include_in_schema=False, status_code=200)
+async def claim_this(request: Request[Any, Any, Any], asker: Asker, ring: Ring, id: FromPath[UUID]) -> Response[Any]:
+    """Bind this blank label to an elevator."""
+    form = await form_of(request)
+    label = await labels.label(asker, ring, id)
+    try:
+        await labels.claim(asker, ring, label.code or "", await _meant(asker, form.get("elevator", "")))
+    except (InvalidInput, Conflict, NotFound) as error:
+        return await _label(asker, ring, id, form, error)
+    return redirect(f"/office/labels/{id}", message=_("The label opens this elevator from now on."))
 
 
 @get("/office/labels/{id:uuid}", roles=OFFICE_READERS, include_in_schema=False)
@@ -195,5 +233,5 @@ async def replace(request: Request[Any, Any, Any], asker: Asker, ring: Ring, id:
 
 
 HANDLERS: list[Any] = [
-    labels_page, mint, print_sheet, notice_file, notices_file, claim, label_page, revoke, replace,
+    labels_page, mint, print_sheet, notice_file, notices_file, claim, claim_this, label_page, revoke, replace,
 ]  # fmt: skip

@@ -10,6 +10,8 @@ from backend.telemetry import service as telemetry
 from tests.support.factory import Factory
 from tests.support.http import Browser, Site
 
+NEVER = '<span class="badge warn">never heard of</span>'
+
 
 def manager(firm: UUID) -> Scope:
     return Scope(role=Role.MANAGER, firm=firm)
@@ -37,12 +39,12 @@ async def test_a_device_is_made_speaks_gets_a_new_key_and_is_switched_off(http: 
     [device] = (await telemetry.list_devices(manager(firm))).rows
     assert device.elevator == elevator
     assert key not in (await browser.get(f"/office/devices/{device.id}")).text
-    assert "never heard of" in (await browser.get("/office/devices")).text
+    assert NEVER in (await browser.get("/office/devices")).text
     batch = {
         "records": [{"elevator": "31100000000000000001", "at": "2026-01-01T00:00:00Z", "seq": 1, "counters": {"trips": 1}}]
     }
     assert (await http.device(key).post("/api/v1/telemetry", json=batch)).json()["accepted"] == 1
-    assert "never heard of" not in (await browser.get("/office/devices")).text
+    assert NEVER not in (await browser.get("/office/devices")).text
     answer = await browser.post(f"/office/devices/{device.id}/key")
     new = key_in(answer.text)
     assert (await http.device(key).post("/api/v1/telemetry", json=batch)).status_code == 401
@@ -139,3 +141,20 @@ async def test_a_key_is_not_made_without_the_forms_token(http: Site, factory: Fa
     browser = await http.browser(Role.MANAGER, firm)
     assert (await browser.client.post("/office/devices", data={"name": "g"})).status_code == 403
     assert (await telemetry.list_devices(manager(firm))).rows == []
+
+
+async def test_devices_are_found_by_name_or_elevator_and_by_silence(http: Site, factory: Factory) -> None:
+    firm = await factory.firm()
+    await factory.elevator(firm, registration_code="31100000000000000001")
+    browser = await http.browser(Role.MANAGER, firm)
+    await add(browser, name="alpha", elevator="31100000000000000001")
+    key = await add(browser, name="b_ta")
+    assert "alpha" in (await browser.get("/office/devices?text=0000001")).text
+    assert "b_ta" not in (await browser.get("/office/devices?text=0000001")).text
+    assert "alpha" not in (await browser.get("/office/devices?text=_")).text
+    batch = {"records": [{"elevator": "31100000000000000001", "at": "2026-01-01T00:00:00Z", "seq": 1}]}
+    await http.device(key).post("/api/v1/telemetry", json=batch)
+    silent = (await browser.get("/office/devices?silent=yes")).text
+    assert "alpha" in silent
+    assert "b_ta" not in silent
+    assert "Nothing fits this choice" in (await browser.get("/office/devices?text=gamma")).text
