@@ -212,7 +212,7 @@ class _Consumer:
                 raise
             if len(messages) > 1:
                 return [outcome for message in messages for outcome in await self._taken([message])]
-            log.exception("a message could not be taken", topic=messages[0].topic)
+            log.exception("a message could not be taken", bytes=len(messages[0].payload))
         problem = Problem("message", "this message met a mistake of ours; it is kept, and the mistake has been noted")
         await set_aside(messages[0], problem)
         return [Outcome(device="", known=False, problem=problem)]
@@ -226,11 +226,16 @@ class _Consumer:
             self._counts.messages += 1
             if outcome.result is None:
                 self._counts.bad_messages += 1
-                log.warning("message not taken", device=outcome.device, problem=outcome.problem)
+                log.warning("message not taken", **_shown(outcome))
             else:
                 self._counts.accepted += outcome.result.accepted
                 self._counts.duplicates += outcome.result.duplicates
                 self._counts.rejected += len(outcome.result.rejected)
+
+
+def _shown(outcome: Outcome) -> dict[str, object]:
+    problem = outcome.problem
+    return {} if problem is None else {"field": problem.field, "reason": problem.template.format(**problem.params)}
 
 
 def answer(outcome: Outcome) -> bytes:

@@ -147,10 +147,15 @@ async def _find_devices(messages: Sequence[_Message], *, require_key: bool) -> N
 
 
 def _closest(name: str, hashed: str, named: Sequence[queries.NamedDevice]) -> list[queries.NamedDevice]:
-    """Return the devices that a topic may mean: by key or id if there is one, else by name, else by elevator."""
+    """Return the devices that a topic may mean: that of the key or id if there is one, else by name, else by elevator.
+
+    Where devices of several firms answer to it, in whatever way, they are all returned: who names a device like another
+    firm's elevator must not get what that elevator tells.
+    """
     exact = [one for one in named if one.key_hash == hashed or str(one.source.id) == name]
     by_name = [one for one in named if one.source.name == name]
-    return exact or by_name or [one for one in named if one.registration_code == name]
+    by_elevator = [one for one in named if one.registration_code == name]
+    return exact or (by_name + by_elevator)
 
 
 def _doubt(
@@ -162,14 +167,14 @@ def _doubt(
     require_key: bool,
 ) -> Problem | None:
     """Return why a message cannot be laid to one device."""
-    shown = {"device": name[:64]}
+    shown = {"device": "lrd_…" if name.startswith(KEY_PREFIX) else name[:64]}
     if not candidates:
         return Problem("device", "no active device is called {device}", shown)
     if given and not proven:
         return Problem("key", "the key is not that of the device {device}", shown)
     if require_key and not proven:
         return Problem("key", "send the device's key in the body: this intake requires it")
-    if len(candidates) > 1 and not proven:
+    if len({one.source.firm for one in candidates}) > 1 and not proven:
         reason = "several devices are called {device}; use the device's id in the topic, or send its key in the body"
         return Problem("device", reason, shown)
     return None

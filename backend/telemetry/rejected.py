@@ -21,6 +21,10 @@ _NOT_FOR_JSONB = re.compile(r"\\u(0000|d[89a-f])", re.IGNORECASE)
 """What JSON may escape and PostgreSQL cannot store: NUL and lone halves of surrogate pairs."""
 
 
+_KEY = re.compile(r"lrd_[\w-]+")
+"""A device's key: no secret is kept."""
+
+
 class Refused(Struct, frozen=True, kw_only=True):
     """A record or a whole message that was not accepted."""
 
@@ -48,7 +52,14 @@ async def keep_inside(firm: UUID | None, refused: Sequence[Refused], *, source: 
 
 
 def storable(body: object) -> str:
-    """Return a body as JSON that PostgreSQL can store; as text inside JSON where it is long or holds what cannot be stored."""
+    """Return a body as JSON that PostgreSQL can store, without keys.
+
+    As text inside JSON where it is long or holds what cannot be stored.
+    """
+    return _KEY.sub("lrd_…", _storable(body))
+
+
+def _storable(body: object) -> str:
     if isinstance(body, bytes):
         return _as_text(body[:MAX_BODY].decode("utf-8", errors="backslashreplace"))
     try:

@@ -184,6 +184,28 @@ async def test_a_name_of_two_firms_needs_the_key(
     assert await value("SELECT count(*) FROM telemetry_record") == 2
 
 
+async def test_who_names_a_device_like_another_firm_s_elevator_learns_nothing(
+    mosquitto: Mosquitto, factory: Factory, firm_scope: Scope, device: tuple[UUID, str]
+) -> None:
+    spy = of_firm(await factory.firm())
+    await service.add_device(spy, None, CODE)
+    async with consuming(mosquitto.url):
+        assert (await exchange(mosquitto.url, CODE, batch(record(1, 30, 5))))["error"]["field"] == "device"
+        assert (await exchange(mosquitto.url, CODE, batch(record(1, 30, 5), key=device[1])))["accepted"] == 1
+    assert (await service.rejected_records(spy)).rows == []
+    assert (await service.rejected_records(firm_scope)).rows == []
+
+
+async def test_no_key_is_kept_with_what_was_refused(mosquitto: Mosquitto, device: tuple[UUID, str]) -> None:
+    async with consuming(mosquitto.url):
+        for payload in (batch(record(1, 30, -5), key=device[1]), f'{{"key": "{device[1]}", "records": 7}}'.encode()):
+            await exchange(mosquitto.url, DEVICE, payload)
+        await publish(mosquitto.url, f"liftrounds/v1/{device[1][:-1]}/telemetry", batch(record(1, 30, 5), key=device[1]))
+        await exchange(mosquitto.url, DEVICE, batch())
+    assert await value("SELECT count(*) FROM rejected_record r WHERE strpos(r::text, $1) > 0", device[1][:20]) == 0
+    assert await value("SELECT count(*) FROM rejected_record") >= 3
+
+
 async def test_what_is_published_while_nobody_listens_comes_later(
     mosquitto: Mosquitto, device: tuple[UUID, str], elevator: UUID
 ) -> None:
