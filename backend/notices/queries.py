@@ -87,8 +87,9 @@ async def insert(new: NewNotice) -> UUID:
 _NOTICE = (
     "SELECT n.id, n.number, n.severity, n.elevator, e.registration_code, e.unit_name, s.name AS site_name, n.owner,"
     " coalesce(o.name, '') AS owner_name, n.finding, n.title_zh, n.title_en, n.text_zh, n.text_en, n.report_zh, n.report_en,"
-    " n.issued_at, n.read_at, coalesce(a.name, '') AS read_by, f.closed_at"
+    " n.issued_at, n.read_at, coalesce(a.name, '') AS read_by, f.closed_at, m.time_zone"
     " FROM notice n JOIN elevator e ON e.id = n.elevator JOIN site s ON s.id = e.site JOIN finding f ON f.id = n.finding"
+    " JOIN firm m ON m.id = n.firm"
     " LEFT JOIN owner o ON o.id = n.owner LEFT JOIN account a ON a.id = n.read_by"
 )
 

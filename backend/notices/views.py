@@ -47,6 +47,9 @@ class NoticeView(Struct, frozen=True, kw_only=True):
     closed_at: datetime | None
     """When the finding behind it was closed."""
 
+    time_zone: str
+    """Of the firm."""
+
 
 class NoticePage(Struct, frozen=True, kw_only=True):
     """A part of a list of notices, newest first."""

@@ -48,7 +48,7 @@ class Judged(Struct, frozen=True, kw_only=True):
     rejected: list[Fault]
 
 
-def checklist_for(equipment_type: str, maintenance_class: str, exclusions: Mapping[str, str], pack: RulePack) -> Checklist:
+def checklist_for(equipment_type: str, maintenance_class: str, exclusions: Mapping[str, object], pack: RulePack) -> Checklist:
     """Return the checklist of a class, without the items that the elevator does not have (TSG T5002-2017, annexes, note 1).
 
     Parameters

@@ -17,8 +17,8 @@ _FINDING = (
     "SELECT n.id, n.elevator, e.registration_code, e.unit_name, s.name AS site_name, n.visit, n.item, n.severity,"
     " n.stop_use_condition, coalesce(o.title_zh, '') AS title_zh,"
     " coalesce(o.title_en, '') AS title_en, n.description, n.place, n.proposal, n.found_at,"
-    " n.closed_at, n.closed_reason, o.id AS notice, o.number AS notice_number"
-    " FROM finding n JOIN elevator e ON e.id = n.elevator JOIN site s ON s.id = e.site"
+    " n.closed_at, n.closed_reason, o.id AS notice, o.number AS notice_number, m.time_zone"
+    " FROM finding n JOIN elevator e ON e.id = n.elevator JOIN site s ON s.id = e.site JOIN firm m ON m.id = n.firm"
     " LEFT JOIN notice o ON o.finding = n.id"
 )
 

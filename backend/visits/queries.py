@@ -264,7 +264,7 @@ _SUMMARY = (
     " CASE WHEN t2.id IS NOT NULL THEN jsonb_build_object('id', t2.id, 'name', t2.name, 'badge', t2.badge) END"
     " AS second_technician, v.confirmation, v.withdrawn,"
     " (SELECT max(version) FROM visit_record r WHERE r.visit = v.id) AS version,"
-    " (SELECT count(*) FROM finding n WHERE n.visit = v.id) AS findings"
+    " (SELECT count(*) FROM finding n WHERE n.visit = v.id) AS findings, f.time_zone"
     " FROM visit v JOIN elevator e ON e.id = v.elevator JOIN site s ON s.id = e.site JOIN firm f ON f.id = v.firm"
     " JOIN technician t ON t.id = v.technician LEFT JOIN technician t2 ON t2.id = v.second_technician"
 )
@@ -315,7 +315,8 @@ async def visits_of_orders(orders: Sequence[UUID]) -> dict[UUID, VisitRow]:
     """Return the visit of each work order that has one; the newest where one was abandoned before."""
     rows = await database.fetch_as(
         VisitRow,
-        f"SELECT {_VISIT_COLUMNS} FROM visit WHERE work_order = ANY($1::uuid[]) AND state <> 'abandoned' ORDER BY arrived_at",
+        f"SELECT {_VISIT_COLUMNS} FROM visit WHERE work_order = ANY($1::uuid[]) AND state <> 'abandoned' AND withdrawn = ''"
+        " ORDER BY arrived_at",
         list(orders),
     )
     return {row.work_order: row for row in rows if row.work_order is not None}

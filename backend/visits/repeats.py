@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import UTC
 
 import msgspec
@@ -26,7 +27,10 @@ def finding_sha256(finding: FindingInput) -> str:
 
 
 def _normal(scan: ScanInput) -> ScanInput:
-    return msgspec.structs.replace(scan, at=scan.at.astimezone(UTC), code=scan.code.strip())
+    at = scan.at
+    with suppress(OverflowError):  # the first and the last day that there are; refused elsewhere
+        at = at.astimezone(UTC)
+    return msgspec.structs.replace(scan, at=at, code=scan.code.strip())
 
 
 def _digest(value: object) -> str:

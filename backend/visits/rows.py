@@ -106,7 +106,7 @@ class ElevatorFacts(Struct, frozen=True, kw_only=True):
     rule_pack: str
     state: str
     state_reason: str
-    item_exclusions: dict[str, str]
+    item_exclusions: dict[str, Any]
     extra: dict[str, Any]
     site_name: str
     address: str

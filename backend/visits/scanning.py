@@ -15,6 +15,9 @@ from backend.visits.rows import ScanRow
 MOST_LATE = timedelta(days=30)
 """A phone may keep a scan as long: twice the legal gap. An older one comes from a clock that is wrong."""
 
+MOST_AHEAD = timedelta(days=3660)
+"""A clock that is further ahead is no clock; others are taken as they are, and noted."""
+
 LONGEST_CODE = 300
 """Characters of a scanned link."""
 
@@ -35,6 +38,8 @@ def scan_faults(prefix: str, scan: ScanInput, received_at: datetime) -> list[Fau
     if scan.at < received_at - MOST_LATE:
         reason = "set the phone's clock right: a scan can be sent in up to 30 days later"
         faults.append(Fault(f"{prefix}at", scan.at.isoformat(), reason))
+    if scan.at > received_at + MOST_AHEAD:
+        faults.append(Fault(f"{prefix}at", scan.at.isoformat(), "set the phone's clock right: it is years ahead"))
     return faults
 
 
@@ -61,13 +66,10 @@ async def keep_inside(
     position = scan.position
     row = ScanRow(
         id=scan.id, firm=firm, visit=visit, label=label, technician=technician, kind=kind, at=scan.at, received_at=received_at,
-        clock_ahead_s=min(clock_ahead_s(scan, received_at), _LARGEST_INTEGER), source=scan.source.value,
+        clock_ahead_s=clock_ahead_s(scan, received_at), source=scan.source.value,
         lat=position.lat if position else None, lon=position.lon if position else None,
         accuracy_m=position.accuracy_m if position else None, request_sha256=sha256,
     )  # fmt: skip
     if not await queries.insert_scan(row):
         raise Conflict("the scan {id} was sent before with other content: make a new id", id=scan.id)
     return row
-
-
-_LARGEST_INTEGER = 2**31 - 1

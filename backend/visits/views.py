@@ -141,6 +141,8 @@ class FindingView(Struct, frozen=True, kw_only=True):
     closed_reason: str
     notice: UUID | None
     notice_number: str | None
+    time_zone: str
+    """Of the firm."""
 
 
 class VisitSummary(Struct, frozen=True, kw_only=True):
@@ -170,6 +172,8 @@ class VisitSummary(Struct, frozen=True, kw_only=True):
     """Newest version of the record; None without one."""
 
     findings: int
+    time_zone: str
+    """Of the firm."""
 
 
 class VisitView(Struct, frozen=True, kw_only=True):

@@ -335,3 +335,15 @@ async def test_equipment_that_the_regulation_has_no_annex_for_is_refused_with_th
     with pytest.raises(Conflict) as refusal:
         await place.arrive()
     assert "ski_lift" in str(refusal.value)
+
+
+@pytest.mark.parametrize("at", ["0001-01-01T00:00:00+08:00", "9999-12-31T23:59:59-08:00", "1970-01-01T00:00:00+00:00"])
+async def test_times_that_no_clock_shows_are_refused(place: Workplace, at: str) -> None:
+    with pytest.raises(InvalidInput) as refusal:
+        await place.arrive(at=datetime.fromisoformat(at))
+    assert [fault.path for fault in refusal.value.faults] == ["scan.at"]
+
+
+async def test_a_clock_that_is_years_ahead_is_still_a_clock(place: Workplace) -> None:
+    opened = await place.arrive(at=clock.now() + timedelta(days=3650))
+    assert opened.scans[0].clock_ahead_s > 3649 * 86_400

@@ -193,6 +193,8 @@ async def test_a_withdrawn_visit_gives_its_stop_back(place: Workplace) -> None:
     visit = await place.finish()
     await correct(place, visit, adjusted(items=[], counts=False))
     assert await value("SELECT state FROM work_order WHERE id = $1", order) == "scheduled"
+    (stop,) = (await service.technician_day(place.technician)).stops
+    assert (stop.visit, stop.state) == (None, "scheduled")  # to be done again
     await correct(place, visit, adjusted(2, items=[], counts=True))
     assert await value("SELECT state FROM work_order WHERE id = $1", order) == "done"
 
