@@ -44,7 +44,7 @@ def plan_of(
 def settle(solution: Solution) -> None:
     """Time the ways that share banks one after the other, so that every one is stated beside the others as they are now."""
     for way in list(solution.ways):
-        if solution.shares_bank(way.stops):
+        if way.banks:
             again = solution.way(way.duty, way.stops)
             if again is not None:
                 solution.put(again)

@@ -8,14 +8,14 @@ whole way only where a longest duration, a bank or priced overtime comes in.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from planner.rounds.model import NEVER_S, Model
 from planner.rounds.solution import Solution, Way
-from planner.rounds.timing import first_start, rested
+from planner.rounds.timing import first_start, rested, shortest_s
 
 NEAR_VISITS = 80
 """Neighbours beside which a place for a visit is looked for first."""
@@ -116,7 +116,9 @@ class Inserter:
         self._solution = solution
         self._near = near
         self._random = rng.random
+        self._model = solution.model
         self._prices = solution.model.problem.costs
+        self._per_s = self._prices.travel_per_s
 
     def best(self, visit: int, limit: int, blink: float = 0.0, *, everywhere: bool = False) -> Spot | None:
         """Find the cheapest place for a visit that is on no way.
@@ -143,7 +145,7 @@ class Inserter:
                 found = way.found[visit] = self._cheapest(way, visit, options[k])
             if found[0] < best and (blink == 0.0 or random_() >= blink):
                 if solution.has_banks and solution.meets_bank(k, visit):
-                    found = self._cheapest(way, visit, options[k], beside_banks=True)
+                    found = self._beside_banks(way, visit, options[k], found)
                     if found[0] >= best:
                         continue
                 best, best_position = found
@@ -160,65 +162,152 @@ class Inserter:
                 near[k] = None
         return near
 
-    def _cheapest(self, way: Way, visit: int, wish: int, *, beside_banks: bool = False) -> tuple[int, int]:
+    def _cheapest(self, way: Way, visit: int, wish: int) -> tuple[int, int]:
         """Give cost and position of the cheapest place on one way; `NEVER_S` if there is none.
 
-        Unless told to, it leaves aside that other ways may be at work on the same banks.
+        That other ways may be at work on the same banks is left aside, so that the answer depends on this way alone.
         """
-        solution = self._solution
-        model = solution.model
-        service_s = model.service_s[visit]
+        service_s = self._model.service_s[visit]
+        if service_s > way.widest_s:
+            return NEVER_S, -1
+        duty = self._model.duties[way.duty]
+        priced = duty.latest_s > duty.to_s and self._prices.overtime_per_s > 0
         best, position = NEVER_S, -1
-        if service_s <= way.widest_s:
-            here = model.place[visit]
-            there_s = map(model.travel_to[here].__getitem__, way.places)
-            back_s = map(model.travel[here].__getitem__, way.places[1:])
-            per_s = self._prices.travel_per_s
-            base = wish if way.stops else wish + self._prices.shift_used
-            for p, (there, back, leg, gap) in enumerate(zip(there_s, back_s, way.legs, way.gaps_s, strict=False)):
-                cost = base + per_s * (there + back - leg)
-                if cost < best and there + service_s + back <= gap:
-                    cost = self._fitting(way, visit, p, there, back, cost, beside_banks)
-                    if cost < best:
-                        best, position = cost, p
-        if best == NEVER_S and not way.stops and len(model.variants[way.duty]) > 1:
-            alone = solution.way(way.duty, [visit], alone=not beside_banks)  # an empty way shows one variant of its duty only
-            best, position = (NEVER_S, -1) if alone is None else (alone.cost, 0)
-        return best, position
+        for least, p, there, back in self._priced_places(way, visit, wish) if priced else self._places(way, visit, wish):
+            if least < best:
+                cost = self._fitting(way, visit, p, there, back, wish)
+                if cost < best:
+                    best, position = cost, p
+            elif priced:
+                break
+        if way.stops:
+            return best, position
+        if best == NEVER_S and len(self._model.variants[way.duty]) > 1:
+            return self._cheapest_whole(way, visit, wish, alone=True)  # an empty way shows one variant of its duty only
+        return best + self._prices.shift_used, position
 
-    def _fitting(self, way: Way, visit: int, index: int, there: int, back: int, cost: int, beside_banks: bool) -> int:
+    def _places(self, way: Way, visit: int, wish: int) -> Iterator[tuple[int, int, int, int]]:
+        """Give cost, position and the drives there and on of every place on a way that may be wide enough."""
+        service_s, per_s = self._model.service_s[visit], self._per_s
+        for p, (there, back, leg, gap) in enumerate(self._detours(way, visit)):
+            if there + service_s + back <= gap:
+                yield wish + per_s * (there + back - leg), p, there, back
+
+    def _priced_places(self, way: Way, visit: int, wish: int) -> list[tuple[int, int, int, int]]:
+        """Give the same, the cheapest first, with the overtime that is certain: all work done without any waiting."""
+        duty, rest = self._model.duties[way.duty], way.rest
+        from_s = (way.clocks.leave1 if rest is None else way.clocks.leave0)[0]
+        over_s = from_s + way.work_s + self._model.service_s[visit] - duty.to_s
+        if rest is not None and way.return_s >= rest[1]:
+            over_s += rest[2]
+        per_s = self._prices.overtime_per_s
+        wish -= per_s * max(0, way.return_s - duty.to_s)
+        places = [
+            (cost + per_s * max(0, over_s + there + back - way.legs[p]), p, there, back)
+            for cost, p, there, back in self._places(way, visit, wish)
+        ]
+        places.sort()
+        return places
+
+    def _detours(self, way: Way, visit: int) -> Iterator[tuple[int, int, int, int]]:
+        """Give for every place on a way the drive there, the drive on, the drive that both replace, and its gap."""
+        here = self._model.place[visit]
+        there_s = map(self._model.travel_to[here].__getitem__, way.places)
+        back_s = map(self._model.travel[here].__getitem__, way.places[1:])
+        return zip(there_s, back_s, way.legs, way.gaps_s, strict=False)
+
+    def _fitting(self, way: Way, visit: int, p: int, there: int, back: int, wish: int) -> int:
         """Give the cost of a place with its overtime; `NEVER_S`, more than any limit, if the visit does not fit."""
-        solution = self._solution
-        model = solution.model
+        model = self._model
         duty = model.duties[way.duty]
         times = way.clocks
         rest = way.rest
         windows, service_s = model.windows[visit], model.service_s[visit]
-        ready1 = times.leave1[index] + there
-        next0 = NEVER_S
+        ready1 = times.leave1[p] + there
+        done0 = NEVER_S
         if rest is not None:
-            leave0 = times.leave0[index]
+            leave0 = times.leave0[p]
             ready1 = min(ready1, rested(leave0, there, rest))
             done0 = first_start(windows, leave0 + there) + service_s
-            next0 = done0 + back
-            next1 = min(first_start(windows, ready1) + service_s + back, rested(done0, back, rest))
-        else:
-            next1 = (ready1 if windows is None else first_start(windows, ready1)) + service_s + back
-        if next1 > times.due1[index] and next0 > times.due0[index]:
+        done1 = (ready1 if windows is None else first_start(windows, ready1)) + service_s
+        next1 = done1 + back if rest is None else min(done1 + back, rested(done0, back, rest))
+        if next1 > times.due1[p] and done0 + back > times.due0[p]:
             return NEVER_S
         if duty.capacity is not None and way.load + model.load[visit] > duty.capacity:
             return NEVER_S
-        calm = way.calm is None or next1 <= way.calm[1][index] or next0 <= way.calm[0][index]
-        if calm and duty.max_duration_s is None and not beside_banks:
+        cost = wish + self._per_s * (there + back - way.legs[p])
+        longest_s = duty.max_duration_s
+        if longest_s is None and (duty.latest_s == duty.to_s or not self._prices.overtime_per_s):
             return cost
-        longer = solution.way(way.duty, [*way.stops[:index], visit, *way.stops[index:]], alone=not beside_banks)
-        return NEVER_S if longer is None else longer.cost - way.cost
+        return_s = self._return_s(way, p, done0, done1, back)
+        from_s = (times.leave1 if rest is None else times.leave0)[0]
+        if longest_s is not None and return_s - from_s > longest_s:  # to set off later might help
+            if shortest_s(duty, way.work_s + service_s + there + back - way.legs[p]) > longest_s:
+                return NEVER_S
+            longer = self._longer(way, visit, p, alone=True)
+            return NEVER_S if longer is None else longer.cost - way.cost
+        overtime_s = max(0, return_s - duty.to_s) - max(0, way.return_s - duty.to_s)
+        return cost + overtime_s * self._prices.overtime_per_s
+
+    def _return_s(self, way: Way, p: int, done0: int, done1: int, leg: int) -> int:
+        """Give the return of a crew that is done at these times with what comes before the stops from a position on."""
+        windows, service_s = self._model.windows, self._model.service_s
+        if way.rest is None:
+            now = done1 + leg
+            for i, leg_on in zip(way.stops[p:], way.legs[p + 1 :], strict=True):
+                window = windows[i]
+                now = (now if window is None else first_start(window, now)) + service_s[i] + leg_on
+            return now
+        rest = first_s, last_s, rest_s = way.rest
+        now0, now1 = done0, done1
+        for i, leg_on in zip(way.stops[p:], way.legs[p + 1 :], strict=True):
+            ready0, ready1 = now0 + leg, now1 + leg
+            if now0 <= last_s:  # `rested`, written out for speed
+                on_this_drive = (ready0 if ready0 > first_s else first_s) + rest_s
+                if on_this_drive < ready1:
+                    ready1 = on_this_drive
+            window = windows[i]
+            if window is not None:
+                ready0, ready1 = first_start(window, ready0), first_start(window, ready1)
+            now0, now1 = ready0 + service_s[i], ready1 + service_s[i]
+            leg = leg_on
+        return now0 + leg if now0 + leg < last_s else min(now1 + leg, rested(now0, leg, rest))
+
+    def _beside_banks(self, way: Way, visit: int, wish: int, found: tuple[int, int]) -> tuple[int, int]:
+        """Give the cheapest place while other ways are at work on the same banks; `found` is the one if they were not."""
+        longer = self._longer(way, visit, found[1], alone=False)
+        if longer is not None and longer.cost - way.cost <= found[0]:
+            return found
+        return self._cheapest_whole(way, visit, wish, alone=False)
+
+    def _cheapest_whole(self, way: Way, visit: int, wish: int, *, alone: bool) -> tuple[int, int]:
+        """Give the cheapest place on one way by timing the whole way with the visit, the cheapest detours first."""
+        duty = self._model.duties[way.duty]
+        service_s = self._model.service_s[visit]
+        work_s = way.work_s + service_s
+        longest_s = NEVER_S if duty.max_duration_s is None else duty.max_duration_s
+        base = wish if way.stops else wish + self._prices.shift_used
+        detours = sorted(
+            (base + self._per_s * (there + back - leg), p)
+            for p, (there, back, leg, _) in enumerate(self._detours(way, visit))
+            if shortest_s(duty, work_s + there + back - leg) <= longest_s
+        )
+        best, position = NEVER_S, -1
+        for cost, p in detours:
+            if cost >= best:
+                break
+            longer = self._longer(way, visit, p, alone=alone)
+            if longer is not None and longer.cost - way.cost < best:
+                best, position = longer.cost - way.cost, p
+        return best, position
+
+    def _longer(self, way: Way, visit: int, p: int, *, alone: bool) -> Way | None:
+        return self._solution.way(way.duty, [*way.stops[:p], visit, *way.stops[p:]], alone=alone)
 
     def insert(self, visit: int, spot: Spot) -> bool:
         """Put a visit on a way; False, and nothing done, if the whole way cannot be timed after all."""
         solution = self._solution
-        stops = solution.ways[spot.duty].stops
-        longer = solution.way(spot.duty, [*stops[: spot.position], visit, *stops[spot.position :]])
+        longer = self._longer(solution.ways[spot.duty], visit, spot.position, alone=False)
         if longer is None:
             return False
         solution.put(longer)

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from planner.rounds.model import PIN_PRICE, Model
 from planner.rounds.pool import Pool, PooledRoute, pooled
-from planner.rounds.solution import Solution
+from planner.rounds.solution import Solution, spans_alone
 
 SAFE_TOTAL = 1 << 50
 """Largest sum of prices that is given to CP-SAT as it is; larger ones are scaled down (the true prices decide after)."""
@@ -82,7 +82,7 @@ def _best_mix(
     for i, variables in of_visit.items():
         program.add_exactly_one([*variables, absent[i]])
     if solution.has_banks:
-        _keep_banks_apart(program, routes, taken)
+        _keep_banks_apart(program, solution.model, routes, taken)
     program.minimize(_price(solution.model, routes, taken, absent))
     for k, variable in enumerate(taken):
         program.add_hint(variable, k < hinted)
@@ -114,11 +114,14 @@ def _price(model: Model, routes: Sequence[PooledRoute], taken: Sequence[Any], ab
     )
 
 
-def _keep_banks_apart(program: Any, routes: Sequence[PooledRoute], taken: Sequence[Any]) -> None:
+def _keep_banks_apart(program: Any, model: Model, routes: Sequence[PooledRoute], taken: Sequence[Any]) -> None:
     """Forbid mixes in which visits of one bank are at work at once, at the times at which their routes were met."""
     intervals: dict[int, list[Any]] = defaultdict(list)
     for route, variable in zip(routes, taken, strict=True):
-        for bank, spans in route.spans.items():
+        if all(model.bank[i] < 0 for i in route.stops):
+            continue
+        spans_of = spans_alone(model, route.duty, route.stops) if route.spans is None else route.spans
+        for bank, spans in spans_of.items():
             for begin, end in spans:
                 interval = program.new_optional_fixed_size_interval_var(begin, end - begin, variable, "")
                 intervals[bank].append(interval)

@@ -40,7 +40,7 @@ class Duty(NamedTuple):
     from_s, to_s, latest_s
         Earliest departure, latest return without and with overtime.
     max_duration_s
-        Longest route; None for no limit.
+        Longest route; None if the shift itself is no longer.
     rest
         (first start, last start, seconds) of the break that may be due; None if no route of this shift can need one.
     capacity
@@ -131,7 +131,7 @@ def _duty(crew: Crew, shift: Shift, row: dict[str, int]) -> Duty:
         shift.from_s,
         shift.to_s,
         latest_s,
-        shift.max_duration_s,
+        None if shift.max_duration_s is None or shift.max_duration_s >= latest_s - shift.from_s else shift.max_duration_s,
         rest,
         crew.load_capacity,
     )

@@ -12,12 +12,12 @@ POOL_SIZE = 20_000
 
 
 class PooledRoute(NamedTuple):
-    """A route once met: its duty, its stops in order, its price, and when its banks were at work (see `Way`)."""
+    """A route once met: its duty, its stops in order, its price, and when its banks were at work (as on its `Way`)."""
 
     duty: int
     stops: tuple[int, ...]
     cost: int
-    spans: Spans
+    spans: Spans | None
 
 
 def pooled(way: Way) -> PooledRoute:

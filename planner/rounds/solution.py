@@ -9,10 +9,10 @@ from collections.abc import Iterable, Sequence
 from operator import sub
 
 from planner.rounds.model import NEVER_S, Duty, Model
-from planner.rounds.timing import Clocks, Timetable, clocks, drives, due_times, timetable
+from planner.rounds.timing import Clocks, Timetable, clocks, drives, timetable
 
 Spans = dict[int, list[tuple[int, int]]]
-Due = tuple[list[int], list[int]]
+NO_BANKS: frozenset[int] = frozenset()
 
 
 class Way:
@@ -36,10 +36,13 @@ class Way:
         Price of the route, its visits' costs on this duty included.
     rest
         The break that the clocks reckon with; None if none is due.
-    calm
-        Latest times at every stop that need no overtime, for both clocks; None where overtime has no price.
+    return_s, work_s
+        Earliest return, and seconds of driving and service.
+    banks
+        Banks of its visits that other visits share.
     spans
-        Per bank, when its visits are at work: (begin, end) in seconds after the first day's midnight.
+        Per bank, when its visits are at work: (begin, end) in seconds after the first day's midnight. None if nobody has
+        asked yet and no other way was in the way when it was made, see `Solution.spans`.
     gaps_s, widest_s
         Per place, seconds between the earliest leave before and the latest time of being ready after it, all driving
         included, and the most of these: what needs more does not fit.
@@ -48,7 +51,7 @@ class Way:
     """
 
     __slots__ = (
-        "calm",
+        "banks",
         "clocks",
         "cost",
         "duty",
@@ -58,9 +61,11 @@ class Way:
         "load",
         "places",
         "rest",
+        "return_s",
         "spans",
         "stops",
         "widest_s",
+        "work_s",
     )
 
     def __init__(self, variant: Duty, duty: int, stops: list[int], legs: list[int], places: list[int], times: Clocks) -> None:
@@ -72,8 +77,10 @@ class Way:
         self.rest = variant.rest
         self.load = 0
         self.cost = 0
-        self.calm: Due | None = None
-        self.spans: Spans = {}
+        self.return_s = 0
+        self.work_s = 0
+        self.banks: frozenset[int] = NO_BANKS
+        self.spans: Spans | None = None
         self.found: dict[int, tuple[int, int]] = {}
         sooner = times.leave1 if self.rest is None else map(min, times.leave0, times.leave1)
         self.gaps_s = list(map(sub, times.due1, sooner))
@@ -131,25 +138,29 @@ class Solution:
             return None
         legs = drives(model, shift, stops)
         variant, times, return_s = _timed(model, duty, stops, legs)
-        spans: Spans = {}
         if return_s > shift.latest_s:
             return None
-        if shift.max_duration_s is not None or (self.shares_bank(stops) and not alone):
-            stated = timetable(model, shift, stops) if alone else self.timetable(duty, stops)
+        banks = self._banks(stops)
+        busy = self._busy(duty, stops) if banks and not alone else None
+        spans: Spans | None = None
+        longest_s = shift.max_duration_s
+        if busy is not None or (longest_s is not None and return_s - variant.from_s > longest_s):
+            stated = timetable(model, shift, stops, busy)
             if stated is None:
                 return None
             return_s = stated.return_s
-            spans = self._spans(duty, stops, stated)
+            spans = _spans(model, duty, stops, stated) if banks else None
         overtime_s = max(0, return_s - shift.to_s)
         prices = model.problem.costs
-        cost = prices.shift_used + sum(legs) * prices.travel_per_s + overtime_s * prices.overtime_per_s
+        driven_s = sum(legs)
+        cost = prices.shift_used + driven_s * prices.travel_per_s + overtime_s * prices.overtime_per_s
         for i in stops:
             cost += model.options[i][duty]
         places = [shift.start, *map(model.place.__getitem__, stops), shift.end]
         way = Way(variant, duty, stops, legs, places, times)
-        way.load, way.cost = load, cost
-        way.spans = spans
-        way.calm = _calm(model, variant, stops, legs)
+        way.load, way.cost, way.return_s = load, cost, return_s
+        way.work_s = driven_s + sum(map(model.service_s.__getitem__, stops))
+        way.banks, way.spans = banks, spans
         return way
 
     def put(self, way: Way) -> None:
@@ -165,9 +176,9 @@ class Solution:
             self.cost -= price[i]
         self.ways[way.duty] = way
         if self.has_banks:
-            for bank in old.spans:
+            for bank in old.banks:
                 self._bank_duties[bank].discard(way.duty)
-            for bank in way.spans:
+            for bank in way.banks:
                 self._bank_duties.setdefault(bank, set()).add(way.duty)
 
     def clear(self, duties: Iterable[int]) -> None:
@@ -202,28 +213,25 @@ class Solution:
                 duty_of[i] = way.duty
         self.cost = cost
 
-    def shares_bank(self, stops: Sequence[int]) -> bool:
-        """Tell whether any of some visits has a bank with other visits."""
-        return self.has_banks and any(self.model.bank[i] >= 0 for i in stops)
-
     def meets_bank(self, duty: int, visit: int) -> bool:
         """Tell whether times on a way with this visit depend on other ways, so that only `way` can judge it."""
         bank = self.model.bank[visit]
-        own = self.ways[duty].spans
-        banks = (bank, *own) if bank >= 0 else tuple(own)
+        own = self.ways[duty].banks
+        banks = (bank, *own) if bank >= 0 else own
         beside = self._beside[duty]
         return any(other in beside for each in banks for other in self._bank_duties.get(each, ()))
 
-    def _spans(self, duty: int, stops: Sequence[int], stated: Timetable) -> Spans:
-        model = self.model
-        begin_s = model.duties[duty].begin_s
-        spans: Spans = {}
-        for i, start_s in zip(stops, stated.start_s, strict=True):
-            bank = model.bank[i]
-            if bank >= 0:
-                begin = begin_s + start_s
-                spans.setdefault(bank, []).append((begin, begin + model.service_s[i]))
-        return spans
+    def spans(self, way: Way) -> Spans:
+        """Tell when the banks of one of the ways are at work."""
+        if way.spans is None:
+            way.spans = spans_alone(self.model, way.duty, way.stops) if way.banks else {}
+        return way.spans
+
+    def _banks(self, stops: Sequence[int]) -> frozenset[int]:
+        if not self.has_banks:
+            return NO_BANKS
+        bank = self.model.bank
+        return frozenset(bank[i] for i in stops if bank[i] >= 0)
 
     def _busy(self, duty: int, stops: Sequence[int]) -> dict[int, list[tuple[int, int]]] | None:
         """When the banks of some visits are at work on other ways, in seconds of the duty's day."""
@@ -233,9 +241,27 @@ class Solution:
             bank = self.model.bank[i]
             others = self._bank_duties.get(bank, set()) & self._beside[duty] if bank >= 0 else set()
             if others:
-                spans = [span for other in sorted(others) for span in self.ways[other].spans[bank]]
+                spans = [span for other in sorted(others) for span in self.spans(self.ways[other])[bank]]
                 busy[i] = [(begin - begin_s, end - begin_s) for begin, end in spans]
         return busy or None
+
+
+def spans_alone(model: Model, duty: int, stops: Sequence[int]) -> Spans:
+    """Tell when the banks of a way are at work that has been made with no other way in the way."""
+    stated = timetable(model, model.duties[duty], stops)
+    assert stated is not None  # noqa: S101 - the way has been made
+    return _spans(model, duty, stops, stated)
+
+
+def _spans(model: Model, duty: int, stops: Sequence[int], stated: Timetable) -> Spans:
+    begin_s = model.duties[duty].begin_s
+    spans: Spans = {}
+    for i, start_s in zip(stops, stated.start_s, strict=True):
+        bank = model.bank[i]
+        if bank >= 0:
+            begin = begin_s + start_s
+            spans.setdefault(bank, []).append((begin, begin + model.service_s[i]))
+    return spans
 
 
 def _at_the_same_time(model: Model) -> list[set[int]]:
@@ -273,11 +299,5 @@ def _empty_way(model: Model, duty: int) -> Way:
     due0 = shift.latest_s if shift.rest is None else min(shift.latest_s, shift.rest[1] - 1)
     times = Clocks([never], [shift.from_s if shift.rest is None else NEVER_S], [due0], [shift.latest_s], NEVER_S, shift.from_s)
     way = Way(shift, duty, [], [0], [shift.start, shift.end], times)
-    way.calm = _calm(model, shift, [], [0])
+    way.return_s = shift.from_s
     return way
-
-
-def _calm(model: Model, shift: Duty, stops: list[int], legs: list[int]) -> Due | None:
-    if shift.latest_s == shift.to_s or not model.problem.costs.overtime_per_s:
-        return None
-    return due_times(shift, stops, legs, model.service_s, model.windows.__getitem__, shift.to_s)

@@ -32,6 +32,8 @@ MERGE_EFFORT = 2.0
 """Limit of CP-SAT in its deterministic units where the search is limited by rounds."""
 ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
 """Time kept for stating and checking the plan: a share of the whole, at least so much and so much per visit."""
+ANSWER_PER_BUILD, ANSWER_MOST_SHARE = 0.7, 0.25
+"""The same in terms of the time that the model took to build, which tells how busy the machine is; and a share it stays below."""
 HURRY_SHARE = 0.5
 """When less than this share of that time is left, reasons are given without their minutes."""
 REASONS_WHEN_ASKED_S = 1.0
@@ -80,6 +82,7 @@ class Search:
     def __init__(
         self, problem: Problem, stop: Stop, seed: int, progress: OnProgress | None = None, *, together: bool = False
     ) -> None:
+        begun_s = stop.elapsed_s()
         self._stop = stop
         self._seed = seed
         self._reporter = Reporter(stop, progress, len(problem.visits))
@@ -89,11 +92,12 @@ class Search:
         self._solution = Solution(self._model)
         self._pool = Pool()
         self._warm = WARM
+        self._answer_s = self._merge_s = 0.0
         limit_s = stop.time_limit_s
-        if limit_s is None:
-            self._answer_s = self._merge_s = 0.0
-        else:
-            self._answer_s = max(ANSWER_LEAST_S + ANSWER_PER_VISIT_S * self._model.visits, ANSWER_SHARE * limit_s)
+        if limit_s is not None:
+            kept_s = ANSWER_LEAST_S + ANSWER_PER_VISIT_S * self._model.visits
+            by_build_s = min(ANSWER_PER_BUILD * (stop.elapsed_s() - begun_s), ANSWER_MOST_SHARE * limit_s)
+            self._answer_s = max(kept_s, ANSWER_SHARE * limit_s, by_build_s)
             merge_s = min(limit_s * (TOGETHER_SHARE if together else MERGE_SHARE), MERGE_MOST_S)
             self._merge_s = merge_s if merge_s >= MERGE_LEAST_S else 0.0
 

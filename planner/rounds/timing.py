@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from planner.rounds.model import NEVER_S, Duty, Model, Windows
 
+Rest = tuple[int, int, int]
 WindowsOf = Callable[[int], Windows | None]
 
 
@@ -95,19 +96,53 @@ def clocks(model: Model, duty: Duty, stops: Sequence[int], legs: list[int]) -> C
         leave1, back1 = _forward_simple(duty, stops, legs, service, windows)
         due1 = _backward_simple(duty, stops, legs, service, windows)
         return Clocks([NEVER_S] * len(legs), leave1, [-NEVER_S] * len(legs), due1, NEVER_S, back1)
+    leave0, leave1, back0, back1 = _forward_rested(duty, rest, stops, legs, service, windows)
+    due0, due1 = _backward_rested(duty, rest, stops, legs, service, windows)
+    return Clocks(leave0, leave1, due0, due1, back0, back1)
+
+
+def _forward_rested(
+    duty: Duty, rest: Rest, stops: Sequence[int], legs: list[int], service: list[int], windows: list[Windows | None]
+) -> tuple[list[int], list[int], int, int]:
+    first_s, last_s, rest_s = rest
     now0, now1 = duty.from_s, NEVER_S
     leave0, leave1 = [now0], [now1]
     for i, leg in zip(stops, legs, strict=False):
+        ready0, ready1 = now0 + leg, now1 + leg
+        if now0 <= last_s:  # `rested`, written out for speed
+            on_this_drive = (ready0 if ready0 > first_s else first_s) + rest_s
+            if on_this_drive < ready1:
+                ready1 = on_this_drive
         window = windows[i]
-        ready1 = min(now1 + leg, rested(now0, leg, rest))
-        now0 = first_start(window, now0 + leg) + service[i]
-        now1 = first_start(window, ready1) + service[i]
+        if window is not None:
+            ready0, ready1 = first_start(window, ready0), first_start(window, ready1)
+        now0, now1 = ready0 + service[i], ready1 + service[i]
         leave0.append(now0)
         leave1.append(now1)
-    back0, back1 = now0 + legs[-1], min(now1 + legs[-1], rested(now0, legs[-1], rest))
-    return Clocks(
-        leave0, leave1, *due_times(duty, stops, legs, model.service_s, windows.__getitem__, duty.latest_s), back0, back1
-    )
+    return leave0, leave1, now0 + legs[-1], min(now1 + legs[-1], rested(now0, legs[-1], rest))
+
+
+def _backward_rested(
+    duty: Duty, rest: Rest, stops: Sequence[int], legs: list[int], service: list[int], windows: list[Windows | None]
+) -> tuple[list[int], list[int]]:
+    first_s, last_s, rest_s = rest
+    late1 = duty.latest_s
+    late0 = min(late1, last_s - 1)
+    due0, due1 = [late0] * len(legs), [late1] * len(legs)
+    for j in range(len(stops) - 1, -1, -1):
+        i, leg = stops[j], legs[j + 1]
+        late0 -= leg
+        if first_s + rest_s <= late1:  # `_latest_leave`, written out for speed
+            on_this_drive = min(last_s, late1 - rest_s - leg)
+            if on_this_drive > late0:
+                late0 = on_this_drive
+        late0 -= service[i]
+        late1 -= leg + service[i]
+        window = windows[i]
+        if window is not None:
+            late0, late1 = last_start(window, late0), last_start(window, late1)
+        due0[j], due1[j] = late0, late1
+    return due0, due1
 
 
 def _forward_simple(
@@ -187,6 +222,8 @@ def timetable(
             if found is None or (late is not None and late.return_s < found.return_s):
                 return late
         return found
+    if shortest_s(duty, sum(legs) + sum(map(model.service_s.__getitem__, stops))) > duty.max_duration_s:
+        return None
     for depart_s in _departures(model, duty, stops, legs, windows_of):
         found = _walk(model, duty, stops, legs, windows_of, depart_s)
         if found is None:
@@ -198,6 +235,15 @@ def timetable(
         if found.return_s - latest_s <= duty.max_duration_s:
             return _walk(model, duty, stops, legs, windows_of, max(depart_s, latest_s))
     return None
+
+
+def shortest_s(duty: Duty, work_s: int) -> int:
+    """Give the least time from departure to return of a route with so many seconds of driving and service."""
+    if duty.rest is None:
+        return work_s
+    over_before = duty.from_s + work_s < duty.rest[1]
+    gone_after = duty.rest[1] + 1 + work_s <= duty.latest_s
+    return work_s if over_before or gone_after else work_s + duty.rest[2]
 
 
 def _departures(model: Model, duty: Duty, stops: Sequence[int], legs: list[int], windows_of: WindowsOf) -> Iterator[int]:

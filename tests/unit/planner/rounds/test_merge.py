@@ -110,4 +110,4 @@ def test_a_pool_keeps_the_cheapest_order_and_forgets_the_oldest() -> None:
 
 def test_a_pooled_route_is_what_its_way_was() -> None:
     way = solution_of(two_by_two(), [0, 1]).ways[0]
-    assert pooled(way) == PooledRoute(0, (0, 1), way.cost, {})
+    assert pooled(way) == PooledRoute(0, (0, 1), way.cost, None)
