@@ -89,7 +89,7 @@ def _change(known: Known, window: DueWindow, receipt: Receipt) -> NewChange | No
     if window.fallen_back and not was_fallen_back:
         return NewChange(elevator=known.row.id, kind=ModeChangeKind.FALLEN_BACK.value, reasons=receipt.mode.reasons)
     if was_fallen_back and window.mode_effective == "on_demand":
-        back = Text("按需维保的条件均已满足", "all conditions of maintenance on demand are met again")
+        back = Text("按需维保的条件均已满足", "all conditions of maintenance on demand are met")
         return NewChange(elevator=known.row.id, kind=ModeChangeKind.RESTORED.value, reasons=(back,))
     return None
 

@@ -108,7 +108,8 @@ async def elevators(firm: UUID, ids: Collection[UUID]) -> list[ElevatorRow]:
         ElevatorRow,
         "SELECT e.id, e.registration_code, e.equipment_type, e.state, e.state_reason, e.mode, e.rule_pack, e.created_at,"
         " e.in_use_since, e.inspection_due_on, e.inspected_on, e.monitored_since, e.on_demand_filing, e.on_demand_filed_on,"
-        " ARRAY(SELECT jsonb_object_keys(e.item_exclusions)) AS excluded, s.kind AS site_kind, s.district, c.starts_on,"
+        " ARRAY(SELECT k FROM jsonb_object_keys(CASE jsonb_typeof(e.item_exclusions) WHEN 'object' THEN e.item_exclusions"
+        " ELSE '{}' END) k) AS excluded, s.kind AS site_kind, s.district, c.starts_on,"
         " c.ends_on, c.on_demand_consent_on, c.on_demand_withdrawn_on, c.insurance_until, f.licence_number,"
         " f.licence_expires_on, f.credit_class"
         " FROM elevator e JOIN site s ON s.id = e.site JOIN firm f ON f.id = e.firm LEFT JOIN contract c ON c.id = e.contract"

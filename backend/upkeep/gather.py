@@ -206,10 +206,11 @@ def _period(period: PeriodRow, read: _Read) -> PeriodFact:
 
 def _monitor(row: ElevatorRow, window: StoredWindow | None, read: _Read) -> MonitorFacts:
     seen = read.seen.get(row.id)
+    seen_on = None if seen is None else read.day(seen.at)
     return MonitorFacts(
-        since=row.monitored_since,
+        since=row.monitored_since or seen_on,  # one that speaks is there, also where nobody has registered it
         silent_h=None if seen is None else max(0.0, (read.now - seen.at).total_seconds() / 3600),
-        seen_on=None if seen is None else read.day(seen.at),
+        seen_on=seen_on,
         online_share=read.shares.get(row.id),
         checked_on=None if window is None else window.checked_on,
     )

@@ -170,14 +170,14 @@ _FITS = (
     " AND ($6::bool IS NULL OR w.fallen_back = $6) AND ($7::bool IS NULL OR w.paused = $7)"
     " AND (NOT $8::bool OR (d.days_left < 0 AND NOT w.paused)) AND ($9::uuid IS NULL OR e.site = $9)"
     " AND ($10::text IS NULL OR strpos(lower(concat_ws(' ', e.registration_code, e.rescue_code, e.unit_name, s.name,"
-    " s.address)), lower($10)) > 0)"
+    " s.address)), lower($10)) > 0) AND ($11::uuid IS NULL OR w.firm = $11)"
 )
 
 
 def _filter(now: datetime, wanted: DueFilter) -> list[Any]:
     return [
         now, wanted.until, wanted.district, wanted.maintenance_class, wanted.mode_effective, wanted.fallen_back, wanted.paused,
-        wanted.overdue, wanted.site, wanted.text,
+        wanted.overdue, wanted.site, wanted.text, wanted.firm,
     ]  # fmt: skip
 
 
@@ -188,9 +188,9 @@ async def due_rows(now: datetime, wanted: DueFilter, after: Sequence[object] | N
         DueRow,
         f"SELECT {_WINDOW}, e.registration_code, e.rescue_code, e.unit_name, s.id AS site, s.name AS site_name, s.district,"
         f" d.days_left, (d.days_left < 0 AND NOT w.paused) AS overdue {_FROM} {_FITS}"
-        " AND ($11::bool IS NULL OR (w.paused, w.last_day, e.registration_code, w.elevator)"
-        " > ($11::bool, $12::date, $13::text, $14::uuid))"
-        " ORDER BY w.paused, w.last_day, e.registration_code, w.elevator LIMIT $15",
+        " AND ($12::bool IS NULL OR (w.paused, w.last_day, e.registration_code, w.elevator)"
+        " > ($12::bool, $13::date, $14::text, $15::uuid))"
+        " ORDER BY w.paused, w.last_day, e.registration_code, w.elevator LIMIT $16",
         *_filter(now, wanted), paused, last_day, code, elevator, limit,
     )  # fmt: skip
 

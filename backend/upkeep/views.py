@@ -76,6 +76,9 @@ class DueFilter(Struct, frozen=True, kw_only=True):
     overdue: bool = False
     """Only those whose last day has passed and that are not paused."""
 
+    firm: UUID | None = None
+    """For those who see every firm."""
+
     site: UUID | None = None
     text: str | None = None
     """Part of a registration code, rescue code, name, site or address."""

@@ -11,6 +11,7 @@ from litestar import delete, get, post
 from msgspec import Struct
 
 from backend.paging import DEFAULT_LIMIT
+from backend.registry.service import acting_for
 from backend.scope import Role
 from backend.upkeep import service
 from backend.upkeep.views import (
@@ -22,6 +23,7 @@ from backend.upkeep.views import (
     SpecialPeriodInput,
     SpecialPeriodView,
 )
+from mobile_api.api.registry import ForFirm
 from mobile_api.inputs import Asker, FromPath, FromQuery, JSONBody
 from mobile_api.security import OFFICE, OFFICE_READERS
 from planner.intervals.pack import RulePack
@@ -75,13 +77,14 @@ async def due(
     paused: FromQuery[bool | None] = None,
     overdue: FromQuery[bool] = False,
     text: FromQuery[str | None] = None,
+    of_firm: ForFirm = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = DEFAULT_LIMIT,
 ) -> DuePage:
     """List what is due, most urgent first; paused windows (stopped elevators) come last."""
     wanted = DueFilter(
         until=until, district=district, site=site, maintenance_class=maintenance_class, mode_effective=mode_effective,
-        fallen_back=fallen_back, paused=paused, overdue=overdue, text=text,
+        fallen_back=fallen_back, paused=paused, overdue=overdue, text=text, firm=of_firm,
     )  # fmt: skip
     return await service.due_list(asker, wanted, cursor=cursor, limit=limit)
 
@@ -137,9 +140,9 @@ async def special_periods(asker: Asker, since: FromQuery[date | None] = None) ->
 
 
 @post("/api/v1/special-periods", roles=OFFICE)
-async def add_special_period(asker: Asker, data: JSONBody[SpecialPeriodInput]) -> SpecialPeriodView:
+async def add_special_period(asker: Asker, data: JSONBody[SpecialPeriodInput], of_firm: ForFirm = None) -> SpecialPeriodView:
     """Add a special period; due windows follow within moments."""
-    return await service.add_special_period(asker, data)
+    return await service.add_special_period(await acting_for(asker, of_firm), data)
 
 
 @delete("/api/v1/special-periods/{id:uuid}", roles=OFFICE)

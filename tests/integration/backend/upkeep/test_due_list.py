@@ -113,3 +113,5 @@ async def test_every_firm_sees_its_own_and_the_regulator_all(
     assert "X" not in await codes(firm_scope)
     assert "X" in await codes(SYSTEM)
     assert len(await codes(SYSTEM)) == 6
+    assert await codes(SYSTEM, firm=other) == ["X"]
+    assert await codes(firm_scope, firm=other) == []

@@ -119,3 +119,11 @@ async def test_a_special_check_moves_the_window(http: Site, firm: UUID, elevator
     assert (listed[0]["done_on"], listed[0]["note"]) == ("2026-11-03", "report 7")
     wrong = await manager.post(f"/api/v1/elevators/{elevator}/special-checks", json=body | {"check": "A-1-01:none"})
     assert (wrong.status_code, wrong.json()["faults"][0]["path"]) == (400, "check")
+
+
+async def test_an_admin_names_the_firm_of_a_special_period(http: Site, firm: UUID, elevator: UUID) -> None:
+    admin = await http.api(Role.ADMIN)
+    body = {"name": "Order 12", "kind": "authority_order", "starts_on": "2099-11-28"}
+    assert (await admin.post("/api/v1/special-periods", json=body)).status_code == 400
+    added = await admin.post("/api/v1/special-periods", params={"firm": str(firm)}, json=body)
+    assert (added.status_code, added.json()["firm"]) == (201, str(firm))
