@@ -215,6 +215,15 @@ async def note_devices(received_at: datetime, devices: Collection[UUID]) -> None
     )  # fmt: skip
 
 
+async def note_devices_of_history(firm: UUID) -> None:
+    """Let the devices of elevators have spoken when their elevators' latest records were made."""
+    await database.execute(
+        "UPDATE device d SET last_seen_at = s.at FROM elevator_signal s WHERE d.firm = $1 AND s.elevator = d.elevator"
+        " AND s.at IS NOT NULL AND (d.last_seen_at IS NULL OR d.last_seen_at < s.at)",
+        firm,
+    )
+
+
 class Kept(NamedTuple):
     """A record or message that was not accepted, as it is kept."""
 

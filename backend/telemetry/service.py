@@ -12,7 +12,7 @@ from uuid import UUID
 from backend import clock, database, paging
 from backend.errors import NotFound, NotSignedIn
 from backend.scope import SYSTEM, Role, Scope, of_firm
-from backend.telemetry import queries
+from backend.telemetry import intake_queries, queries
 from backend.telemetry.devices import (
     add_device,
     change_device,
@@ -139,6 +139,8 @@ async def load_history(
         async with asyncio.TaskGroup() as both:
             both.create_task(take_chunks())
             both.create_task(take_chunks())
+    async with database.tx(of_firm(firm)):
+        await intake_queries.note_devices_of_history(firm)
     return total
 
 

@@ -317,12 +317,19 @@ async def test_history_gives_what_intake_gives(factory: Factory, firm_scope: Sco
         for n in range(40)
     ]
     records[7] = record(7, 7 * 17, -1, elevator=codes[0])
+    async with database.tx(SYSTEM):
+        first = await database.fetch_value(
+            "SELECT id FROM elevator WHERE firm = $1 AND registration_code = $2", other, codes[0]
+        )
+    monitor, _ = await service.add_device(of_firm(other), first, "monitor-1")
     monkeypatch.setattr(service, "HISTORY_CHUNK", 50)
     told: list[int] = []
     loaded = await service.load_history(other, iter(records), progress=told.append)
     taken = await service.ingest(firm_scope, records)
     assert outcome(loaded) == outcome(taken) == (159, 0, [(7, "counters.trips")])
     assert sum(told) == len(records)
+    last = NOW.replace(hour=0) + timedelta(minutes=39 * 17)
+    assert (await service.device(of_firm(other), monitor.id)).last_seen_at == last  # the office sees that it spoke
     for table, columns in (
         ("usage_hour", "counter, hour, delta, restarts, rollovers, jumps, readings"),
         ("usage_day", "counter, day, delta, restarts, rollovers, jumps, readings"),
