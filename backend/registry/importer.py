@@ -120,6 +120,9 @@ def _read(data: bytes, given: str | bytes | None, encoding: str | None, progress
         delimiter=how.delimiter if how else None,
     )
     notes = Notes()
+    if how is None and (fitting := mapping.fitting(table.header)) is not None:
+        how = mapping.built_in(fitting)
+        notes.add("", "the file has all columns of the mapping {name} and is read with it", name=fitting)
     for name in table.unread:
         notes.add("", "the sheet {name} was not read: one sheet is imported at a time", name=name)
     plan = rows.layout(table, how, notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
 from typing import Annotated, Literal
@@ -15,6 +16,8 @@ from backend.registry.rules import ONE_OF
 from backend.registry.values import DECIMALS
 
 LARGEST_BYTES = 256 * 1024
+LEAST_FITTING = 8
+"""Headers that a mapping must name before a file is taken for its register."""
 
 
 class _Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -111,6 +114,16 @@ def built_in(name: str) -> Mapping:
     if name not in names():
         raise NotFound("there is no mapping {name}; there are {names}", name=name[:60], names=", ".join(names()))
     return parse(resources.files("backend.registry.mappings").joinpath(f"{name}.toml").read_bytes())
+
+
+def fitting(header: Sequence[str]) -> str | None:
+    """Return the built-in mapping all of whose headers a file has; None where there is none."""
+    there = {folded_header(name) for name in header}
+    for name in names():
+        wanted = {folded_header(named) for source in built_in(name).columns.values() for named in source.headers}
+        if len(wanted) >= LEAST_FITTING and wanted <= there:
+            return name
+    return None
 
 
 def parse(content: bytes) -> Mapping:

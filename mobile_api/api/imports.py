@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 import msgspec
 from litestar import Response, get, post
 from litestar.datastructures import UploadFile
+from litestar.openapi import ResponseSpec
 from litestar.params import QueryParameter
 from msgspec import Struct
 
@@ -56,7 +57,12 @@ class MappingNames(Struct, frozen=True, kw_only=True):
     names: list[str]
 
 
-@post("/api/v1/imports/elevators", roles=OFFICE, status_code=200)
+@post(
+    "/api/v1/imports/elevators",
+    roles=OFFICE,
+    status_code=200,
+    responses={200: ResponseSpec(data_container=Outcome, description="What was written, or would be.")},
+)
 async def import_elevators(
     asker: Asker, data: MultipartBody[ImportForm], answer: Answer = "json"
 ) -> Response[Outcome] | Response[bytes] | Response[dict[str, Any]]:

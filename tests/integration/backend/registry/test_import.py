@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import time
@@ -253,6 +254,13 @@ async def test_without_any_firm_one_is_made_and_of_several_none_is_guessed(db: s
     assert "乙维保" in refused.value.faults[0].reason
 
 
+async def test_of_two_imports_at_once_one_makes_what_the_other_finds(firm_scope: Scope) -> None:
+    done = await asyncio.gather(*(load(firm_scope, HEAD + GOOD) for _ in range(3)))
+    assert sorted(report.elevators.created for report in done) == [0, 0, 2]
+    assert sorted(report.elevators.unchanged for report in done) == [0, 2, 2]
+    assert await count("site") == 1
+
+
 async def test_two_elevators_with_one_rescue_code_are_told(firm_scope: Scope) -> None:
     report = await load(firm_scope, "注册代码,救援识别码,安装地点\n1,031234,花园\n2,031234,花园\n")
     assert [(note.column, note.rows) for note in report.notes] == [("救援识别码", [3])]
@@ -281,6 +289,12 @@ async def test_both_foreign_registers_are_imported_with_their_mappings(db: str) 
     assert (lift.stops, lift.doors, lift.in_use_since, lift.bank) == (2, 2, date(1998, 1, 1), "Bahnsteig 2 Gl. 4")
     assert lift.address == "23843 Bad Oldesloe"
     assert lift.extra["lat"] == "53,8054481"
+
+
+async def test_a_known_foreign_register_is_recognised_and_the_report_says_so(db: str) -> None:
+    report = await load(SYSTEM, (DATA / "db_station_lifts_extract.csv").read_bytes())
+    assert (report.bad, report.elevators.created) == ([], 104)
+    assert report.notes[0].params == {"name": "db-station-2018"}
 
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
