@@ -23,7 +23,7 @@ async def test_what_was_done_in_the_office_is_told_with_who_and_what(http: Site,
     assert "Signed in" in trail
     only = (await browser.get("/office/audit?action=crew")).text
     assert "Crew: made" in only
-    assert '<td data-name="What">Signed in' not in only
+    assert '<td data-name="Deed">Signed in' not in only
     about = (await browser.get(f"/office/audit?subject={found[1]}")).text
     assert "Crew: made" in about
     assert "Nothing fits this choice" in (await browser.get("/office/audit?action=label.")).text
