@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
+import asyncpg
 import pytest
 
 from backend import clock, database
@@ -16,6 +18,7 @@ from backend.upkeep.views import ToldVisit
 from planner.intervals.items import CLASSES, checklist
 from tests.support.factory import Factory
 from tests.support.upkeep import NOW, TODAY, TRACTION, at_noon, heard, noted, on_demand_elevator, told, window
+from tests.support.waiting import until
 
 
 @pytest.fixture(autouse=True)
@@ -310,3 +313,37 @@ async def test_the_number_of_queries_does_not_grow_with_the_number_of_elevators(
 
     few = await statements([ids[0], ids[-1]])
     assert await statements(ids[1:-1]) <= few
+
+
+async def test_a_receipt_follows_a_change_of_the_rule_pack_at_once(factory: Factory, firm_scope: Scope) -> None:
+    elevator = await factory.elevator(firm_scope.require_firm())
+    assert (await service.receipt(firm_scope, elevator)).receipt.pack == "cn-fixed-15"
+    async with database.tx(firm_scope):
+        await database.execute("UPDATE elevator SET rule_pack = 'cn-on-demand-30' WHERE id = $1", elevator)
+    assert (await service.receipt(firm_scope, elevator)).receipt.pack == "cn-on-demand-30"
+
+
+async def test_a_computation_that_began_before_a_visit_came_in_does_not_undo_it(
+    factory: Factory, firm_scope: Scope, db: str
+) -> None:
+    elevator = await factory.elevator(firm_scope.require_firm())
+    await told(firm_scope, elevator, date(2026, 11, 12))
+    inside = asyncio.Event()
+
+    async def recompute() -> None:
+        await inside.wait()
+        await service.recompute(firm_scope)
+
+    other = asyncio.create_task(recompute())  # before the transaction, so that it has one of its own
+    watching = await asyncpg.connect(db)
+    async with database.tx(firm_scope):
+        await service.note_visit(
+            firm=firm_scope.require_firm(), elevator=elevator, visit=factory.fresh_id(), maintenance_class="year",
+            departed_at=NOW, items=[item.code for item in checklist(TRACTION, "year")],
+        )  # fmt: skip
+        inside.set()
+        waiting = "SELECT count(*) > 0 FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        await until(lambda: watching.fetchval(waiting))
+    await other
+    await watching.close()
+    assert (await window(firm_scope, elevator)).last_day == date(2026, 12, 10)
