@@ -14,6 +14,7 @@ from litestar import Litestar, Router
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader
 from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.middleware import DefineMiddleware
 from litestar.openapi.config import OpenAPIConfig
 from litestar.openapi.plugins import JsonRenderPlugin
@@ -80,8 +81,19 @@ def _handlers_in(package: ModuleType) -> list[Any]:
     found: list[Any] = []
     for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
         module = importlib.import_module(f"{package.__name__}.{info.name}")
-        found += getattr(module, "HANDLERS", [])
+        for handler in getattr(module, "HANDLERS", []):
+            _describe(handler, info.name)
+            found.append(handler)
     return found
+
+
+def _describe(handler: Any, room: str) -> None:
+    """Complete what the API's description says of a handler: its room, who may call it, how it refuses."""
+    handler.tags = handler.tags or [room]
+    if handler.opt.get("roles") == security.PUBLIC:
+        handler.security = [{}]
+    if isinstance(handler, HTTPRouteHandler) and handler.include_in_schema is not False:
+        handler.responses = errors.RESPONSES | dict(handler.responses or {})
 
 
 def _database_of(settings: Settings) -> Any:
@@ -119,6 +131,7 @@ def _openapi() -> OpenAPIConfig:
         description="Maintenance rounds for elevators: register, telemetry, due windows, rounds, visits, labels.",
         use_handler_docstrings=True,
         components=Components(security_schemes={"bearer": bearer}),
+        security=[{"bearer": []}],
         render_plugins=[JsonRenderPlugin(path="/openapi.json")],
-        openapi_router=Router("/schema", route_handlers=[], opt={"roles": security.PUBLIC}),
+        openapi_router=Router("/schema", route_handlers=[], opt={"roles": security.PUBLIC}, include_in_schema=False),
     )

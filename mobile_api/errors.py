@@ -9,7 +9,9 @@ from urllib.parse import quote, urlsplit
 import structlog
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, ValidationException
+from litestar.openapi import ResponseSpec
 from litestar.response import Redirect, Template
+from msgspec import UNSET, Struct, UnsetType
 
 from backend import database, errors
 from mobile_api.i18n import gettext, translated
@@ -29,6 +31,42 @@ _STATUS: dict[type[errors.LiftroundsError], int] = {
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger("mobile_api")
+
+
+class ProblemFault(Struct, frozen=True, kw_only=True):
+    """One thing that is wrong with an input."""
+
+    path: str
+    value: str | None
+    reason: str
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """A refusal (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    """What programs decide by: `invalid_input`, `not_found`, `conflict`, …"""
+
+    detail: str
+    """A sentence in the language of the request."""
+
+    instance: str
+    faults: list[ProblemFault] | UnsetType = UNSET
+    """With `invalid_input`: everything that is wrong."""
+
+
+RESPONSES = {
+    status: ResponseSpec(Problem, description=text, media_type=PROBLEM_MEDIA_TYPE, generate_examples=False)
+    for status, text in {
+        400: "The input has faults; all are listed.", 401: "Nobody is signed in.", 403: "The role may not do this.",
+        404: "There is no such thing, or it belongs to another firm.", 409: "Its state does not allow this.",
+        429: "Too many attempts: see Retry-After.", 503: "A part of the installation does not answer.",
+    }.items()
+}  # fmt: skip
+"""What every address of the API may answer besides."""
 
 
 def status_of(error: errors.LiftroundsError) -> int:
