@@ -198,7 +198,10 @@ def _solved_here(
     from planner.rounds.stop import Stop
 
     gc.disable()  # routes hold no circles, and looking for some costs a tenth of the time
-    return solve(problem, Stop(limit_s, requested=stop_wanted, begun_s=begun_s), seed, start, tell)
+    try:
+        return solve(problem, Stop(limit_s, requested=stop_wanted, begun_s=begun_s), seed, start, tell)
+    finally:
+        gc.enable()
 
 
 def _solved_by_many(

@@ -33,7 +33,7 @@ MERGE_EFFORT = 2.0
 ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
 """Time kept for stating and checking the plan: a share of the whole, at least so much and so much per visit."""
 ANSWER_PER_BUILD, ANSWER_MOST_SHARE = 0.7, 0.25
-"""The same in terms of the time that the model took to build, which tells how busy the machine is; and a share it stays below."""
+"""The same in terms of the time that the model took to build, which tells how busy the machine is; at most that share."""
 HURRY_SHARE = 0.5
 """When less than this share of that time is left, reasons are given without their minutes."""
 REASONS_WHEN_ASKED_S = 1.0
