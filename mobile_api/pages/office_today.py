@@ -36,6 +36,8 @@ async def _day_of(asker: Scope, text: str) -> date:
 
 async def _day(asker: Scope, day: date, error: LiftroundsError | None = None) -> Response[Any]:
     lines = await rounds.planned_against_actual(asker, day)
+    published = await rounds.published_rounds(asker, day)
+    of_day = {round_.id for round_ in published}
     return await office_page(
         asker,
         "office/today.html",
@@ -43,8 +45,8 @@ async def _day(asker: Scope, day: date, error: LiftroundsError | None = None) ->
         day=day,
         before=day - timedelta(days=1) if day > date.min else day,
         after=day + timedelta(days=1) if day < date.max else day,
-        crews=[(round_, _of_round(lines, round_.id)) for round_ in await rounds.published_rounds(asker, day)],
-        unplanned=[line for line in lines if line.order is None],
+        crews=[(round_, _of_round(lines, round_.id)) for round_ in published],
+        unplanned=[line for line in lines if line.order is None or line.order.round not in of_day],
     )
 
 

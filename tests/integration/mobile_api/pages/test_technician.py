@@ -312,3 +312,12 @@ async def test_an_unknown_zone_is_not_found(browser: Browser, place: Workplace) 
     visit = await arrived(browser, place)
     assert (await browser.get(f"/work/visits/{visit}/zones/ROOF")).status_code == 404
     assert (await browser.post(f"/work/visits/{visit}/zones/ROOF", {"rest": "1"})).status_code == 404
+
+
+async def test_work_at_another_days_stop_shows_in_todays_page_of_the_office(
+    http: Site, browser: Browser, place: Workplace
+) -> None:
+    await place.publish(day=clock.today(ZONE) + timedelta(days=1))
+    visit = await arrived(browser, place)
+    office = await http.browser(Role.MANAGER, place.firm)
+    assert f"/office/visits/{visit}" in (await office.get("/office/today")).text
