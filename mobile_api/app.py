@@ -49,7 +49,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
         end_with_parent()
     ring = keyfile.label_keys(settings)
     app = Litestar(
-        route_handlers=[*health.HANDLERS, *_handlers_in(api), *_handlers_in(pages), _static_files()],
+        route_handlers=[*_handlers_of(health), *_handlers_in(api), *_handlers_in(pages), _static_files()],
         lifespan=[_database_of(settings)],
         dependencies={
             "asker": Provide(security.provide_asker, sync_to_thread=False),
@@ -78,13 +78,16 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
 def _handlers_in(package: ModuleType) -> list[Any]:
     """Return the `HANDLERS` of all modules of a package, by module name."""
-    found: list[Any] = []
-    for info in sorted(pkgutil.iter_modules(package.__path__), key=lambda info: info.name):
-        module = importlib.import_module(f"{package.__name__}.{info.name}")
-        for handler in getattr(module, "HANDLERS", []):
-            _describe(handler, info.name)
-            found.append(handler)
-    return found
+    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
+    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    return [handler for module in modules for handler in _handlers_of(module)]
+
+
+def _handlers_of(module: ModuleType) -> list[Any]:
+    handlers: list[Any] = getattr(module, "HANDLERS", [])
+    for handler in handlers:
+        _describe(handler, module.__name__.rpartition(".")[2])
+    return handlers
 
 
 def _describe(handler: Any, room: str) -> None:
