@@ -101,13 +101,18 @@ def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Res
             for item in error.extra
             if isinstance(item, dict)
         ]
-    code = {404: "not_found", 403: "not_allowed", 405: "method_not_allowed"}.get(error.status_code, "invalid_input")
+    code = {404: "not_found", 403: "not_allowed", 405: "method_not_allowed", 413: "too_large"}.get(
+        error.status_code, "invalid_input"
+    )
     detail = error.detail
     if error.status_code == HTTPStatus.NOT_FOUND:
         detail = gettext("There is no such page.")
     elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         detail = gettext("This is too large for one request: split it into several.")
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
+    if error.status_code == HTTPStatus.FORBIDDEN and "CSRF" in error.detail:
+        detail = gettext("this form has expired: go back, load the page again and send it once more")
+        headers["Set-Cookie"] = "csrftoken=; Path=/; Max-Age=0; SameSite=lax"  # one of a former secret would never pass
     return _answer(request, error.status_code, code, detail, faults, headers)
 
 
