@@ -103,6 +103,24 @@ def handlers_for(kind: Kind) -> list[Any]:
     return [*_reading(kind), *_adding(kind), _changing(kind), *([_removing(kind, kind.remove)] if kind.remove else [])]
 
 
+def _read(kind: Kind, form: Mapping[str, str], into: Callable[..., Struct], target: type[Struct]) -> Struct:
+    """Return a form as a struct, or refuse it with all its faults at once."""
+    faults: list[Fault] = []
+    given: dict[str, Any] = {}
+    try:
+        given = kind.convert(form)
+    except InvalidInput as error:
+        faults += error.faults
+        given = {fault.path: None for fault in error.faults}
+    try:
+        read = into(target, form, **given)
+    except InvalidInput as error:
+        faults += error.faults
+    if faults:
+        raise InvalidInput("please check the marked fields", faults=faults)
+    return read
+
+
 def _reading(kind: Kind) -> list[Any]:
     @get(kind.path, roles=OFFICE_READERS, include_in_schema=False, name=f"office_{kind.name}_list")
     async def list_page(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
@@ -133,7 +151,7 @@ def _adding(kind: Kind) -> list[Any]:
     async def add(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
         form = await form_of(request)
         try:
-            made = await kind.add(asker, parsed(kind.create, form, **kind.convert(form)))
+            made = await kind.add(asker, _read(kind, form, parsed, kind.create))
         except (InvalidInput, Conflict, NotFound) as error:
             return await shown(kind, asker, None, form, error)
         return redirect(f"{kind.path}/{made.id}", message=_("Saved."))
@@ -150,7 +168,7 @@ def _changing(kind: Kind) -> Any:
         form = await form_of(request)
         thing = await kind.find(asker, id)
         try:
-            await kind.change(asker, id, patched(kind.update, form, **kind.convert(form)), version=form.get("version"))
+            await kind.change(asker, id, _read(kind, form, patched, kind.update), version=form.get("version"))
         except (InvalidInput, Conflict) as error:
             # What was typed stays; saved again, it goes over what somebody else wrote meanwhile.
             return await shown(kind, asker, thing, form | {"version": str(getattr(thing, "version", ""))}, error)

@@ -15,9 +15,11 @@ from mobile_api.pages.render import TEMPLATES, engine
 
 ROOT = Path(__file__).parents[3]
 _REFUSALS = frozenset(
-    "InvalidInput NotSignedIn NotAllowed NotFound LabelRefused LabelEnded Conflict Outdated OutdatedSnapshot RoundTaken"
-    " TooManyAttempts Unavailable".split()
-)
+    {
+        "InvalidInput", "NotSignedIn", "NotAllowed", "NotFound", "LabelRefused", "LabelEnded", "Conflict", "Outdated",
+        "OutdatedSnapshot", "RoundTaken", "TooManyAttempts", "Unavailable",
+    }
+)  # fmt: skip
 _AT_THE_TERMINAL = (
     "backend/demo/", "backend/operations/", "backend/processes.py", "backend/settings.py", "backend/migrate.py",
     "backend/telemetry/broker.py", "backend/telemetry/outlets.py",
@@ -65,7 +67,8 @@ def in_refusals() -> Iterator[tuple[str, str]]:
                 continue
             if name in _REFUSALS and (found := text(node, 0)):
                 yield path, found
-            if name == "Fault" and (found := text(node, 2)):
+            made_of = name == "of" and isinstance(node.func, ast.Attribute) and getattr(node.func.value, "id", "") == "Fault"
+            if (name == "Fault" or made_of) and (found := text(node, 2)):
                 yield path, found
 
 
