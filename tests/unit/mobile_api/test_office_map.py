@@ -48,8 +48,9 @@ def test_everything_lies_inside_the_drawing() -> None:
 
 
 def test_stops_at_one_place_that_follow_one_another_share_a_mark() -> None:
-    place = {"lat": 28.7, "lon": 121.4}
-    stops = [Mark(**place, title=f"car {n}", number=n) for n in (1, 2, 3)] + [Mark(lat=28.8, lon=121.5, title="d", number=4)]
+    stops = [Mark(lat=28.7, lon=121.4, title=f"car {n}", number=n) for n in (1, 2, 3)] + [
+        Mark(lat=28.8, lon=121.5, title="d", number=4)
+    ]
     root = parsed(draw([Track(style=0, name="c", base=Mark(lat=28.6, lon=121.3, title="b"), stops=stops)], [], label="x"))
     texts = [node.text for node in root.iter(f"{SVG}text") if node.get("class") == "n"]
     assert texts == ["1–3", "4"]

@@ -32,7 +32,7 @@ _PLACE = re.compile(r"%\((\w+)\)|\{(\w+)")
 def in_templates() -> Iterator[tuple[str, str]]:
     environment = engine().engine
     for path in sorted(TEMPLATES.rglob("*.html")):
-        for _line, _function, message in environment.extract_translations(path.read_text()):
+        for _line, _function, message in environment.extract_translations(path.read_text()):  # type: ignore[attr-defined]
             first = message[0] if isinstance(message, tuple) else message
             if first:
                 yield str(path.relative_to(TEMPLATES)), first
@@ -74,7 +74,7 @@ def in_refusals() -> Iterator[tuple[str, str]]:
 
 @pytest.mark.parametrize("source", [in_templates, in_code, in_refusals])
 def test_every_sentence_has_its_chinese(source: object) -> None:
-    catalogue = _catalogue("zh")._catalog  # type: ignore[attr-defined]
+    catalogue = _catalogue("zh")._catalog
     missing = [
         f"{path}: {sentence!r}"
         for path, sentence in source()  # type: ignore[operator]

@@ -86,7 +86,8 @@ async def test_a_proposal_is_shown_as_tables_per_crew_and_day_and_as_a_map(manag
 
 async def last_run(manager: Browser) -> str:
     listed = (await manager.get("/office/plan")).text
-    return "/office/plan/" + re.findall(r"/office/plan/([0-9a-f-]{36})", listed)[0]
+    found: list[str] = re.findall(r"/office/plan/[0-9a-f-]{36}", listed)
+    return found[0]
 
 
 async def test_a_plan_is_committed_published_and_its_day_shows_every_stop(manager: Browser, firm: PlannedFirm) -> None:
