@@ -136,9 +136,12 @@ async def load_history(
 
     # Two at a time, so that the database writes one part while the next is being read here.
     with _no_collection_of_cycles():
-        async with asyncio.TaskGroup() as both:
-            both.create_task(take_chunks())
-            both.create_task(take_chunks())
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(take_chunks())
+                both.create_task(take_chunks())
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from errors  # one is enough to tell, and callers know its kind
     async with database.tx(of_firm(firm)):
         await intake_queries.note_devices_of_history(firm)
     return total

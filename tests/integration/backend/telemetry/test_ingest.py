@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -230,9 +231,10 @@ async def test_a_rejected_record_sent_again_is_counted_and_not_kept_again(firm_s
     for _ in range(3):
         await service.ingest(firm_scope, [record(1, 30, -1), record(1, 30, -1), record(2, 30, -1)])
     page = await service.rejected_records(firm_scope)
-    assert sorted(row.times for row in page.rows) == [3, 6]
-    assert page.rows[0].body == record(2, 30, -1)
-    assert page.rows[0].source == "http"
+    kept = {row.times: row for row in page.rows}
+    assert sorted(kept) == [3, 6]
+    assert kept[3].body == record(2, 30, -1)
+    assert kept[3].source == "http"
 
 
 async def test_rejected_records_come_in_pages_and_only_to_their_firm(
@@ -244,6 +246,15 @@ async def test_rejected_records_come_in_pages_and_only_to_their_firm(
     assert (len(first.rows), len(second.rows), second.next_cursor) == (3, 2, None)
     assert {row.id for row in first.rows}.isdisjoint({row.id for row in second.rows})
     assert (await service.rejected_records(of_firm(await factory.firm()))).rows == []
+
+
+async def test_a_history_that_cannot_be_loaded_says_why(firm_scope: Scope, elevator: UUID) -> None:
+    def broken() -> Iterator[dict[str, Any]]:
+        yield record(1, 30, 5)
+        raise LookupError("the history ends")
+
+    with pytest.raises(LookupError):
+        await service.load_history(firm_scope.require_firm(), broken())
 
 
 async def test_old_rejected_records_are_removed(firm_scope: Scope, elevator: UUID) -> None:
