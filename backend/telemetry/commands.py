@@ -80,7 +80,7 @@ def ingest(
 @click.option(
     "--days", type=click.FloatRange(min=0, min_open=True, max=1800), default=30.0, show_default=True, help="How long."
 )
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed tells the same.")
+@click.option("--seed", type=int, help="The same seed tells the same.  [default: that of --devices, or 1]")
 @click.option("--until", metavar="TIME", help="The end, ISO 8601 with its zone.  [default: now]")
 @click.option("--zone", default=DEFAULT_TIME_ZONE, show_default=True, metavar="ZONE", help="Whose days and nights.")
 @click.option(
@@ -101,7 +101,7 @@ def ingest(
 @click.option("--device", metavar="NAME", help="Device in the topic of --mqtt.  [default: each elevator's registration code]")
 @click.option("--batch", type=click.IntRange(1, 10_000), default=500, show_default=True, help="Records sent at once.")
 def simulate(
-    elevators: int, days: float, seed: int, until: str | None, zone: str, codes: Path | None, devices: Path | None,
+    elevators: int, days: float, seed: int | None, until: str | None, zone: str, codes: Path | None, devices: Path | None,
     register: Path | None, out: Path | None, post: str | None, mqtt: str | None, key: str | None, device: str | None,
     batch: int,
 ) -> None:  # fmt: skip
@@ -121,7 +121,9 @@ def simulate(
         raise click.UsageError("give one of --out, --post and --mqtt")
     end = _instant(until)
     offset_s = _offset_s(zone, end)
-    rows = [] if devices is None else _devices(devices)
+    told = _Devices(devices=[]) if devices is None else _devices(devices)
+    seed = told.seed if seed is None else seed
+    rows = told.devices
     keys = ({} if key is None else {"": key}) | {row.elevator: row.key for row in rows}
     if codes is not None:
         rows = [_Device(elevator=code) for code in codes.read_text("utf-8-sig").split()]
@@ -201,11 +203,18 @@ class _Device(msgspec.Struct, frozen=True, kw_only=True):
     stops: int | None = None
 
 
-def _devices(path: Path) -> list[_Device]:
+class _Devices(msgspec.Struct, frozen=True, kw_only=True):
+    """A file like `demo.json`."""
+
+    devices: list[_Device]
+    seed: int = 1
+
+
+def _devices(path: Path) -> _Devices:
     try:
         told = json.loads(path.read_text("utf-8"))
-        return msgspec.convert(told["devices"] if isinstance(told, dict) else told, list[_Device])
-    except (ValueError, LookupError) as error:
+        return msgspec.convert(told if isinstance(told, dict) else {"devices": told}, _Devices)
+    except (ValueError, msgspec.MsgspecError) as error:
         fault = Fault("--devices", str(path), 'use a file like demo.json: {"devices": [{"elevator": "…", "key": "…"}]}')
         raise InvalidInput("these are no devices", faults=[fault]) from error
 

@@ -82,12 +82,12 @@ async def test_nan_in_one_record_costs_that_record(device: httpx.AsyncClient) ->
     assert [one["field"] for one in answer.json()["rejected"]] == ["counters.trips"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"{}", b'{"records": 7}', b'{"records": [], "x": 1}', b"\xff", b"[" * 9999])
-async def test_what_is_no_batch_is_a_problem_with_the_way_out(device: httpx.AsyncClient, body: bytes) -> None:
-    answer = await device.post("/api/v1/telemetry", content=body)
-    assert answer.status_code == 400
-    assert answer.headers["content-type"].startswith("application/problem+json")
-    assert answer.json()["faults"][0]["reason"]
+async def test_what_is_no_batch_is_a_problem_with_the_way_out(device: httpx.AsyncClient) -> None:
+    for body in (b"", b"{", b"[]", b"{}", b'{"records": 7}', b'{"records": [], "x": 1}', b"\xff", b"[" * 9999):
+        answer = await device.post("/api/v1/telemetry", content=body)
+        assert answer.status_code == 400, body[:20]
+        assert answer.headers["content-type"].startswith("application/problem+json")
+        assert answer.json()["faults"][0]["reason"]
 
 
 async def test_a_body_that_is_too_large_is_refused_with_the_way_out(device: httpx.AsyncClient) -> None:
@@ -133,17 +133,14 @@ async def test_usage_is_told_per_day_and_hour(manager: httpx.AsyncClient, device
     assert [hour["total"] for hour in hours] == [40]
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
+async def test_a_span_that_cannot_be_told_is_refused(manager: httpx.AsyncClient, elevator: UUID) -> None:
+    for query in (
         {"by": "week"}, {"since": "2026-01-01T00:00:00"}, {"since": "2020-01-01T00:00:00Z"}, {"since": "x"},
         {"since": "2026-02-01T00:00:00Z", "until": "2026-01-01T00:00:00Z"},
-    ],
-)  # fmt: skip
-async def test_a_span_that_cannot_be_told_is_refused(manager: httpx.AsyncClient, elevator: UUID, query: dict[str, str]) -> None:
-    answer = await manager.get(f"/api/v1/elevators/{elevator}/usage", params=query)
-    assert answer.status_code == 400
-    assert answer.json()["faults"]
+    ):  # fmt: skip
+        answer = await manager.get(f"/api/v1/elevators/{elevator}/usage", params=query)
+        assert answer.status_code == 400, query
+        assert answer.json()["faults"], query
 
 
 async def test_events_and_rejected_records_are_told(
