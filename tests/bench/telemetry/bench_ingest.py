@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -155,6 +156,7 @@ async def main(elevators: int, days: int) -> None:
         assert await database.fetch_value("SELECT count(*) FROM rejected_record") == 0
     await database.disconnect()
     database.release_embedded()
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":
