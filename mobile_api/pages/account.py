@@ -24,10 +24,27 @@ async def account_page(request: Request[Any, Any, Any]) -> Response[Any]:
     return await _account(request, None)
 
 
+_BROWSERS = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
+_SYSTEMS = (
+    ("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"), ("Mac OS", "macOS"),
+    ("Linux", "Linux"),
+)  # fmt: skip
+"""Words in what a browser calls itself, the more particular first."""
+
+
+def client_name(client: str) -> str:
+    """Return what people call a browser; what is not known is shown as it calls itself."""
+    browser = next((name for word, name in _BROWSERS if word in client), "")
+    system = next((name for word, name in _SYSTEMS if word in client), "")
+    if not browser or not system:
+        return client
+    return _("%(browser)s on %(system)s") % {"browser": _("WeChat") if browser == "WeChat" else browser, "system": system}
+
+
 async def _account(request: Request[Any, Any, Any], error: InvalidInput | None) -> Response[Any]:
     return page(
         "account.html", status_code=400 if error else 200, sessions=await sessions.list_sessions(request.user),
-        error=told(error) if error else None,
+        error=told(error) if error else None, client_name=client_name,
     )  # fmt: skip
 
 

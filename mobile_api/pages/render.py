@@ -152,6 +152,8 @@ def clock_time(seconds: int | None) -> str:
 
 
 def minutes(seconds: int) -> str:
-    """Return a duration as `1 h 25 min`."""
-    whole = round(seconds / 60)
-    return f"{whole // 60} h {whole % 60:02d} min" if whole >= 60 else f"{whole} min"
+    """Return a duration as `1 h 25 min`, `1 小时 25 分`."""
+    hours, rest = divmod(round(seconds / 60), 60)
+    if language.get() == "zh":
+        return f"{hours} 小时 {rest:02d} 分" if hours else f"{rest} 分钟"
+    return f"{hours} h {rest:02d} min" if hours else f"{rest} min"
