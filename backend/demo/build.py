@@ -39,6 +39,9 @@ BLANK_LABELS = 12
 MONITORED_DAYS = 32
 """Longer than the longest gap of the demo's packs (30 days), so that every window has its telemetry."""
 
+FRESH_MONITORS = 4
+"""Just installed and first in `demo.json`: they have told nothing yet, so they take any totals to begin with."""
+
 MOST_MONITORED = 250
 """Monitors with five weeks of hourly records are loaded in some seconds."""
 
@@ -144,11 +147,12 @@ async def _load_register(city: City, elevators: int, done: Callable[[int], None]
 
 
 async def _load_telemetry(built: _Built, steps: Steps) -> list[DemoDevice]:
-    monitored = [each for each in built.fleet if each.monitored_since is not None] or built.fleet
-    monitored = monitored[:MOST_MONITORED]
+    fixed = [each for each in built.fleet if each.monitored_since is None]
+    fresh, fixed = fixed[:FRESH_MONITORS], fixed[FRESH_MONITORS:]
+    monitored = ([each for each in built.fleet if each.monitored_since is not None] or fixed)[:MOST_MONITORED]
     devices = []
-    with steps.step("Monitors", len(monitored)) as done:
-        for each in monitored:
+    with steps.step("Monitors", len(fresh) + len(monitored)) as done:
+        for each in [*fresh, *monitored]:
             _, key = await telemetry.add_device(built.firm, each.id, f"monitor-{each.registration_code}")
             devices.append(DemoDevice(elevator=each.registration_code, key=key))
             done(1)
