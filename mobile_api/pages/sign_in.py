@@ -16,7 +16,7 @@ from mobile_api.inputs import Installation
 from mobile_api.pages.forms import form_of, told
 from mobile_api.pages.nav import HOME
 from mobile_api.pages.render import page, redirect
-from mobile_api.security import PUBLIC, SESSION_COOKIE
+from mobile_api.security import FIRM_COOKIE, PUBLIC, SESSION_COOKIE
 
 
 def safe_next(address: str) -> str:
@@ -72,7 +72,8 @@ async def sign_out(request: Request[Any, Any, Any]) -> Response[Any]:
     if token:
         await people.sign_out(token)
     answer = redirect("/sign-in", message=_("You are signed out."))
-    answer.cookies.append(Cookie(key=SESSION_COOKIE, value="", path="/", httponly=True, samesite="lax", max_age=0))
+    for name in (SESSION_COOKIE, FIRM_COOKIE):
+        answer.cookies.append(Cookie(key=name, value="", path="/", httponly=True, samesite="lax", max_age=0))
     return answer
 
 
