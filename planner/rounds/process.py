@@ -29,7 +29,7 @@ GRACE_S = 30.0
 SEED_STEP = 7919
 """Between the seeds of processes that search side by side."""
 
-_decode = msgspec.msgpack.Decoder(worker.Upward).decode
+_decode = msgspec.json.Decoder(worker.Upward).decode
 
 
 class SolverDiedError(RuntimeError):
@@ -104,7 +104,7 @@ class _Member:
         self.connection, theirs = context.Pipe()
         self._process: SpawnProcess = context.Process(
             target=worker.work,
-            args=(theirs, msgspec.msgpack.encode(order)),
+            args=(theirs, msgspec.json.encode(order)),
             name=f"liftrounds-solver-{order.seed}",
             daemon=True,
         )

@@ -28,6 +28,8 @@ MERGE_SHARE, MERGE_MOST_S, MERGE_LEAST_S = 0.05, 5.0, 1.0
 second, so that in less time the search gains more than the mix."""
 TOGETHER_SHARE = 0.15
 """The same share where the routes of several searches are mixed, which gains more."""
+HANDOVER_S = 0.2
+"""Time for processes to wait for each other where there is none to mix."""
 MERGE_EFFORT = 2.0
 """Limit of CP-SAT in its deterministic units where the search is limited by rounds."""
 ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
@@ -99,7 +101,7 @@ class Search:
             by_build_s = min(ANSWER_PER_BUILD * (stop.elapsed_s() - begun_s), ANSWER_MOST_SHARE * limit_s)
             self._answer_s = max(kept_s, ANSWER_SHARE * limit_s, by_build_s)
             merge_s = min(limit_s * (TOGETHER_SHARE if together else MERGE_SHARE), MERGE_MOST_S)
-            self._merge_s = merge_s if merge_s >= MERGE_LEAST_S else 0.0
+            self._merge_s = merge_s if merge_s >= MERGE_LEAST_S else HANDOVER_S if together else 0.0
 
     def construct(self, start: Plan | None = None) -> None:
         """Make a first plan: out of another one, as far as the problem allows it, or of nothing."""

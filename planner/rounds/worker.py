@@ -79,8 +79,8 @@ class Mix(msgspec.Struct, frozen=True, tag=True):
 Upward = Told | Found | Answer | Refused | Failed
 Downward = StopNow | Mix
 
-_encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(Downward).decode
+_encode = msgspec.json.Encoder().encode  # not MessagePack: prices may pass 64 bits
+_decode = msgspec.json.Decoder(Downward).decode
 
 
 def send(connection: Connection, message: Upward | Order | Downward) -> None:
@@ -102,7 +102,7 @@ def work(connection: Connection, order: bytes) -> None:
     gc.disable()  # routes hold no circles, and looking for some costs a tenth of the time
     with contextlib.suppress(BrokenPipeError, ConnectionResetError, EOFError):
         try:
-            _solve(connection, msgspec.msgpack.decode(order, type=Order))
+            _solve(connection, msgspec.json.decode(order, type=Order))
         except FaultyInputError as error:
             send(connection, Refused(list(error.faults)))
         except (BrokenPipeError, ConnectionResetError, EOFError):

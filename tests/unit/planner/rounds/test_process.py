@@ -111,6 +111,19 @@ def test_as_long_as_one_worker_lives_it_answers() -> None:
     assert evaluate(parse_problem(TOWN), plan).valid
 
 
+def test_prices_beyond_64_bits_pass_between_processes() -> None:
+    document = small_problem(published=None)
+    document["costs"] = dict.fromkeys(document["costs"], 10**12)
+    document["travel"]["durations_s"] = [[0, 10**9, 10**9], [10**9, 0, 10**9], [10**9, 10**9, 0]]
+    for shift in (shift for crew in document["crews"] for shift in crew["shifts"]):
+        shift.update(to_s=10**9, max_overtime_s=10**9)
+    document["crews"][1]["shifts"].pop()
+    document["visits"][2]["defer_cost"] = 10**12
+    data = msgspec.json.encode(document)
+    plan = parse_plan(solve_in_process(data, time_limit_s=4, workers=2))
+    assert evaluate(parse_problem(data), plan).valid
+
+
 def test_wrong_arguments_are_refused() -> None:
     with pytest.raises(ValueError, match="workers must be 1 or more"):
         solve_in_process(SMALL, time_limit_s=1, workers=0)

@@ -1,6 +1,6 @@
 """Compare the search with other solvers on made-up weeks.
 
-    python tests/bench/rounds/compare.py --help
+    python tests/bench/rounds/bench_search.py --help
 
 Every plan is judged by our evaluator, and all solvers see the same problem. The others run if they are installed in the
 Python that runs this script (PyVRP: pip install pyvrp). The table gives ratios to the cheapest plan of the problem, for
