@@ -16,7 +16,9 @@ from backend.scope import Role, Scope
 from tests.support.factory import Factory
 from tests.support.http import Browser, Site
 
-GOOD = "注册代码,使用地点,救援识别码,区县\n31100000000000000001,东方大厦,100001,椒江\n31100000000000000002,东方大厦,100002,椒江\n"
+GOOD = (
+    "注册代码,使用地点,救援识别码,区县\n31100000000000000001,东方大厦,100001,椒江\n31100000000000000002,东方大厦,100002,椒江\n"
+)
 BAD = GOOD + ",西方大厦,100003,黄岩\n31100000000000000004,西方大厦,much too long a rescue code,黄岩\n"
 
 

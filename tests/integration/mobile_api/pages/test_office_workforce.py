@@ -57,7 +57,8 @@ async def test_every_fault_of_a_week_stands_beside_its_field_and_nothing_is_save
         f"/office/crews/{crew}/week",
         {
             "week-0-from": "8 o'clock", "week-0-to": "17:00", "week-1-from": "09:00", "week-2-from": "09:00",
-            "week-2-to": "17:00", "week-2-overtime_min": "999", "week-3-from": "08:00", "week-3-to": "16:00", "week-3-break_from": "12:00",
+            "week-2-to": "17:00", "week-2-overtime_min": "999", "week-3-from": "08:00", "week-3-to": "16:00",
+            "week-3-break_from": "12:00",
         },
     )  # fmt: skip
     assert answer.status_code == 400
