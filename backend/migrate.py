@@ -13,7 +13,7 @@ from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.apps.migrations.tables import Migration
 
-from backend import isolation
+from backend import database, isolation
 from backend.errors import Unavailable
 from backend.locks import Lock
 from backend.piccolo_app import APP_CONFIG
@@ -33,7 +33,7 @@ async def migrate(url: str) -> list[str]:
     if DB.pool is not None:
         raise RuntimeError("migrate before the pool is opened: Piccolo would migrate the pool's database")
     DB.config = {"dsn": url}
-    connection = await asyncpg.connect(url)
+    connection = await database.lone_connection(url)
     try:
         await connection.execute("SET lock_timeout = '30s'")
         await connection.execute("SELECT pg_advisory_lock($1)", Lock.MIGRATIONS)
@@ -64,7 +64,7 @@ def migration_ids() -> frozenset[str]:
 
 async def pending(url: str) -> bool:
     """Return whether the database lacks a migration that this version has."""
-    connection = await asyncpg.connect(url)
+    connection = await database.lone_connection(url)
     try:
         return bool(migration_ids() - set(await _applied(connection)))
     finally:

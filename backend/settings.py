@@ -148,7 +148,12 @@ def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], faults: li
     value = env.get(name)
     if not value:
         return None
-    if urlsplit(value).scheme not in schemes:
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in schemes and (parts.port is None or parts.port > 0)
+    except ValueError:  # a bracket without its pair, a port that is no number
+        known = False
+    if not known:
         # The value may carry a password, so it is not repeated.
         faults.append(Fault(name, None, f"use an address that begins with {' or '.join(s + '://' for s in schemes)}"))
     return value

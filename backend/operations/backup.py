@@ -21,7 +21,7 @@ import asyncpg
 import msgspec
 from msgspec import Struct
 
-from backend import clock, isolation, keyfile
+from backend import clock, database, isolation, keyfile
 from backend.errors import Conflict, Fault, InvalidInput, Unavailable
 from backend.migrate import migration_ids
 from backend.settings import Settings
@@ -85,7 +85,7 @@ async def backup(url: str, settings: Settings, path: Path, *, with_keys: bool = 
         raise Conflict("{path} is there already: choose another name, or say --replace", path=str(path))
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
-    connection = await asyncpg.connect(url)
+    connection = await database.lone_connection(url)
     try:
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             await connection.execute("SELECT set_config('liftrounds.firm', '*', true)")
@@ -140,7 +140,7 @@ async def restore(url: str, settings: Settings, path: Path) -> Manifest:
     try:
         with zipfile.ZipFile(path) as archive:
             manifest = _checked(archive, path)
-            connection = await asyncpg.connect(url)
+            connection = await database.lone_connection(url)
             try:
                 async with connection.transaction():
                     await _refuse_rows(connection, manifest)
