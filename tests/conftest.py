@@ -82,12 +82,15 @@ async def clean_database(database_url: str) -> AsyncIterator[str]:
     yield database_url
     connection = await asyncpg.connect(database_url)
     try:
-        names = await connection.fetch(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public'"
+        names = await connection.fetchval(
+            "SELECT array_agg(tablename::text) FROM pg_tables WHERE schemaname = 'public'"
             " AND tablename <> 'migration' AND tablename NOT LIKE 'pgqueuer_schedules%'"
         )
+        filled = " UNION ALL ".join(f"SELECT '{name}' AS name WHERE EXISTS (SELECT FROM \"{name}\")" for name in names)
         await connection.execute("SET session_replication_role = replica")  # also past the write-once triggers
-        await connection.execute("TRUNCATE " + ", ".join(f'"{row["tablename"]}"' for row in names))
+        # Not TRUNCATE: it makes new files for every table and index, which takes half a second where this takes 2 ms.
+        for row in await connection.fetch(filled):
+            await connection.execute(f'DELETE FROM "{row["name"]}"')
     finally:
         await connection.close()
 
