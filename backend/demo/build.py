@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from backend import clock, database
+from backend import clock
 from backend.demo.cities import SEED, City, crews_of
 from backend.demo.day import carry_out_day
-from backend.demo.history import history_of, told_visits
+from backend.demo.history import history_of
 from backend.demo.state import DemoAccount, DemoDevice, DemoLabel, DemoState
 from backend.errors import Conflict
 from backend.labels import service as labels
@@ -42,7 +42,7 @@ MONITORED_DAYS = 32
 FRESH_MONITORS = 4
 """Just installed and first in `demo.json`: they have told nothing yet, so they take any totals to begin with."""
 
-MOST_MONITORED = 250
+MOST_MONITORED = 200
 """Monitors with five weeks of hourly records are loaded in some seconds."""
 
 PLANNED_DAYS = 4
@@ -123,13 +123,15 @@ def _demo_label(label: LabelView) -> DemoLabel:
 
 
 async def _load_register(city: City, elevators: int, done: Callable[[int], None]) -> list[ElevatorView]:
-    """Import the city's register, complete the firm, tell last visits where the register knows none."""
+    """Import the city's register and what it lacks, and complete the firm."""
     today = clock.today(str(city.firm.time_zone))
-    data = city.register(elevators, today)
-    report = await importer.import_elevators(SYSTEM, data, city.filename, mapping=city.mapping, firm_name=city.firm_name)
-    if report.bad:
-        first = report.bad[0]
-        raise Conflict("row {row} of the demo's register: {reason}", row=first.row, reason=first.reason)
+    for data, mapping in ((city.register(elevators, today), city.mapping), (city.supplement(elevators, today), None)):
+        if data is None:
+            continue
+        report = await importer.import_elevators(SYSTEM, data, city.filename, mapping=mapping, firm_name=city.firm_name)
+        if report.bad:
+            first = report.bad[0]
+            raise Conflict("row {row} of the demo's register: {reason}", row=first.row, reason=first.reason)
     fleet: list[ElevatorView] = []
     cursor: str | None = None
     while True:
@@ -140,9 +142,6 @@ async def _load_register(city: City, elevators: int, done: Callable[[int], None]
         if cursor is None:
             break
     await registry.change_firm(SYSTEM, fleet[0].firm, city.firm)
-    if city.tells_no_visits:
-        async with database.tx(of_firm(fleet[0].firm)):
-            await upkeep.note_told_visits_inside(fleet[0].firm, told_visits(fleet, today, SEED))
     return fleet
 
 
@@ -242,7 +241,8 @@ async def _owner(built: _Built) -> DemoAccount:
         owner = owner_of[row.elevator]
         if owner is not None and row.departed_at is not None:
             counted[owner] = counted.get(owner, 0) + 1
-    chosen = max(counted, key=lambda owner: counted[owner], default=next(o for o in owner_of.values() if o is not None))
+    some = next(owner for owner in owner_of.values() if owner is not None)
+    chosen = max(counted, key=lambda owner: counted[owner], default=some)
     name = (await registry.owner(built.firm, chosen)).safety_officer or "Safety officer"
     account, scope = await _account(built.firm, "owner", Role.OWNER, name, owner=chosen)
     pending = await visits.owner_visits(scope, VisitFilter(confirmation=Confirmation.PENDING), limit=_PAGE)

@@ -47,8 +47,8 @@ class City(Struct, frozen=True, kw_only=True):
     days_between_visits: int
     """Mean, which sets the number of crews."""
 
-    tells_no_visits: bool = False
-    """Whether the register does not say when elevators were last seen, so that the demo makes it up."""
+    supplement: Callable[[int, date], bytes | None] = lambda _count, _today: None
+    """A second file with what the register does not know and the demo makes up; None where nothing is missing."""
 
 
 def crews_of(city: City, elevators: int, today: date) -> list[CrewSetup]:
@@ -102,6 +102,27 @@ def _midtown_register(count: int, _today: date) -> bytes:
     return "".join(lines[: count + 1]).encode()
 
 
+_LONGEST_AGO_DAYS = {"last_visit_on": 14, "last_quarter_on": 80, "last_half_year_on": 165, "last_year_on": 345}
+"""Of made-up last visits: a little less than each class's gap, so that next to nothing is overdue."""
+
+_BUILDINGS_PER_OWNER = 40
+
+
+def _midtown_supplement(count: int, today: date) -> bytes:
+    """Return owners and last visits, drawn by lot; elevators of one building have one owner and were seen on one day."""
+    rng = random.Random(SEED)  # noqa: S311 - a made-up past
+    lines = _midtown_register(count, today).decode().splitlines()
+    by_building: dict[str, dict[str, object]] = {}
+    rows = []
+    for row in csv.DictReader(lines):
+        if row["bin"] not in by_building:
+            manager = f"Property manager {len(by_building) // _BUILDINGS_PER_OWNER + 1} (made up)"
+            days = {name: today - timedelta(days=rng.randint(1, most)) for name, most in _LONGEST_AGO_DAYS.items()}
+            by_building[row["bin"]] = {"owner": manager, "owner_safety_officer": "Safety officer", **days}
+        rows.append({"registration_code": row["device_number"], **by_building[row["bin"]]})
+    return _csv(rows)
+
+
 def _csv(rows: Sequence[dict[str, object]]) -> bytes:
     columns = list(dict.fromkeys(name for row in rows for name in row))
     text = io.StringIO()
@@ -151,6 +172,6 @@ CITIES = {
         most_elevators=4_605,
         default_elevators=4_605,
         days_between_visits=15,
-        tells_no_visits=True,
+        supplement=_midtown_supplement,
     ),
 }  # fmt: skip
