@@ -6,6 +6,7 @@ import importlib
 import pkgutil
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from importlib.metadata import version
 from types import ModuleType
 from typing import Any
@@ -96,7 +97,8 @@ def _describe(handler: Any, room: str) -> None:
     if handler.opt.get("roles") == security.PUBLIC:
         handler.security = [{}]
     if isinstance(handler, HTTPRouteHandler) and handler.include_in_schema is not False:
-        handler.responses = errors.RESPONSES | dict(handler.responses or {})
+        own = {status: replace(spec, generate_examples=False) for status, spec in (handler.responses or {}).items()}
+        handler.responses = errors.RESPONSES | own  # made-up examples would differ from one start to the next
 
 
 def _database_of(settings: Settings) -> Any:
