@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -44,7 +43,7 @@ async def audit_page(
         groups=office_deeds.groups(),
         deed=office_deeds.deed,
         page_of=lambda action, subject: page_of(action, subject, asker.role),
-        as_text=as_text,
+        as_text=office_deeds.detail,
         is_filtered=bool(action or subject or day),
     )
 
@@ -73,17 +72,6 @@ _AREAS = {
     "site": "/office/sites", "technician": "/office/technicians", "visit": "/office/visits",
 }  # fmt: skip
 """First part of an action → where its subject's page is."""
-
-
-def as_text(detail: Mapping[str, object]) -> str:
-    """Return the details of a line in one line."""
-    return ", ".join(f"{name}: {_plain(value)}" for name, value in detail.items() if value not in (None, "", [], {}))
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, list | tuple):
-        return ", ".join(str(part) for part in value)
-    return str(value)
 
 
 HANDLERS: list[Any] = [audit_page]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from mobile_api.i18n import gettext as _
+from mobile_api.pages import office_words, visit_words
 
 
 def groups() -> list[tuple[str, str]]:
@@ -75,3 +78,37 @@ def _deeds() -> dict[str, str]:
         "visit.refused": _("Refused a visit"),
         "work_order.cancelled": _("Cancelled a stop"),
     }
+
+
+def detail(details: Mapping[str, object]) -> str:
+    """Return the details of a line in one line: names and known values in words, texts that somebody typed as they are."""
+    names = _details()
+    told = {name: _plain(name, value) for name, value in details.items() if value not in (None, "", [], {})}
+    return ", ".join(f"{names.get(name, name)}: {value}" for name, value in told.items())
+
+
+def _plain(name: str, value: object) -> str:
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, list | tuple):
+        return ", ".join(str(part) for part in value)
+    words = _WORDS.get(name)
+    return words(str(value)) if words else str(value)
+
+
+_WORDS: dict[str, Callable[[str], str]] = {
+    "role": office_words.role, "severity": visit_words.severity, "kind": office_words.period_kind,
+    "counter": office_words.counter, "planned": visit_words.planned,
+}  # fmt: skip
+"""Names of details whose values are codes → what people call them."""
+
+
+def _details() -> dict[str, str]:
+    return {
+        "active": _("Switched on"), "at": _("When"), "blank": _("Blank"), "by": _("Replaced by"), "check": _("Check"),
+        "count": _("How many"), "counter": _("Counter"), "counts": _("Counts"), "done_on": _("Done on"),
+        "elevator": _("Elevator"), "ends_on": _("Last day"), "fields": _("Fields"), "kind": _("Kind"), "login": _("Login"),
+        "name": _("Name"), "planned": _("Planned"), "reason": _("Reason"), "role": _("Role"),
+        "sessions": _("Sessions"), "severity": _("Severity"),
+        "starts_on": _("First day"), "version": _("Version"),
+    }  # fmt: skip

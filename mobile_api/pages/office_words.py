@@ -111,6 +111,16 @@ def event(code: str) -> str:
     return code if found is None else found.zh if language.get() == "zh" else found.en
 
 
+def quantity(value: str) -> str:
+    """Return a value of a receipt with its unit in words: `15 days`, `15 日`; a day stays as it is."""
+    number, _space, unit = value.partition(" ")
+    units = {
+        "d": _("days"), "months": _("months"), "trips": _("trips"), "door cycles": _("door cycles"),
+        "rope bends": _("rope bends"), "seconds of running": _("seconds of running"),
+    }  # fmt: skip
+    return f"{number} {units.get(unit, unit)}" if unit else value
+
+
 def class_options() -> list[tuple[str, str]]:
     """Return the maintenance classes to choose from, with one for all."""
     return [("", _("all")), *((code, visit_words.maintenance_class(code)) for code in CLASSES)]
@@ -131,4 +141,5 @@ def words() -> dict[str, Any]:
         "site_kind_name": site_kind, "equipment_name": equipment, "label_state_name": label_state,
         "counter_name": counter, "event_name": event, "class_options": class_options, "stock_options": stock_options,
         "period_kind_name": period_kind, "weekday_name": weekday, "refusal_name": refusal,
+        "quantity_text": quantity,
     }  # fmt: skip

@@ -108,12 +108,27 @@ def _zip_with(values: Iterable[Any], texts: Iterable[Any]) -> list[tuple[Any, An
 
 
 def gist(sentence: str) -> str:
-    """Return what follows the first colon of a reason: in a list the part before it stands in other columns."""
+    """Return the rule itself out of a reason: a list has the demand in other columns, and the receipt has the source."""
+    rule = sentence
     for colon in (": ", "："):
         _before, found, after = sentence.partition(colon)
         if found:
-            return after
-    return sentence
+            rule = after
+            break
+    whole = rule.rstrip(".。")
+    if not whole.endswith((")", "）")):
+        return rule
+    return whole[: _last_opening(whole)].rstrip() or rule
+
+
+def _last_opening(text: str) -> int:
+    """Return where the parenthesis opens that closes at the end of a text; parentheses inside it are passed over."""
+    depth = 0
+    for place in range(len(text) - 1, -1, -1):
+        depth += (text[place] in ")）") - (text[place] in "(（")
+        if not depth:
+            return place
+    return len(text)
 
 
 def as_form(thing: Struct) -> dict[str, str]:

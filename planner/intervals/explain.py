@@ -10,7 +10,7 @@ from planner.intervals.days import plus_days
 from planner.intervals.receipt import Candidate, Text
 from planner.intervals.situation import Situation
 from planner.intervals.wear import budgets_by_item, usage_of
-from planner.intervals.wording import CLASS_NAMES, number
+from planner.intervals.wording import CLASS_NAMES, counters_text, number
 
 
 def sentence(binding: Candidate, maintenance_class: str) -> Text:
@@ -128,8 +128,8 @@ def _wear_not_known(now: Situation) -> Iterator[Text]:
         else:
             sampled = sampled or budget.sample
     if silent:
-        names = ", ".join(sorted(silent))
-        yield Text(f"没有读数的计数器：{names}——只按日历间隔", f"no readings of {names}: the calendar alone counts")
+        names = counters_text(silent)
+        yield Text(f"没有读数的计数器：{names.zh}——只按日历间隔", f"no readings of {names.en}: the calendar alone counts")
     if sampled:
         yield Text(
             "磨损预算为示例值，非法规，非制造单位要求", "the wear budgets are sample values, neither law nor the manufacturer's"

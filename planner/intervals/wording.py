@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 from typing import Final
 
@@ -16,6 +17,20 @@ CLASS_NAMES: Final = {
 }
 
 MODE_NAMES: Final = {"fixed": Text("定期维保", "fixed intervals"), "on_demand": Text("按需维保", "on demand")}
+
+COUNTER_NAMES: Final = {
+    "door_cycles": Text("开关门次数", "door cycles"),
+    "trips": Text("运行次数", "trips"),
+    "run_s": Text("运行时间", "time of running"),
+    "rope_bends": Text("钢丝绳弯折次数", "rope bends"),
+}
+"""Counters that wear budgets are about; one that is not here is called by its code."""
+
+
+def counters_text(counters: Collection[str]) -> Text:
+    """Write names of counters, in the order of their codes."""
+    names = [COUNTER_NAMES.get(counter, Text(counter, counter)) for counter in sorted(counters)]
+    return Text("、".join(name.zh for name in names), ", ".join(name.en for name in names))
 
 
 def cited(rule: Rule, pack: RulePack) -> Citation:
