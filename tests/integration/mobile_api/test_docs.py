@@ -25,9 +25,7 @@ async def test_the_sign_in_of_the_example_is_understood(http: Site) -> None:
     assert answer.status_code == 401, "the shape is right, the password is not"
 
 
-async def test_the_telemetry_of_the_example_is_taken_from_its_device_and_seen_by_the_office(
-    factory: Factory, http: Site
-) -> None:
+async def test_the_telemetry_of_the_example_is_taken_and_seen_by_the_office(factory: Factory, http: Site) -> None:
     body = json.loads(bodies()[1])
     firm = await factory.firm()
     elevator = await factory.elevator(firm, registration_code=body["records"][0]["elevator"])
