@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -103,18 +103,20 @@ async def build(ring: KeyRing, city: City, elevators: int, steps: Steps) -> Demo
     code_of = {each.elevator: str(each.code) for each in printed if each.elevator is not None}
     built = _Built(firm=firm, time_zone=time_zone, fleet=fleet, crews=crews, ring=ring, code_of=code_of)
     devices = await _load_telemetry(built, steps)
+    await _publish(built, today - timedelta(days=1), steps)
     with steps.step("Accounts", len(crews) + 4) as done:
-        leads = await _technicians(built, done)
+        leads = await _technicians(built, today, done)
         staff = await _staff(built, done)
-    await _let_work(built, [lead for lead, _ in leads], steps)
+    await _let_work(built, {crew: lead for crew, (lead, _account) in leads.items()}, steps)
+    first_lead, first_account = next(iter(leads.values()))
     owner = await _owner(built)
     return DemoState(
         city=city.key,
         elevators=len(fleet),
-        accounts=[leads[0][1], *staff, owner],
+        accounts=[first_account, *staff, owner],
         labels=[_demo_label(each) for each in (*printed, *blank)],
         devices=devices,
-        showpiece=await _showpiece(built, leads[0][0]),
+        showpiece=await _showpiece(built, first_lead),
     )
 
 
@@ -163,16 +165,17 @@ async def _load_telemetry(built: _Built, steps: Steps) -> list[DemoDevice]:
     return devices
 
 
-async def _technicians(built: _Built, done: Callable[[int], None]) -> list[tuple[Scope, DemoAccount]]:
-    """Make an account for the first technician of every crew."""
-    found = []
-    for number, crew in enumerate(built.crews):
+async def _technicians(built: _Built, today: date, done: Callable[[int], None]) -> dict[UUID, tuple[Scope, DemoAccount]]:
+    """Make an account for the first technician of every crew; the account that is shown has a round today, if any has."""
+    busy = {each.crew for each in await rounds.published_rounds(built.firm, today)}
+    found = {}
+    for number, crew in enumerate(sorted(built.crews, key=lambda crew: crew.id not in busy)):
         member = crew.members[0]
         login = "technician" if number == 0 else f"technician{number + 1}"
         account, scope = await _account(
             built.firm, login, Role.TECHNICIAN, member.technician_name, technician=member.technician
         )
-        found.append((scope, account))
+        found[crew.id] = (scope, account)
         done(1)
     return found
 
@@ -202,25 +205,28 @@ async def _account(
     return DemoAccount(role=role.value, login=login, password=password), scope
 
 
-async def _let_work(built: _Built, leads: Sequence[Scope], steps: Steps) -> None:
-    """Plan and publish rounds as of yesterday morning, then carry out what lies before this moment."""
-    zone = ZoneInfo(built.time_zone)
-    now = clock.now()
-    yesterday = now.astimezone(zone).date() - timedelta(days=1)
+async def _publish(built: _Built, first_day: date, steps: Steps) -> None:
+    """Plan and publish rounds as of the morning of a day."""
     search_s = min(LONGEST_SEARCH_S, max(2.0, len(built.fleet) / ELEVATORS_PER_SEARCH_S))
-    with clock.stopped_at(datetime.combine(yesterday, _MORNING, zone)):
+    with clock.stopped_at(datetime.combine(first_day, _MORNING, ZoneInfo(built.time_zone))):
         with steps.step("Due windows"):
             await upkeep.recompute(built.firm)
         with steps.step("Rounds"):
-            run = await rounds.request_run(built.firm, yesterday, PLANNED_DAYS, search_s, SEED)
+            run = await rounds.request_run(built.firm, first_day, PLANNED_DAYS, search_s, SEED)
             await rounds.execute_run(run.id)
             await rounds.commit_run(built.firm, run.id)
             await rounds.publish_run(built.firm, run.id)
+
+
+async def _let_work(built: _Built, lead_of: Mapping[UUID, Scope], steps: Steps) -> None:
+    """Carry out what the published rounds have before this moment."""
+    zone = ZoneInfo(built.time_zone)
+    now = clock.now()
+    yesterday = now.astimezone(zone).date() - timedelta(days=1)
     rng = random.Random(SEED)  # noqa: S311 - delays and positions, not secrets
     for day in (yesterday, yesterday + timedelta(days=1)):
         with clock.stopped_at(datetime.combine(day, _MORNING, zone)):  # by evening, stops that nobody came to are missed
             published = await rounds.published_rounds(built.firm, day)
-        lead_of = {crew.id: lead for crew, lead in zip(built.crews, leads, strict=True)}
         with steps.step(f"Visits of {day}", sum(len(each.stops) for each in published)) as done:
             for number, each in enumerate(published):
                 await carry_out_day(
