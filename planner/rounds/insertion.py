@@ -15,7 +15,7 @@ import numpy as np
 
 from planner.rounds.model import NEVER_S, Model
 from planner.rounds.solution import Solution, Way
-from planner.rounds.timing import first_start, rested, shortest_s
+from planner.rounds.timing import first_start, latest_departure, rested, shortest_s
 
 NEAR_VISITS = 80
 """Neighbours beside which a place for a visit is looked for first."""
@@ -241,13 +241,27 @@ class Inserter:
             return cost
         return_s = self._return_s(way, p, done0, done1, back)
         from_s = (times.leave1 if rest is None else times.leave0)[0]
-        if longest_s is not None and return_s - from_s > longest_s:  # to set off later might help
-            if shortest_s(duty, way.work_s + service_s + there + back - way.legs[p]) > longest_s:
-                return NEVER_S
-            longer = self._longer(way, visit, p, alone=True)
-            return NEVER_S if longer is None else longer.cost - way.cost
+        if longest_s is not None and return_s - from_s > longest_s:
+            return self._setting_off_late(way, visit, p, (there, back), return_s, cost)
         overtime_s = max(0, return_s - duty.to_s) - max(0, way.return_s - duty.to_s)
         return cost + overtime_s * self._prices.overtime_per_s
+
+    def _setting_off_late(self, way: Way, visit: int, p: int, drives: tuple[int, int], return_s: int, cost: int) -> int:
+        """Give the cost of a place where only a later departure may keep the longest duration."""
+        model = self._model
+        duty = model.duties[way.duty]
+        longest_s = duty.max_duration_s or 0
+        if shortest_s(duty, way.work_s + model.service_s[visit] + sum(drives) - way.legs[p]) > longest_s:
+            return NEVER_S
+        if duty.rest is None and model.one_window:
+            stops = [*way.stops[:p], visit, *way.stops[p:]]
+            legs = [*way.legs[:p], *drives, *way.legs[p + 1 :]]
+            if return_s - latest_departure(model, stops, legs, return_s) > longest_s:
+                return NEVER_S
+            overtime_s = max(0, return_s - duty.to_s) - max(0, way.return_s - duty.to_s)
+            return cost + overtime_s * self._prices.overtime_per_s
+        longer = self._longer(way, visit, p, alone=True)
+        return NEVER_S if longer is None else longer.cost - way.cost
 
     def _return_s(self, way: Way, p: int, done0: int, done1: int, leg: int) -> int:
         """Give the return of a crew that is done at these times with what comes before the stops from a position on."""

@@ -78,6 +78,8 @@ class Model:
         Per visit: row of its location, seconds of work, load.
     windows
         Per visit: allowed starts, None for any time.
+    one_window
+        Whether no visit has several windows.
     bank
         Per visit: number of its bank, -1 if no other visit shares one.
     price
@@ -99,6 +101,7 @@ class Model:
         self.service_s = [visit.service_s for visit in visits]
         self.load = [visit.load for visit in visits]
         self.windows = [_merged(visit) for visit in visits]
+        self.one_window = all(windows is None or len(windows) == 1 for windows in self.windows)
         shared = Counter(visit.bank for visit in visits if visit.bank is not None)
         numbers = {bank: i for i, (bank, uses) in enumerate(shared.items()) if uses > 1}
         self.bank = [-1 if visit.bank is None else numbers.get(visit.bank, -1) for visit in visits]

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from operator import sub
 
 from planner.rounds.model import NEVER_S, Duty, Model
-from planner.rounds.timing import Clocks, Timetable, clocks, drives, timetable
+from planner.rounds.timing import Clocks, Timetable, clocks, drives, latest_departure, timetable
 
 Spans = dict[int, list[tuple[int, int]]]
 NO_BANKS: frozenset[int] = frozenset()
@@ -144,7 +144,12 @@ class Solution:
         busy = self._busy(duty, stops) if banks and not alone else None
         spans: Spans | None = None
         longest_s = shift.max_duration_s
-        if busy is not None or (longest_s is not None and return_s - variant.from_s > longest_s):
+        too_long = longest_s is not None and return_s - variant.from_s > longest_s
+        if too_long and busy is None and shift.rest is None and model.one_window:
+            # the return moves with the departure or not at all, so the latest departure makes the shortest route
+            if return_s - latest_departure(model, stops, legs, return_s) > (longest_s or 0):
+                return None
+        elif too_long or busy is not None:
             stated = timetable(model, shift, stops, busy)
             if stated is None:
                 return None

@@ -175,6 +175,19 @@ def _backward_simple(
     return due
 
 
+def latest_departure(model: Model, stops: Sequence[int], legs: Sequence[int], return_s: int) -> int:
+    """Give the latest departure of a route without a break that is back by a time that it can keep."""
+    latest = return_s
+    service, windows = model.service_s, model.windows
+    for j in range(len(stops) - 1, -1, -1):
+        i = stops[j]
+        latest -= legs[j + 1] + service[i]
+        window = windows[i]
+        if window is not None:
+            latest = last_start(window, latest)
+    return latest - legs[0]
+
+
 def due_times(
     duty: Duty, stops: Sequence[int], legs: list[int], service: list[int], windows_of: WindowsOf, back_s: int
 ) -> tuple[list[int], list[int]]:
