@@ -98,7 +98,9 @@ async def order_for_arrival_inside(
         return found[0] if found else None
     named = await queries.order(order, now, lock=True)
     if named is None or named.firm != firm or named.elevator != elevator:
-        raise NotFound("no stop {id} at this elevator", id=order)
+        raise NotFound(
+            "this label is of another elevator than the chosen stop: scan the label in that car, or scan from the day's page"
+        )
     if named.state is OrderState.DONE:
         raise Conflict("this stop is done already")
     if named.state is OrderState.CANCELLED:
