@@ -22,7 +22,7 @@ from backend.scope import Scope, of_firm
 from backend.settings import Settings
 from tests.support.factory import Factory
 from tests.support.http import Site as HttpSite
-from tests.support.http import running
+from tests.support.http import give_keys, running
 
 TEST_DATABASE = "liftrounds_test"
 
@@ -71,8 +71,10 @@ def database_url(server_url: str) -> str:
 
 
 @pytest.fixture
-def settings(database_url: str, tmp_path: Path) -> Settings:
+def settings(database_url: str, tmp_path: Path, request: pytest.FixtureRequest) -> Settings:
     """Settings of an installation with its own data folder and the test database."""
+    if "http" in request.fixturenames:
+        give_keys(tmp_path)
     return Settings(data_dir=tmp_path, database_url=database_url, public_url="http://testserver.local")
 
 

@@ -9,13 +9,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
+from argon2 import PasswordHasher
 from litestar import Litestar
+from litestar.datastructures import State
 
-from backend.people import passwords
+from backend import keyfile
 from backend.scope import Role
 from backend.settings import Settings
 from mobile_api.app import create_app
@@ -24,13 +27,40 @@ from tests.support.factory import Factory, insert
 PASSWORD = "correct horse battery"
 BASE_URL = "http://testserver.local"
 
-_password_hash = passwords.hashed(PASSWORD)  # once: the hash is slow on purpose
+_password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+"""Cheap to verify, because what a hash costs stands in the hash: thousands of tests sign in."""
+
+
+_keys: dict[str, bytes] = {}
+_apps: dict[tuple[object, ...], Litestar] = {}
+"""Applications by all that they are made of: to make one takes 0.4 s, and hundreds of tests need one."""
+
+
+def give_keys(folder: Path) -> None:
+    """Put the key files of this test run into a data folder, so that its tests share an application."""
+    if not _keys:
+        settings = Settings(data_dir=folder)
+        keyfile.label_keys(settings)
+        keyfile.page_secret(settings)
+        _keys.update({name: (folder / name).read_bytes() for name in keyfile.KEY_FILES})
+    for name, content in _keys.items():
+        (folder / name).touch(mode=0o600)
+        (folder / name).write_bytes(content)
+
+
+def _app(settings: Settings) -> Litestar:
+    ring, secret = keyfile.label_keys(settings), keyfile.page_secret(settings)
+    made_of = (settings.database_url, settings.public_url, settings.host, settings.port, ring.keys, secret)
+    if made_of not in _apps:
+        _apps[made_of] = create_app(settings)
+    _apps[made_of].state = State()  # nothing of the test before
+    return _apps[made_of]
 
 
 @asynccontextmanager
 async def running(settings: Settings) -> AsyncIterator[Litestar]:
     """An application after its start and before its end; uses the pool of the `db` fixture where it is open."""
-    app = create_app(settings)
+    app = _app(settings)
     started, over = asyncio.Event(), asyncio.Event()
 
     async def live() -> None:  # in a task of its own: start and end must be in one, and a fixture's are not
