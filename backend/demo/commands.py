@@ -14,7 +14,7 @@ import msgspec
 from rich.console import Console
 from rich.table import Table
 
-from backend import database, processes
+from backend import database, logs, processes
 from backend.demo import state as memory
 from backend.demo.state import DemoState
 from backend.errors import Conflict, Fault, InvalidInput, LiftroundsError
@@ -56,6 +56,7 @@ def demo(city: str | None, elevators: int | None, reset: bool, no_serve: bool) -
     console = Console(stderr=True)
     try:
         settings = read_settings()
+        logs.configure(_quiet(settings))  # the bars are enough
         if not no_serve:
             _require_free(settings.host, settings.port)
         asyncio.run(_demo(settings, console, city, elevators, reset=reset, serve=not no_serve))
@@ -86,6 +87,11 @@ async def _demo(
             await _serve(settings, console, state)
     finally:
         await asyncio.to_thread(database.release_embedded)
+
+
+def _quiet(settings: Settings) -> Settings:
+    """Return the settings with fewer lines in the log, unless more were asked for."""
+    return msgspec.structs.replace(settings, log_level="WARNING") if settings.log_level == "INFO" else settings
 
 
 def _require_free(host: str, port: int) -> None:
@@ -148,10 +154,9 @@ async def _serve(settings: Settings, console: Console, state: DemoState) -> None
         commands["ingest"] = ["ingest", "--with-broker"]
     else:
         commands["ingest"] = ["ingest"]
-    quiet = msgspec.structs.replace(settings, log_level="WARNING") if settings.log_level == "INFO" else settings
     local = f"http://{'127.0.0.1' if settings.host in ('0.0.0.0', '::') else settings.host}:{settings.port}"  # noqa: S104
     try:
-        async with processes.running(commands, environment_of(quiet)) as children:
+        async with processes.running(commands, environment_of(_quiet(settings))) as children:
             await processes.until_ready(f"{local}/readyz", children, _READY_S)
             memory.announce(settings, state)
             _tell(settings, state)
