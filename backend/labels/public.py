@@ -75,6 +75,7 @@ class NextVisit(Struct, frozen=True, kw_only=True):
 
     reason_zh: str
     reason_en: str
+    """Empty while paused."""
 
 
 class ModeNote(Struct, frozen=True, kw_only=True):
@@ -283,8 +284,8 @@ async def _next_visit(elevator: UUID, window: DueWindowView | None, today: date)
         maintenance_class=window.maintenance_class,
         overdue=window.last_day < today and not window.paused,
         paused=window.paused,
-        reason_zh=window.reason_zh,
-        reason_en=window.reason_en,
+        reason_zh="" if window.paused else window.reason_zh,  # of a stop it repeats what the office noted for itself
+        reason_en="" if window.paused else window.reason_en,
     )
 
 

@@ -156,6 +156,20 @@ async def test_a_stopped_elevator_says_so_in_big(http: Site, factory: Factory, s
     assert "张三丰" not in page.text
 
 
+async def test_what_the_office_noted_about_a_stop_is_not_public(http: Site, factory: Factory, settings: Settings) -> None:
+    firm = await factory.firm(name="Firm A", phone_24h="0576-12345678", rescue_phone="96333")
+    elevator = await factory.elevator(firm, state="stopped", state_reason="张三丰 said so")
+    told = {"reason_zh": "电梯已停用（张三丰 said so）", "reason_en": "the elevator is stopped (张三丰 said so)"}
+    await window(firm, elevator, paused=True, **told)
+    text = await code_of(settings, firm, elevator)
+    for headers in (ZH, EN):
+        page = await http.anybody(headers=headers).get(f"/e/{text}")
+        assert page.status_code == 200
+        assert "张三丰" not in page.text
+    assert "Before the elevator is used again" in seen(page)
+    assert "张三丰" not in (await http.anybody().get(f"/api/v1/elevators/{text}/public")).text
+
+
 async def test_an_on_demand_elevator_discloses_its_promise_its_items_and_why_it_fell_back(
     http: Site, factory: Factory, settings: Settings
 ) -> None:
