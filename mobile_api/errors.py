@@ -117,11 +117,12 @@ def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Res
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
-    """Answer a mistake of ours: logged with its trace, told without it."""
-    log.exception("request failed", path=request.url.path, exc_info=error)
+    """Answer a mistake of ours: logged with its trace, told without it. What the database refuses is no mistake of ours."""
     refusal = database.refusal_of(error)
     if refusal is not None:
+        log.warning("refused by the database", path=request.url.path, reason=repr(error))
         return expected(request, refusal)
+    log.exception("request failed", path=request.url.path, exc_info=error)
     detail = gettext("Something went wrong on our side. It has been noted; please try again.")
     return _answer(request, 500, "internal", detail, [], {})
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from backend import clock, database, paging
-from backend.errors import NotFound
+from backend.errors import Fault, InvalidInput, NotFound
 from backend.labels import queries
 from backend.labels.queries import LabelRow
 from backend.labels.resolve import genuine_inside
@@ -15,6 +15,9 @@ from backend.scope import Scope
 from qr import code
 from qr.errors import CodeError
 from qr.keys import KeyRing
+
+MOST_DAYS = 3660
+"""Ten years of counts: nobody looks back further."""
 
 
 async def labels(
@@ -104,7 +107,15 @@ async def refused(scope: Scope, days: int = 30) -> list[RefusedCount]:
     """Return how often codes were refused in the last days, newest first.
 
     A firm sees the counts of its own labels; codes that are nobody's are counted for the installation.
+
+    Raises
+    ------
+    InvalidInput
+        If the days are not in 1..3660.
     """
+    if not 1 <= days <= MOST_DAYS:
+        fault = Fault("days", str(days)[:20], "use a whole number of days from 1 to 3660")
+        raise InvalidInput("the refused codes cannot be counted", faults=[fault])
     since = clock.now().date() - timedelta(days=days - 1)
     async with database.tx(scope):
         return await queries.refused_counts(scope.firm, since)

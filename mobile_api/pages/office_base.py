@@ -21,6 +21,9 @@ from mobile_api.pages.forms import told
 from mobile_api.pages.render import page, redirect
 from mobile_api.security import OFFICE
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999
+"""Days that pages take from an address: reckoning from the ends of the calendar fails."""
+
 LISTED = 50
 """Lines of one page of a list."""
 
@@ -91,8 +94,9 @@ def is_id(text: str) -> UUID | None:
 
 
 def as_day(text: str) -> date | None:
-    """Return a text of a form or an address as a day, None where it is none."""
+    """Return a text of a form or an address as a day, None where it is none or lies outside of all plans and records."""
     try:
-        return date.fromisoformat(text)
+        found = date.fromisoformat(text)
     except ValueError:
         return None
+    return found if FIRST_YEAR <= found.year <= LAST_YEAR else None

@@ -7,7 +7,6 @@ no host keeps it, and any host can go on.
 from __future__ import annotations
 
 import base64
-import binascii
 import zlib
 from typing import Any
 from urllib.parse import quote
@@ -127,7 +126,7 @@ def _unpack(text: str) -> bytes:
     try:
         unpacker = zlib.decompressobj()
         data = unpacker.decompress(base64.b64decode(text, validate=True), LARGEST_FILE_BYTES)
-    except (binascii.Error, zlib.error) as error:
+    except (ValueError, zlib.error) as error:
         raise InvalidInput("choose the file again", faults=[Fault("file", None, "it did not survive the page")]) from error
     if unpacker.unconsumed_tail:
         raise InvalidInput("this file is too large", faults=[Fault("file", None, "split it, or use the command line")])

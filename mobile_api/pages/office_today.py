@@ -16,7 +16,7 @@ from backend.scope import Scope
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
 from mobile_api.pages.forms import form_of
-from mobile_api.pages.office_base import office_page, time_zone_of
+from mobile_api.pages.office_base import as_day, office_page, time_zone_of
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 
@@ -28,10 +28,7 @@ async def today_page(asker: Asker, day: FromQuery[str] = "") -> Response[Any]:
 
 
 async def _day_of(asker: Scope, text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return clock.today(await time_zone_of(asker))
+    return as_day(text) or clock.today(await time_zone_of(asker))
 
 
 async def _day(asker: Scope, day: date, error: LiftroundsError | None = None) -> Response[Any]:
@@ -43,8 +40,8 @@ async def _day(asker: Scope, day: date, error: LiftroundsError | None = None) ->
         "office/today.html",
         error=error,
         day=day,
-        before=day - timedelta(days=1) if day > date.min else day,
-        after=day + timedelta(days=1) if day < date.max else day,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
         crews=[(round_, _of_round(lines, round_.id)) for round_ in published],
         unplanned=[line for line in lines if line.order is None or line.order.round not in of_day],
     )
