@@ -61,8 +61,8 @@ async def test_sigterm_lets_the_request_under_way_finish(db: str, factory: Facto
         async with blocker.transaction():
             await blocker.execute("LOCK TABLE session IN ACCESS EXCLUSIVE MODE")
             answer = asyncio.create_task(client.post(f"{url}/api/v1/sessions", json={"login": login, "password": PASSWORD}))
-            while not await blocker.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):
-                await asyncio.sleep(0.02)  # noqa: ASYNC110 - the lock sends no event
+            while not await blocker.fetchval("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
             process.send_signal(signal.SIGTERM)
             await asyncio.sleep(0.5)  # the server is told to stop, and the request is still under way
             assert not answer.done()
