@@ -134,11 +134,12 @@ def write_plan(plan: Plan, path: Path) -> None:
     OSError
         If the folder cannot be written or the disk is full; the file is then as it was.
     """
-    path = path.resolve()
     data = plan_bytes(plan)
-    if path.exists() and not path.is_file():  # a device or a pipe, which a rename would replace
-        path.write_bytes(data)
+    if path.parts[:2] == ("/", "dev") or (path.exists() and not path.is_file()):
+        with path.open("ab") as device:  # or a pipe; it is neither emptied nor replaced, for others write to it as well
+            device.write(data)
         return
+    path = path.resolve()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with part.open("wb") as file:
