@@ -107,6 +107,7 @@ def _details() -> dict[str, str]:
     return {
         "active": _("Switched on"), "at": _("When"), "blank": _("Blank"), "by": _("Replaced by"), "check": _("Check"),
         "count": _("How many"), "counter": _("Counter"), "counts": _("Counts"), "done_on": _("Done on"),
+        "created": _("Added"), "updated": _("Updated"), "file": _("File"),
         "elevator": _("Elevator"), "ends_on": _("Last day"), "fields": _("Fields"), "kind": _("Kind"), "login": _("Login"),
         "name": _("Name"), "planned": _("Planned"), "reason": _("Reason"), "role": _("Role"),
         "sessions": _("Sessions"), "severity": _("Severity"),
