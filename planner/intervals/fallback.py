@@ -190,8 +190,10 @@ def _period(facts: ElevatorFacts, trigger: Trigger, today: date) -> Given:
     if not running:
         return None
     first = min(running, key=lambda period: (period.starts_on, period.name))
-    return first.starts_on, Text(f"{trigger.title_zh}：{first.name}（自{first.starts_on}起）",
-                                 f"{trigger.title_en}: {first.name} (since {first.starts_on})")  # fmt: skip
+    # What is public must not name who complained.
+    zh, en = ("", "") if trigger.key == "complaint" else (f"：{first.name}", f": {first.name}")
+    return first.starts_on, Text(f"{trigger.title_zh}{zh}（自{first.starts_on}起）",
+                                 f"{trigger.title_en}{en} (since {first.starts_on})")  # fmt: skip
 
 
 _CHECKS: dict[str, Callable[[ElevatorFacts, Trigger, date], Given]] = {

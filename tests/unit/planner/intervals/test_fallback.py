@@ -61,6 +61,15 @@ def test_each_trigger_fires_with_the_day_since_when_it_holds(changes: dict[str, 
     assert receipt.mode.triggers[0].reason in receipt.mode.reasons
 
 
+def test_who_complained_is_not_told_while_an_event_is_named() -> None:
+    """Reasons are public."""
+    for kind, told in (("complaint", False), ("major_event", True)):
+        named = period(kind)
+        _, receipt = computed(with_facts(WATCHED, periods=(named,)))
+        reason = receipt.mode.reasons[0]
+        assert (named.name in reason.en, named.name in reason.zh) == (told, told)
+
+
 @pytest.mark.parametrize(
     "changes",
     [
