@@ -97,7 +97,7 @@ def ours(workers: int) -> Solver:
 
 
 def pyvrp(problem: Problem, time_limit_s: float, seed: int) -> Plan:
-    """PyVRP on one time axis of all days: a visit is one client a day, of which one is served; a skill is a load."""
+    """PyVRP on one time axis of all days. A visit is one client, or a group of one per day and window; a skill is a load."""
     theirs = importlib.import_module("pyvrp")
     matrix = travel_matrix(problem.travel, problem.locations).astype(np.int64)
     row = {location.id: n for n, location in enumerate(problem.locations)}
@@ -106,22 +106,29 @@ def pyvrp(problem: Problem, time_limit_s: float, seed: int) -> Plan:
     meant: list[str] = []
     groups: list[list[int]] = []
     for visit in problem.visits:
-        groups.append([])
-        begin_s, end_s = (visit.windows[0].from_s, visit.windows[0].to_s) if visit.windows else (MORNING_S, EVENING_S)
-        for day in range(visit.first_day, min(visit.last_day, problem.days - 1) + 1):
-            groups[-1].append(len(clients))
-            meant.append(visit.id)
+        last = min(visit.last_day, problem.days - 1)
+        if visit.windows:
+            spans = [
+                (day, window.from_s, day, window.to_s) for day in range(visit.first_day, last + 1) for window in visit.windows
+            ]
+        else:
+            spans = [(visit.first_day, 0, last, DAY_S - 1)]  # the shifts leave no other hours
+        group = len(groups) if len(spans) > 1 else None
+        if group is not None:
+            groups.append(list(range(len(clients), len(clients) + len(spans))))
+        for first_day, from_s, last_day, to_s in spans:
             client = theirs.Client(
                 row[visit.location],
                 delivery=[int(skill in visit.skills) for skill in skills],
                 service_duration=visit.service_s,
-                tw_early=day * DAY_S + begin_s,
-                tw_late=day * DAY_S + end_s,
+                tw_early=first_day * DAY_S + from_s,
+                tw_late=last_day * DAY_S + to_s,
                 prize=MISSED if visit.mandatory else visit.defer_cost,
                 required=False,
-                group=len(groups) - 1,
+                group=group,
             )
             clients.append(client)
+            meant.append(visit.id)
     homes = [row[crew.shifts[0].start_location] for crew in problem.crews]
     shifts = [(n, crew, shift) for n, crew in enumerate(problem.crews) for shift in crew.shifts]
     vehicles = [
