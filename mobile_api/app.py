@@ -78,9 +78,9 @@ def create_app(settings: Settings | None = None) -> Litestar:
 
 
 def _handlers_in(package: ModuleType) -> list[Any]:
-    """Return the `HANDLERS` of all modules of a package, by module name."""
-    names = sorted(info.name for info in pkgutil.iter_modules(package.__path__))
-    modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]
+    """Return the `HANDLERS` of all modules of a package and of the packages in it, by module name."""
+    names = sorted(info.name for info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."))
+    modules = [importlib.import_module(name) for name in names]
     return [handler for module in modules for handler in _handlers_of(module)]
 
 

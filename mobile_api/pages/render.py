@@ -23,7 +23,8 @@ from msgspec import Struct
 
 from backend.people.sessions import SignedIn
 from mobile_api.i18n import gettext, language, ngettext
-from mobile_api.pages import nav, office_words
+from mobile_api.pages import nav
+from mobile_api.pages.office import words as office_words
 
 TEMPLATES = Path(__file__).parent / "templates"
 STATIC = Path(__file__).parent / "static"

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from mobile_api.i18n import language
-from mobile_api.pages import office_deeds, office_words
+from mobile_api.pages.office import deeds as office_deeds
+from mobile_api.pages.office import words as office_words
 from mobile_api.pages.render import gist
 
 

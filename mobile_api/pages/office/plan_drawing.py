@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from backend.rounds.plan_views import ElevatorName, PlannedRound, ProposedPlan
 from mobile_api.i18n import language
-from mobile_api.pages.office_map import Mark, Track
+from mobile_api.pages.office.plan_map import Mark, Track
 from mobile_api.pages.render import clock_time
 
 

@@ -18,7 +18,7 @@ from backend.visits.views import Confirmation, VisitFilter, VisitState
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
 from mobile_api.pages.forms import form_of
-from mobile_api.pages.office_base import LISTED, as_day, is_id, office_page
+from mobile_api.pages.office.base import LISTED, as_day, is_id, office_page
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 from planner.intervals.items import items_by_code

@@ -20,8 +20,8 @@ from mobile_api.i18n import gettext as _
 from mobile_api.i18n import translated
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation
 from mobile_api.pages.forms import form_of
-from mobile_api.pages.office_base import LISTED, choose_first, is_id, office_page
-from mobile_api.pages.office_parts import beside
+from mobile_api.pages.office.base import LISTED, choose_first, is_id, office_page
+from mobile_api.pages.office.parts import beside
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 

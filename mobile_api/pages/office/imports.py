@@ -22,7 +22,7 @@ from backend.scope import Scope
 from mobile_api.i18n import language, translated
 from mobile_api.inputs import Asker, FromQuery
 from mobile_api.pages.forms import form_of, uploaded
-from mobile_api.pages.office_base import choose_first, office_page
+from mobile_api.pages.office.base import choose_first, office_page
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 

@@ -23,7 +23,7 @@ from mobile_api.i18n import gettext as _
 from mobile_api.i18n import translated
 from mobile_api.inputs import Asker, FromPath, FromQuery, Ring
 from mobile_api.pages.forms import form_of
-from mobile_api.pages.office_base import LISTED, office_page, time_zone_of
+from mobile_api.pages.office.base import LISTED, office_page, time_zone_of
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 from planner.intervals.items import CLASSES, items_by_code

@@ -17,8 +17,8 @@ from backend.upkeep.views import PeriodKind, SpecialPeriodInput
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
 from mobile_api.pages.forms import form_of, parsed
-from mobile_api.pages.office_base import choose_first, office_page
-from mobile_api.pages.office_parts import beside
+from mobile_api.pages.office.base import choose_first, office_page
+from mobile_api.pages.office.parts import beside
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 

@@ -12,8 +12,8 @@ from litestar import Response, get
 from backend.people import service as people
 from backend.scope import Role
 from mobile_api.inputs import Asker, FromQuery
-from mobile_api.pages import office_deeds
-from mobile_api.pages.office_base import LISTED, as_day, office_page, time_zone_of
+from mobile_api.pages.office import deeds as office_deeds
+from mobile_api.pages.office.base import LISTED, as_day, office_page, time_zone_of
 from mobile_api.security import OFFICE, OFFICE_READERS
 
 

@@ -16,7 +16,7 @@ from backend.scope import Scope
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
 from mobile_api.pages.forms import form_of
-from mobile_api.pages.office_base import as_day, office_page, time_zone_of
+from mobile_api.pages.office.base import as_day, office_page, time_zone_of
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 

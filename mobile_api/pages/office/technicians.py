@@ -26,9 +26,9 @@ from backend.scope import Scope
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath
 from mobile_api.pages.forms import form_of, parsed, patched
-from mobile_api.pages.office_base import time_zone_of
-from mobile_api.pages.office_kinds import Kind, converted, handlers_for, shown
-from mobile_api.pages.office_parts import of_part, part_of
+from mobile_api.pages.office.base import time_zone_of
+from mobile_api.pages.office.kinds import Kind, converted, handlers_for, shown
+from mobile_api.pages.office.parts import of_part, part_of
 from mobile_api.pages.render import as_form, redirect
 from mobile_api.security import OFFICE
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from mobile_api.i18n import gettext as _
-from mobile_api.pages import office_words, visit_words
+from mobile_api.pages import visit_words
+from mobile_api.pages.office import words as office_words
 
 
 def groups() -> list[tuple[str, str]]:

@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ElementTree
 
 import pytest
 
-from mobile_api.pages.office_map import MANY, WIDTH, Mark, Track, draw
+from mobile_api.pages.office.plan_map import MANY, WIDTH, Mark, Track, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 

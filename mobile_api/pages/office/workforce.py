@@ -15,10 +15,10 @@ from backend.registry.views import CrewView
 from backend.scope import Scope
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath
-from mobile_api.pages import office_week
 from mobile_api.pages.forms import form_of, parsed, patched
-from mobile_api.pages.office_kinds import Kind, handlers_for, shown
-from mobile_api.pages.office_parts import of_part, part_of
+from mobile_api.pages.office import week as office_week
+from mobile_api.pages.office.kinds import Kind, handlers_for, shown
+from mobile_api.pages.office.parts import of_part, part_of
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE
 

@@ -18,7 +18,7 @@ from backend.settings import Settings
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation
 from mobile_api.pages.forms import form_of, parsed, patched
-from mobile_api.pages.office_base import LISTED, is_id, office_page
+from mobile_api.pages.office.base import LISTED, is_id, office_page
 from mobile_api.pages.render import redirect
 from mobile_api.security import FIRM_COOKIE, OFFICE, OFFICE_READERS
 

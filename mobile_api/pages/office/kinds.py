@@ -14,7 +14,7 @@ from backend.scope import Scope
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath
 from mobile_api.pages.forms import form_of, parsed, patched
-from mobile_api.pages.office_base import LISTED, choose_first, office_page
+from mobile_api.pages.office.base import LISTED, choose_first, office_page
 from mobile_api.pages.render import as_form, redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 

@@ -23,8 +23,8 @@ from backend.registry.values import read_hours, read_pairs, read_words
 from backend.registry.views import ContractView, ElevatorView, Hours, Mode, OwnerView, SiteKind, SiteView, State
 from backend.scope import Scope
 from backend.upkeep.service import rule_packs
-from mobile_api.pages.office_base import is_id, time_zone_of
-from mobile_api.pages.office_kinds import Kind, converted, handlers_for
+from mobile_api.pages.office.base import is_id, time_zone_of
+from mobile_api.pages.office.kinds import Kind, converted, handlers_for
 from mobile_api.pages.render import as_form, clock_time
 from planner.intervals.items import EQUIPMENT_TYPES
 

@@ -6,7 +6,7 @@ import re
 from datetime import UTC, datetime
 
 from backend.scope import Role
-from mobile_api.pages.office_base import LISTED
+from mobile_api.pages.office.base import LISTED
 from tests.support.factory import Factory
 from tests.support.http import Site
 

@@ -16,8 +16,9 @@ from backend.scope import Role, Scope
 from backend.settings import DEFAULT_TIME_ZONE
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
-from mobile_api.pages import office_words, visit_words
+from mobile_api.pages import visit_words
 from mobile_api.pages.forms import told
+from mobile_api.pages.office import words as office_words
 from mobile_api.pages.render import page, redirect
 from mobile_api.security import OFFICE
 

@@ -13,7 +13,7 @@ from backend.labels import service as labels
 from backend.labels.views import Refusal, RefusedCount
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
-from mobile_api.pages.office_base import office_page
+from mobile_api.pages.office.base import office_page
 from mobile_api.security import OFFICE_READERS
 from qr import symbol
 

@@ -17,8 +17,8 @@ from backend.scope import Role, Scope
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
 from mobile_api.pages.forms import form_of
-from mobile_api.pages.office_base import is_id, office_page
-from mobile_api.pages.office_parts import beside, of_part
+from mobile_api.pages.office.base import is_id, office_page
+from mobile_api.pages.office.parts import beside, of_part
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE
 

@@ -20,10 +20,10 @@ from backend.scope import Scope
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
-from mobile_api.pages import office_map
 from mobile_api.pages.forms import form_of, parsed, told
-from mobile_api.pages.office_base import choose_first, office_page, time_zone_of
-from mobile_api.pages.plan_drawing import chart_of, matrix_of, styles_of, tracks_of
+from mobile_api.pages.office import plan_map as office_map
+from mobile_api.pages.office.base import choose_first, office_page, time_zone_of
+from mobile_api.pages.office.plan_drawing import chart_of, matrix_of, styles_of, tracks_of
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 
