@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import click
 
 from backend.errors import InvalidInput, LiftroundsError
+from qr.errors import QrError
 
 T = TypeVar("T")
 
@@ -110,7 +111,11 @@ def main(args: list[str] | None = None) -> Any:
         return liftrounds(args=args, prog_name="liftrounds")
     except LiftroundsError as error:
         fail(error)
-        sys.exit(EXIT_WRONG_USE)
+    except (OSError, QrError) as error:  # a folder that cannot be written, a key file that was changed
+        if isinstance(error, OSError) and error.filename is None:
+            raise
+        click.secho(f"Error: {error}", fg="red", err=True)
+    sys.exit(EXIT_WRONG_USE)
 
 
 if __name__ == "__main__":

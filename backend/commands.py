@@ -45,13 +45,25 @@ def serve(host: str | None, port: int | None, workers: int) -> None:
     _refuse_taken_port(settings)
     url = database.database_url(settings)
     try:
-        asyncio.run(migrate_if_pending(url))
+        asyncio.run(_prepare(settings, url))
         click.echo(f"Serving {settings.public_url} (press Ctrl-C to stop)", err=True)
         with tempfile.TemporaryDirectory(prefix="liftrounds-metrics-") as folder:
             share_metrics(Path(folder))
             _server(settings, workers).serve()
     finally:
         database.release_embedded()
+
+
+async def _prepare(settings: Settings, url: str) -> None:
+    """Bring the database up to date, and see that the labels can be verified."""
+    from backend.operations.service import require_label_keys
+
+    await migrate_if_pending(url)
+    await database.connect(url, pool_size=1)
+    try:
+        await require_label_keys(settings)
+    finally:
+        await database.disconnect()
 
 
 def _server(settings: Settings, workers: int) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from backend.errors import Unavailable
 from backend.settings import Settings
 from qr import keys
 
@@ -30,6 +31,29 @@ def label_keys(settings: Settings) -> keys.KeyRing:
         If the file was changed and is no key file any more.
     """
     return keys.load(_read_or_create(settings.data_dir / LABEL_KEYS, lambda: keys.dump(keys.generate(secrets.token_bytes))))
+
+
+def refuse_lost_label_keys(settings: Settings, labels: int) -> None:
+    """Refuse to make new keys where labels were printed with others: none of them would open any more.
+
+    Parameters
+    ----------
+    settings
+        Of this host.
+    labels
+        How many labels the database has.
+
+    Raises
+    ------
+    Unavailable
+        If there are labels and no key file.
+    """
+    if labels and not (settings.data_dir / LABEL_KEYS).exists():
+        raise Unavailable(
+            "{file} is missing, and {labels} labels were made with its keys: put it back from the backup,"
+            " or copy it from a host that shares this database",
+            file=settings.data_dir / LABEL_KEYS, labels=labels,
+        )  # fmt: skip
 
 
 def page_secret(settings: Settings) -> str:

@@ -162,4 +162,16 @@ def _back(request: Request[Any, Any, Any]) -> str:
     return before.path + (f"?{before.query}" if before.query else "") if ours else "/"
 
 
-HANDLERS = {errors.LiftroundsError: expected, HTTPException: from_framework, Exception: unexpected}
+def not_utf8(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Response[Any]:
+    """Answer a body whose texts are not UTF-8, which no struct can be read from."""
+    log.info("not UTF-8", path=request.url.path, at=error.start)
+    fault = errors.Fault("body", None, "send it in UTF-8")
+    return expected(request, errors.InvalidInput("the request is not UTF-8", faults=[fault]))
+
+
+HANDLERS = {
+    errors.LiftroundsError: expected,
+    HTTPException: from_framework,
+    UnicodeDecodeError: not_utf8,
+    Exception: unexpected,
+}

@@ -122,6 +122,11 @@ async def _remove_everything(url: str, settings: Settings) -> None:
         await _require_empty(url)
     connection = await asyncpg.connect(url)
     try:
+        others = await connection.fetchval(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE 'liftrounds%'"
+        )
+        if others:
+            raise Conflict("other processes of liftrounds use this database: end them before you add --reset")
         await connection.execute("DROP SCHEMA public CASCADE")
         await connection.execute("CREATE SCHEMA public")
     finally:

@@ -59,10 +59,12 @@ def labels() -> None:
 def _run(firm: str | None, work: Callable[[Scope, KeyRing, Settings], Coroutine[Any, Any, T]]) -> T:
     """Run a piece of work for a firm with the keys of this installation."""
     from backend.keyfile import label_keys
+    from backend.operations.service import require_label_keys
 
     settings = read_settings()
 
     async def whole() -> T:
+        await require_label_keys(settings)
         return await work(await _scope_of(firm), label_keys(settings), settings)
 
     return run_with_database(whole)

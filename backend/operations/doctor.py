@@ -196,7 +196,10 @@ def printed_labels(settings: Settings, epochs: list[int]) -> Check:
         return _good("labels", "none are printed yet")
     if not (settings.data_dir / keyfile.LABEL_KEYS).exists():
         return _bad("labels", "their keys are missing", f"put {keyfile.LABEL_KEYS} back from the backup, before anything else")
-    missing = set(epochs) - {key.epoch for key in keyfile.label_keys(settings).keys}
+    try:
+        missing = set(epochs) - {key.epoch for key in keyfile.label_keys(settings).keys}
+    except (ValueError, OSError) as error:
+        return _bad("labels", f"their keys cannot be read: {error}", f"put {keyfile.LABEL_KEYS} back from the backup")
     if missing:
         told = f"the keys of epochs {', '.join(map(str, sorted(missing)))} are missing"
         return _bad("labels", told, f"put {keyfile.LABEL_KEYS} back from the backup")

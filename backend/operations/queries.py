@@ -26,6 +26,11 @@ class Gauges(Struct, frozen=True, kw_only=True):
     """Scanned or typed codes that opened nothing, ever."""
 
 
+async def count_labels() -> int:
+    """Return how many labels there are, of all firms."""
+    return int(await database.fetch_value("SELECT count(*) FROM label"))
+
+
 async def applied_migrations() -> set[str]:
     """Return the ids of the applied migrations."""
     if not await database.fetch_value("SELECT to_regclass('migration') IS NOT NULL"):

@@ -110,7 +110,7 @@ def parse_body(data: bytes, *, with_key: bool = False) -> Body:
 def _parse_json(data: bytes) -> object:
     try:
         return msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         pass
     try:
         return json.loads(data.decode("utf-8-sig"))

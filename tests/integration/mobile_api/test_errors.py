@@ -74,3 +74,14 @@ async def test_an_error_page_offers_the_way_back_to_our_own_pages_only(http: Sit
     assert 'href="/office/due?days=6"' in own.text
     other = await browser.get("/nowhere", headers={"Referer": "https://evil.example/office/due"})
     assert "evil.example" not in other.text
+
+
+async def test_a_body_that_is_not_utf8_is_a_mistake_of_its_sender_and_is_not_logged(
+    http: Site, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A client that sends GB 18030 is told so; the password in it stays out of the log."""
+    body = '{"login": "经理", "password": "hunter2secret"}'.encode("gb18030")
+    answer = await http.anybody().post("/api/v1/sessions", content=body, headers={"Content-Type": "application/json"})
+    assert answer.status_code == 400
+    assert answer.json()["faults"][0]["path"] == "body"
+    assert "hunter2secret" not in "".join(capfd.readouterr())
