@@ -54,8 +54,11 @@ class LastVisit(Struct, frozen=True, kw_only=True):
     confirmation: Confirmation | None
     """What the owner said; None where the visit was told at import."""
 
-    verified: bool
+    recorded: bool
     """Whether it was recorded here with two scans; False where it was told at import."""
+
+    verified: bool
+    """Whether it was recorded here and no question about its evidence was answered with `failed`."""
 
 
 class NextVisit(Struct, frozen=True, kw_only=True):
@@ -262,7 +265,9 @@ async def _last_visit(elevator: UUID, recorded: PublicVisit | None, time_zone: s
     done = await queries.last_done(elevator)
     if done is not None and done.told and (recorded is None or done.departed_at > recorded.departed_at):
         day = clock.local_date(done.departed_at, time_zone)
-        return LastVisit(day=day, maintenance_class=done.maintenance_class, badges=[], confirmation=None, verified=False)
+        return LastVisit(
+            day=day, maintenance_class=done.maintenance_class, badges=[], confirmation=None, recorded=False, verified=False
+        )
     if recorded is None:
         return None
     return LastVisit(
@@ -270,7 +275,8 @@ async def _last_visit(elevator: UUID, recorded: PublicVisit | None, time_zone: s
         maintenance_class=recorded.maintenance_class,
         badges=recorded.badges,
         confirmation=recorded.confirmation,
-        verified=True,
+        recorded=True,
+        verified=recorded.evidence_holds,
     )
 
 

@@ -39,6 +39,8 @@ class LastVisit(Struct, frozen=True, kw_only=True):
     day: date
     badges: list[str]
     confirmation: Confirmation
+    evidence_holds: bool
+    """Whether no question about the evidence of its newest record was answered with `failed`."""
 
 
 class OpenHazard(Struct, frozen=True, kw_only=True):
@@ -111,9 +113,11 @@ async def last_visit(elevator: UUID) -> LastVisit | None:
     return await database.fetch_one_as(
         LastVisit,
         "SELECT v.id, v.maintenance_class, v.departed_at, (v.departed_at AT TIME ZONE f.time_zone)::date AS day,"
-        " array_remove(ARRAY[t.badge, t2.badge], NULL) AS badges, v.confirmation"
+        " array_remove(ARRAY[t.badge, t2.badge], NULL) AS badges, v.confirmation,"
+        " NOT coalesce(jsonb_path_exists(r.body, '$.evidence[*] ? (@.outcome == \"failed\")'), false) AS evidence_holds"
         " FROM visit v JOIN firm f ON f.id = v.firm JOIN technician t ON t.id = v.technician"
         " LEFT JOIN technician t2 ON t2.id = v.second_technician"
+        " LEFT JOIN LATERAL (SELECT body FROM visit_record WHERE visit = v.id ORDER BY version DESC LIMIT 1) r ON true"
         " WHERE v.elevator = $1 AND v.state = 'finished' AND v.withdrawn = '' ORDER BY v.departed_at DESC, v.id DESC LIMIT 1",
         elevator,
     )

@@ -314,6 +314,8 @@ class PublicVisit(Struct, frozen=True, kw_only=True):
     departed_at: datetime
     badges: list[str]
     confirmation: Confirmation
+    evidence_holds: bool
+    """Whether no question about the evidence was answered with `failed`."""
 
 
 class PublicHazard(Struct, frozen=True, kw_only=True):

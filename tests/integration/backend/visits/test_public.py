@@ -67,3 +67,13 @@ async def test_no_name_and_nothing_typed_is_public(place: Workplace) -> None:
     ]
     for secret in ("Mr Wang", "flat 3", *names):
         assert secret not in told
+
+
+async def test_a_visit_whose_evidence_does_not_hold_is_told_apart(place: Workplace) -> None:
+    """One technician where two are asked for: the visit is recorded, and nobody is told that it was verified."""
+    visit = await place.finish()
+    (record,) = await service.records(place.manager, visit)
+    assert "technicians" in {check.name for check in record.body.evidence if check.outcome == "failed"}
+    last = (await facts(place)).last_visit
+    assert last is not None
+    assert not last.evidence_holds
