@@ -118,6 +118,10 @@ async def _run_one(job: Job, stop: asyncio.Event, grace_s: float, queued: Queued
     with structlog.contextvars.bound_contextvars(job=queued.entrypoint, job_id=queued.id, attempt=queued.attempts + 1):
         try:
             payload = msgspec.json.decode(queued.payload or b"{}", type=job.payload)
+        except msgspec.DecodeError:  # it will not fit any better later
+            log.exception("job set aside")
+            raise
+        try:
             await _run_or_give_back(job.run(payload), stop, grace_s)
         except RetryRequested:
             log.info("job given back")
@@ -134,9 +138,7 @@ async def _run_one(job: Job, stop: asyncio.Event, grace_s: float, queued: Queued
 
 def _worth_another_attempt(error: Exception) -> bool:
     """Return whether the same job may fare better later: not if it was refused for what it is."""
-    if isinstance(error, LiftroundsError):
-        return isinstance(error, Unavailable)
-    return not isinstance(error, msgspec.DecodeError)
+    return isinstance(error, Unavailable) or not isinstance(error, LiftroundsError)
 
 
 async def _run_or_give_back(work: Coroutine[Any, Any, None], stop: asyncio.Event, grace_s: float) -> None:

@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from msgspec import Struct
 
@@ -158,6 +159,24 @@ async def test_a_payload_that_does_not_fit_is_set_aside(db: str) -> None:
     await _enqueue({"n": "many"}, {"n": 1, "m": 2})
     async with _working(Job(name="tidy", payload=Number, run=never)):
         await until(two_are_set_aside)
+
+
+async def test_a_job_that_reads_something_unfit_has_its_other_attempts(db: str) -> None:
+    """What does not fit inside a job, such as an answer of another version, is not its payload: it is tried again."""
+    attempts = 0
+
+    async def read(_payload: Nothing) -> None:
+        nonlocal attempts
+        attempts += 1
+        if attempts == 1:
+            msgspec.json.decode(b"1", type=Number)
+
+    async def is_done() -> bool:
+        return attempts == 2
+
+    await _enqueue({})
+    async with _working(Job(name="tidy", payload=Nothing, run=read)):
+        await until(is_done)
 
 
 async def test_a_stopped_worker_lets_a_job_under_way_finish(db: str) -> None:
