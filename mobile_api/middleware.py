@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 import time
 import uuid
+from typing import cast
 from urllib.parse import parse_qs
 
 import structlog
 from litestar.datastructures import MutableScopeHeaders
-from litestar.enums import ScopeType
-from litestar.types import ASGIApp, Message, Receive, Scope, Send
+from litestar.enums import HttpMethod, ScopeType
+from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
 from mobile_api import i18n, metrics
 
@@ -58,6 +59,7 @@ def every_request(app: ASGIApp, *, over_https: bool) -> ASGIApp:
         i18n.language.set(chosen)
         started = time.perf_counter()
         status = 500
+        method, scope = scope["method"], _as_get(scope)
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -71,18 +73,27 @@ def every_request(app: ASGIApp, *, over_https: bool) -> ASGIApp:
                     out.add("Set-Cookie", "flash=; Path=/; Max-Age=0; SameSite=lax")  # it has been shown
                 if asked in i18n.LANGUAGES:
                     out.add("Set-Cookie", f"lang={asked}; Path=/; Max-Age=31536000; SameSite=lax")
+            elif message["type"] == "http.response.body" and method == HttpMethod.HEAD:
+                message["body"] = b""
             await send(message)
 
         try:
             await app(scope, receive, answer)
         finally:
             path, took_s = scope["path"], time.perf_counter() - started
-            metrics.note(scope["method"], str(scope.get("path_template", metrics.UNKNOWN_ROUTE)), status, took_s)
+            metrics.note(method, str(scope.get("path_template", metrics.UNKNOWN_ROUTE)), status, took_s)
             if not path.startswith(_QUIET_PATHS):
                 took_ms = round(took_s * 1000, 1)
-                log.info("request", method=scope["method"], path=path, status=status, took_ms=took_ms)
+                log.info("request", method=method, path=path, status=status, took_ms=took_ms)
 
     return middleware
+
+
+def _as_get(scope: HTTPScope) -> HTTPScope:
+    """Let a HEAD be answered by what answers the GET: its headers are the same (RFC 9110, 9.3.2), its body is cut off."""
+    if scope["method"] != HttpMethod.HEAD:
+        return scope
+    return cast("HTTPScope", {**scope, "method": HttpMethod.GET})
 
 
 def _cookie(header: str, name: str) -> str | None:

@@ -46,19 +46,10 @@ async def opened(request: Request[Any, Any, Any], ring: KeyRing, text: str) -> p
 
 
 def kept(request: Request[Any, Any, Any], body: bytes, media_type: str, **headers: str) -> Response[Any]:
-    """Answer with something that a phone may keep: 304 where it has it already, no body to a HEAD."""
+    """Answer with something that a phone may keep: 304 where it has it already."""
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:24]}"'  # weak: a proxy may compress it
     headers = {"ETag": tag, "Cache-Control": KEEP, "Vary": "Accept-Language, Cookie", **headers}
     known = [given.strip().removeprefix("W/") for given in request.headers.get("if-none-match", "").split(",")]
     if tag.removeprefix("W/") in known or "*" in known:
         return Response(b"", status_code=304, media_type=media_type, headers=headers)
-    return answer(request, body, 200, media_type, headers)
-
-
-def answer(
-    request: Request[Any, Any, Any], body: bytes, status: int, media_type: str, headers: dict[str, str]
-) -> Response[Any]:
-    """Answer with a body, or to a HEAD with its length only."""
-    if request.method == "HEAD":
-        return Response(b"", status_code=status, media_type=media_type, headers={**headers, "Content-Length": str(len(body))})
-    return Response(body, status_code=status, media_type=media_type, headers=headers)
+    return Response(body, media_type=media_type, headers=headers)

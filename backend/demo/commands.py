@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import signal
 import socket
 import sys
 from urllib.parse import urlsplit
@@ -59,6 +60,8 @@ def demo(city: str | None, elevators: int | None, reset: bool, no_serve: bool) -
         logs.configure(_quiet(settings))  # the bars are enough
         if not no_serve:
             _require_free(settings.host, settings.port)
+        # A SIGTERM while the city loads must end the database too, as Ctrl-C does.
+        signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
         asyncio.run(_demo(settings, console, city, elevators, reset=reset, serve=not no_serve))
     except LiftroundsError as error:
         fail(error)
@@ -199,7 +202,8 @@ def _tell(settings: Settings, state: DemoState) -> None:
     out.print(table)
     out.print(f"API: {base}/schema/openapi.json   MQTT: {settings.mqtt_url}   all of this: {memory.demo_path(settings)}")
     if urlsplit(base).hostname in ("127.0.0.1", "localhost"):
-        out.print("A phone reaches this only with LIFTROUNDS_HOST=0.0.0.0 and LIFTROUNDS_PUBLIC_URL=http://<this machine>:8000")
+        address = f"http://<this machine>:{settings.port}"
+        out.print(f"A phone reaches this only with LIFTROUNDS_HOST=0.0.0.0 and LIFTROUNDS_PUBLIC_URL={address}")
     out.print("Ctrl-C ends it; a second start is quick and keeps the data.")
 
 

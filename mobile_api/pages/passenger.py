@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from babel.dates import format_date
-from litestar import HttpMethod, Request, Response, route
+from litestar import Request, Response, get
 from msgspec import Struct
 
 from backend.errors import LabelRefused, LiftroundsError, TooManyAttempts
@@ -22,7 +22,7 @@ from mobile_api.i18n import language, ngettext, translated
 from mobile_api.inputs import FromPath, Ring
 from mobile_api.pages.render import redirect
 from mobile_api.pages.visit_words import maintenance_class
-from mobile_api.public_label import answer, kept, opened
+from mobile_api.public_label import kept, opened
 from mobile_api.security import PUBLIC
 from qr import code as label_code
 from qr.errors import CodeError
@@ -51,11 +51,10 @@ def failed(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
         typed="",
         claim=None,
     )
-    return answer(request, body, status, HTML, dict(_NOT_KEPT))
+    return Response(body, status_code=status, media_type=HTML, headers=dict(_NOT_KEPT))
 
 
 OPEN_TO_ALL: dict[str, Any] = {
-    "http_method": [HttpMethod.GET, HttpMethod.HEAD],
     "roles": PUBLIC,
     "include_in_schema": False,
     "exclude_from_csrf": True,  # no cookie: these pages change nothing, and a phone that keeps them gets the same bytes again
@@ -72,7 +71,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     text: str
 
 
-@route(["/e/{code:path}", "/E/{code:path}"], **OPEN_TO_ALL)
+@get(["/e/{code:path}", "/E/{code:path}"], **OPEN_TO_ALL)
 async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromPath[str]) -> Response[Any]:
     """Show what anybody may know about the elevator of a label, or say why the code opens nothing."""
     text = f"/e/{code.strip('/')}"
@@ -96,7 +95,7 @@ async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromP
     return kept(request, body, HTML, **{"Content-Language": _language_tag()})
 
 
-@route(["/e", "/E"], **OPEN_TO_ALL)
+@get(["/e", "/E"], **OPEN_TO_ALL)
 async def type_code_page(request: Request[Any, Any, Any]) -> Response[Any]:
     """Take a code that was typed, or ask for one."""
     typed = request.query_params.get("code", "").strip()
@@ -104,7 +103,7 @@ async def type_code_page(request: Request[Any, Any, Any]) -> Response[Any]:
         return redirect(f"/e/{quote(_path_of(typed), safe='-')}")
     context = {"heading": _("Which elevator?"), "detail": "", "typed": "", "claim": None}
     body = _html(request, "passenger/refused.html", rescue_phone=await rescue_phone(""), **context)
-    return answer(request, body, 200, HTML, dict(_NOT_KEPT))
+    return Response(body, media_type=HTML, headers=dict(_NOT_KEPT))
 
 
 def _path_of(typed: str) -> str:
@@ -130,7 +129,7 @@ async def _refused(request: Request[Any, Any, Any], text: str, refusal: LabelRef
     headers = dict(_NOT_KEPT)
     if isinstance(refusal, TooManyAttempts):
         headers["Retry-After"] = str(refusal.retry_after_s)
-    return answer(request, body, status_of(refusal), HTML, headers)
+    return Response(body, status_code=status_of(refusal), media_type=HTML, headers=headers)
 
 
 def _heading(reason: str) -> str:

@@ -18,6 +18,14 @@ async def test_a_process_is_alive_without_its_database(http: Site) -> None:
     assert (await http.anybody().get("/livez")).json() == {"status": "ok"}
 
 
+async def test_a_head_has_the_headers_of_the_get_and_no_body(http: Site) -> None:
+    client = http.anybody()
+    for path in ("/livez", "/readyz", "/sign-in", "/schema/openapi.json", "/nowhere"):
+        got, head = await client.get(path), await client.head(path)
+        assert (head.status_code, head.content) == (got.status_code, b""), path
+        assert head.headers["content-length"] == got.headers["content-length"], path
+
+
 async def test_ready_when_the_database_has_all_migrations(http: Site) -> None:
     assert (await http.anybody().get("/readyz")).json() == {"status": "ok"}
 
