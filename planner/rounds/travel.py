@@ -10,7 +10,7 @@ import numpy as np
 from msgspec import Meta
 from numpy.typing import NDArray
 
-from planner.rounds.faults import Fault, FaultyInputError, Struct, shown
+from planner.rounds.faults import Fault, FaultyInputError, Id, Struct, shown
 
 MAX_S = 1_000_000_000
 """Largest number of seconds (or days, people, loads) of a contract, some 31 years; it fits 32 bits."""
@@ -32,7 +32,7 @@ class Location(Struct, frozen=True):
     `lat` and `lon` are degrees (WGS 84), needed only where travel is estimated.
     """
 
-    id: str
+    id: Id
     lat: Annotated[float, Meta(ge=-90, le=90)] | None = None
     lon: Annotated[float, Meta(ge=-180, le=180)] | None = None
 
@@ -67,6 +67,21 @@ class Travel(Struct, frozen=True):
         if self.durations_npy is None or folder is None:
             return self
         return msgspec.structs.replace(self, durations_npy=str(folder / self.durations_npy))
+
+
+def great_circle_km(
+    lat: NDArray[np.float64] | float,
+    lon: NDArray[np.float64] | float,
+    to_lat: NDArray[np.float64] | float,
+    to_lon: NDArray[np.float64] | float,
+) -> NDArray[np.float64]:
+    """Kilometres on the sphere between places in degrees, by the haversine formula; shapes are broadcast."""
+    lat, to_lat = np.radians(lat), np.radians(to_lat)
+    by_lat = np.sin((to_lat - lat) / 2) ** 2
+    by_lon = np.sin(np.radians(np.subtract(to_lon, lon)) / 2) ** 2
+    half_chord = np.sqrt(by_lat + np.cos(lat) * np.cos(to_lat) * by_lon)
+    km: NDArray[np.float64] = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, half_chord))
+    return km
 
 
 def travel_matrix(travel: Travel, locations: tuple[Location, ...]) -> Matrix:
@@ -161,16 +176,11 @@ def _estimated(estimate: Estimate, locations: tuple[Location, ...]) -> tuple[NDA
     if faults:
         return np.zeros((0, 0), np.int32), faults
     degrees = np.array([(place.lat, place.lon) for place in locations], dtype=np.float64).reshape(-1, 2)
-    lat = np.radians(degrees[:, 0])
-    cosine = np.cos(lat)
     table = np.empty((len(locations), len(locations)), np.int32)
     longest = 0.0
     for begin in range(0, len(locations), ROWS_AT_ONCE):
         part = slice(begin, begin + ROWS_AT_ONCE)
-        by_lat = np.sin((lat[None, :] - lat[part, None]) / 2) ** 2
-        by_lon = np.sin(np.radians(degrees[None, :, 1] - degrees[part, 1, None]) / 2) ** 2
-        half_chord = np.sqrt(by_lat + cosine[part, None] * cosine[None, :] * by_lon)
-        km = 2 * EARTH_RADIUS_KM * np.arcsin(np.minimum(1.0, half_chord))
+        km = great_circle_km(degrees[part, 0, None], degrees[part, 1, None], degrees[None, :, 0], degrees[None, :, 1])
         seconds = np.rint(km * estimate.detour / estimate.speed_kmh * 3600 + estimate.stop_s)
         longest = max(longest, float(seconds.max()))
         table[part] = np.minimum(seconds, MAX_S)
