@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from planner.rounds.plan import Plan, PlanCost
-from planner.rounds.problem import Place, Problem, Visit
+from planner.rounds.problem import Crew, Place, Problem, Visit
 from planner.rounds.rules import ROUTE_RULES, SHIFT_RULES, STOP_RULES, Call, Trip
 from planner.rounds.travel import Matrix, travel_matrix
 
@@ -204,10 +204,23 @@ def _every_visit_accounted_for(problem: Problem, plan: Plan, where: dict[str, Pl
 
 
 def _pins_kept(problem: Problem, where: dict[str, Place]) -> Iterator[Violation]:
+    """Keep every pin; one that nobody could keep is an error of the input, and no breach of the plan."""
+    crews = {crew.id: crew for crew in problem.crews}
     for visit in problem.visits:
         pin = visit.pinned
-        if pin is not None and where.get(visit.id) != pin:
+        if pin is None or where.get(visit.id) == pin:
+            continue
+        if _can_be_kept(visit, pin, crews.get(pin.crew), problem.days):
             yield Violation("pins_kept", f"{visit.id}: pinned to {pin.crew} on day {pin.day}", pin.crew, pin.day, visit.id)
+
+
+def _can_be_kept(visit: Visit, pin: Place, crew: Crew | None, days: int) -> bool:
+    """Whether the hours allow it is another question, which the plan has to answer."""
+    if crew is None or all(shift.day != pin.day for shift in crew.shifts):
+        return False
+    room = crew.load_capacity is None or visit.load <= crew.load_capacity
+    able = set(visit.skills) <= set(crew.skills) and visit.people <= crew.people and room
+    return able and pin.day < days and visit.first_day <= pin.day <= visit.last_day
 
 
 # The price.

@@ -6,12 +6,15 @@ import datetime
 import difflib
 import json
 import re
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import inspect
 
 T = TypeVar("T")
+
+Id = Annotated[str, msgspec.Meta(pattern=r"\S")]
+"""The name of a thing; not blank, for sentences and other things call it by it."""
 
 VALUE_SHOWN = 60
 """Characters of a wrong value that a fault quotes; the rest is cut."""
@@ -264,6 +267,8 @@ def _scalar_faults(value: Any, node: inspect.Type, path: str) -> list[Fault]:
         return [_ill_typed(path, wanted, value)]
     if isinstance(node, (inspect.IntType, inspect.FloatType)):
         return _range_faults(value, node, path)
+    if isinstance(node, inspect.StrType) and node.pattern is not None and not re.search(node.pattern, value):
+        return [Fault(path, f"must not be blank, is {shown(value)}; give it a name")]
     if isinstance(node, inspect.DateType):
         try:
             msgspec.convert(value, datetime.date)

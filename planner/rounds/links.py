@@ -1,7 +1,8 @@
 """What a problem's parts say about each other: ids that exist, ranges that are ranges, pins that can be kept.
 
 The checks read the plain JSON value and skip what has the wrong type (that is named elsewhere), so that one reading of
-a file finds the faults of both kinds.
+a file finds the faults of both kinds. A pin that cannot be kept is a fault of its own kind: it makes one visit
+impossible, not the file unusable.
 """
 
 from __future__ import annotations
@@ -32,23 +33,18 @@ def link_faults(document: Any) -> list[Fault]:
     if not isinstance(document, dict):
         return []
     ids = {field: _ids(document, field) for field in ("locations", "visits", "crews")}
-    crews = {crew["id"]: crew for _, crew in _objects(document, "crews") if _is(crew.get("id"), str)}
     faults = [*_zone_faults(document), *_id_faults(document), *_travel_faults(document)]
     for i, visit in _objects(document, "visits"):
         path = f"visits[{i}]"
         faults += _location_faults(visit, ("location",), ids["locations"], path)
         faults += _day_faults(visit, path)
-        faults += [
-            Fault(f"{path}.windows[{j}]", f"must end after it begins, is {window['from_s']}..{window['to_s']}")
-            for j, window in _objects(visit, "windows")
-            if _reversed(window)
-        ]
+        for j, window in _objects(visit, "windows"):
+            faults += _order_faults(window, f"{path}.windows[{j}]")
         faults += [
             Fault(f"{path}.crew_costs.{name}", f"no crew {shown(name)}; add it to crews or correct the id")
             for name in _get(visit, "crew_costs", dict) or {}
             if ids["crews"] is not None and name not in ids["crews"]
         ]
-        faults += _pin_faults(visit, crews, _get(document, "days", int), f"{path}.pinned")
     for i, crew in _objects(document, "crews"):
         faults += _shift_faults(crew, ids["locations"], f"crews[{i}]")
     faults += [
@@ -57,6 +53,22 @@ def link_faults(document: Any) -> list[Fault]:
         if ids["visits"] is not None and name not in ids["visits"]
     ]
     return faults
+
+
+def pin_faults(document: Any) -> list[Fault]:
+    """Every pin that cannot be kept whatever the plan; whether the hours allow the others is left to the planner.
+
+    Parameters
+    ----------
+    document
+        The problem as JSON values, possibly ill-formed.
+    """
+    if not isinstance(document, dict):
+        return []
+    crews = {crew["id"]: crew for _, crew in _objects(document, "crews") if _is(crew.get("id"), str)}
+    days = _get(document, "days", int)
+    visits = _objects(document, "visits")
+    return [fault for i, visit in visits for fault in _pin_faults(visit, crews, days, f"visits[{i}].pinned")]
 
 
 def _is(value: Any, kind: type) -> bool:
@@ -81,9 +93,11 @@ def _ids(document: Object, field: str) -> set[str] | None:
     return {part["id"] for _, part in _objects(document, field) if _is(part.get("id"), str)}
 
 
-def _reversed(interval: Any) -> bool:
+def _order_faults(interval: Any, path: str) -> Iterator[Fault]:
+    """Let an interval be a single second, for it includes both its ends, but not end before it begins."""
     begin, end = _get(interval, "from_s", int), _get(interval, "to_s", int)
-    return begin is not None and end is not None and begin > end
+    if begin is not None and end is not None and begin > end:
+        yield Fault(f"{path}.to_s", f"must be from_s ({begin}) or later, is {end}")
 
 
 def _zone_faults(document: Object) -> Iterator[Fault]:
@@ -149,7 +163,7 @@ def _texts(part: Object, name: str) -> set[str]:
 
 
 def _pin_faults(visit: Object, crews: dict[str, Object], days: int | None, path: str) -> Iterator[Fault]:
-    """Why a pin cannot be kept whatever the plan. Whether the hours allow it is left to the planner."""
+    """Why one pin cannot be kept."""
     pin = _get(visit, "pinned", dict)
     name, day = _get(pin, "crew", str), _get(pin, "day", int)
     if pin is None or name is None:
@@ -190,8 +204,7 @@ def _shift_faults(crew: Object, locations: set[str] | None, path: str) -> Iterat
             yield Fault(f"{here}.day", f"more than one shift on day {day}; join them or move one")
         yield from _location_faults(shift, ("start_location", "end_location"), locations, here)
         for interval, at in ((shift, here), (_get(shift, "break", dict), f"{here}.break")):
-            if interval is not None and _reversed(interval):
-                yield Fault(at, f"must end after it begins, is {interval['from_s']}..{interval['to_s']}")
+            yield from _order_faults(interval, at)
     timed = [
         (day * DAY_S + begin, day * DAY_S + end, day, j)
         for j, shift in shifts

@@ -107,8 +107,11 @@ class Model:
         self.bank = [-1 if visit.bank is None else numbers.get(visit.bank, -1) for visit in visits]
         published = problem.published or {}
         change = problem.costs.change
-        self.price = [_price(visit, problem, change if visit.id in published else 0) for visit in visits]
         self.options = _options(problem, [crew for crew, _ in pairs], self.duties)
+        self.price = [
+            _price(visit, problem, change if visit.id in published else 0, pinned=visit.pinned is not None and bool(options))
+            for visit, options in zip(visits, self.options, strict=True)
+        ]
         self.number = {visit.id: i for i, visit in enumerate(visits)}
         self.duty_number = {(duty.crew, duty.day): k for k, duty in enumerate(self.duties)}
 
@@ -175,8 +178,9 @@ def _merged(visit: Visit) -> Windows | None:
     return tuple(merged)
 
 
-def _price(visit: Visit, problem: Problem, change: int) -> int:
-    if visit.pinned is not None:
+def _price(visit: Visit, problem: Problem, change: int, *, pinned: bool) -> int:
+    """Price of leaving a visit out; a pin that cannot be kept (`pinned` false) binds nobody."""
+    if pinned:
         return PIN_PRICE
     return change + (problem.costs.missed_mandatory if visit.mandatory else visit.defer_cost)
 

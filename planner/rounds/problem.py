@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec import Meta
 
-from planner.rounds.faults import Fault, FaultyInputError, Struct, convert, parse_json, shape_faults
-from planner.rounds.links import link_faults
+from planner.rounds.faults import Fault, FaultyInputError, Id, Struct, convert, parse_json, shape_faults
+from planner.rounds.links import link_faults, pin_faults
 from planner.rounds.travel import MAX_S, Estimate, Location, Travel, matrix_faults
 
 DAY_S = 86_400
@@ -81,7 +81,7 @@ class Visit(Struct, frozen=True):
         Visits that name the same bank may not overlap in time.
     """
 
-    id: str
+    id: Id
     location: str
     service_s: Seconds
     first_day: DayIndex
@@ -136,7 +136,7 @@ class Shift(Struct, frozen=True):
 class Crew(Struct, frozen=True):
     """One to n technicians who work one round; `load_capacity` None means no limit."""
 
-    id: str
+    id: Id
     shifts: tuple[Shift, ...]
     people: People = 1
     skills: tuple[str, ...] = ()
@@ -195,12 +195,13 @@ def parse_problem(data: bytes, folder: Path | None = None) -> Problem:
     Returns
     -------
     Problem
-        With the path of a matrix file made absolute, so that it can be found from anywhere.
+        With the path of a matrix file made absolute, so that it can be found from anywhere. A pin that cannot be kept is
+        left as it is: it makes one visit impossible, not the file unusable (`planner.rounds.precheck` names it).
 
     Raises
     ------
     FaultyInputError
-        With all faults: of JSON, shape, ranges, links, and of the travel times.
+        With all faults: of JSON, shape, ranges, links, pins, and of the travel times.
     """
     document = parse_json(data)
     faults: list[Fault] = []
@@ -208,13 +209,13 @@ def parse_problem(data: bytes, folder: Path | None = None) -> Problem:
         problem = convert(document, Problem, "problem")
     except FaultyInputError as error:
         faults += error.faults
-        faults += link_faults(document)
+        faults += link_faults(document) + pin_faults(document)
         faults += _travel_faults(document, folder)
         raise FaultyInputError(_distinct(faults)) from None
     located = problem.travel.beside(folder)
     faults = link_faults(document) + matrix_faults(located, problem.locations)
     if faults:
-        raise FaultyInputError(_distinct(faults))
+        raise FaultyInputError(_distinct(faults + pin_faults(document)))
     return msgspec.structs.replace(problem, travel=located)
 
 
@@ -248,7 +249,7 @@ def read_problem(path: Path) -> Problem:
 
 
 def problem_faults(problem: Problem) -> list[Fault]:
-    """Every fault of a problem that was built in memory, as `parse_problem` would find them in its file."""
+    """Every fault for which `parse_problem` would refuse the file of a problem that was built in memory."""
     document = parse_json(msgspec.json.encode(problem))
     faults = shape_faults(document, Problem, "problem") + link_faults(document)
     return faults or matrix_faults(problem.travel, problem.locations)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from planner.rounds.evaluate import evaluate
 from planner.rounds.plan import SCHEMA, Plan, Route, Stop, parse_plan, plan_bytes
+from planner.rounds.precheck import impossible_pins, notices
 from planner.rounds.problem import Problem, parse_problem, problem_faults
 from planner.rounds.solve import Search, solve
 from planner.rounds.stop import Stop as Limit
@@ -77,3 +78,17 @@ def test_any_start_plan_leads_to_a_valid_plan(problem: Problem, data: st.DataObj
 def test_a_problem_is_read_back_as_it_was_written(problem: Problem) -> None:
     assert problem_faults(problem) == []
     assert parse_problem(msgspec.json.encode(problem)) == problem
+
+
+@settings(max_examples=150, deadline=None)
+@given(problems(most_visits=5))
+def test_a_visit_named_as_impossible_is_one_and_all_such_are_named(problem: Problem) -> None:
+    """What can be planned when it is the only visit is found by trying every departure and every break."""
+    named = {notice.visit for notice in notices(problem)} | {notice.visit for notice in impossible_pins(problem)}
+    nobody = any(notice.path == "crews" for notice in notices(problem))
+    for visit in problem.visits:
+        costs = msgspec.structs.replace(problem.costs, missed_mandatory=10**9)
+        only = msgspec.structs.replace(visit, mandatory=True, bank=None)
+        alone = msgspec.structs.replace(problem, visits=(only,), costs=costs, published=None)
+        least = least_cost(alone)
+        assert (visit.id in named or nobody) == (least is None or least >= 10**9)

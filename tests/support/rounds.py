@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from hypothesis import strategies as st
 
-from planner.rounds.faults import FaultyInputError
+from planner.rounds.precheck import impossible_pins
 from planner.rounds.problem import Problem, Shift, Visit, parse_problem
 
 Document = dict[str, Any]
@@ -93,7 +93,7 @@ def problems(draw: st.DrawFn, *, most_visits: int = 4, banks: bool = True) -> Pr
         },
         "published": draw(st.none() | _published(visits, crews, days)),
     }
-    return _without_impossible_pins(document)
+    return parsed(document)
 
 
 def _crew(draw: st.DrawFn, name: str, places: list[str], days: int) -> Document:
@@ -130,7 +130,7 @@ def _visit(draw: st.DrawFn, name: str, places: list[str], crews: list[str], days
     if banks:
         visit["bank"] = draw(st.sampled_from(["lobby", None]))
     if crews and draw(st.integers(0, 5)) == 5:
-        visit["pinned"] = {"crew": draw(st.sampled_from(crews)), "day": draw(st.integers(first, last))}
+        visit["pinned"] = {"crew": draw(st.sampled_from([*crews, "gone"])), "day": draw(st.integers(first, last))}
     return visit
 
 
@@ -140,19 +140,11 @@ def _published(visits: list[Document], crews: list[Document], days: int) -> st.S
     return st.dictionaries(st.sampled_from([visit["id"] for visit in visits]), place) if visits else st.just({})
 
 
-def _without_impossible_pins(document: Document) -> Problem:
-    """Take pins away that are faults of the input; whether the hours allow the others is for the planner to see."""
-    try:
-        return parsed(document)
-    except FaultyInputError as error:
-        for fault in error.faults:
-            assert fault.path.endswith(".pinned"), fault
-            document["visits"][int(fault.path.partition("[")[2].partition("]")[0])]["pinned"] = None
-        return parsed(document)
-
-
 def least_cost(problem: Problem) -> int | None:
-    """Find what the best plan of a problem without banks costs, by trying everything; None if its pins cannot be kept."""
+    """Find what the best plan of a problem without banks costs, by trying everything.
+
+    None if pins that each could be kept cannot be kept together. A pin that is an error of the input binds nobody.
+    """
     table = problem.travel.durations_s
     assert table is not None
     row = {location.id: n for n, location in enumerate(problem.locations)}
@@ -174,7 +166,7 @@ def least_cost(problem: Problem) -> int | None:
 
 
 def _price_left_out(problem: Problem, visit: Visit) -> int | None:
-    if visit.pinned is not None:
+    if visit.pinned is not None and visit.id not in {notice.visit for notice in impossible_pins(problem)}:
         return None
     change = problem.costs.change if visit.id in (problem.published or {}) else 0
     return change + (problem.costs.missed_mandatory if visit.mandatory else visit.defer_cost)
