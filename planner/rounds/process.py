@@ -13,8 +13,6 @@ import signal
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
 from pathlib import Path
 
@@ -22,12 +20,11 @@ import msgspec
 
 from planner.rounds import worker
 from planner.rounds.faults import FaultyInputError
+from planner.rounds.scale import TeamError
 from planner.rounds.stop import EVERY_S, OnProgress, Progress
 
 GRACE_S = 30.0
 """Seconds after the time limit at which a process that does not answer is given up."""
-SEED_STEP = 7919
-"""Between the seeds of processes that search side by side."""
 
 _decode = msgspec.json.Decoder(worker.Upward).decode
 
@@ -42,6 +39,7 @@ def solve_in_process(
     time_limit_s: float,
     seed: int = 1,
     workers: int = 1,
+    cluster: str | None = None,
     start: bytes | None = None,
     folder: Path | None = None,
     on_progress: OnProgress | None = None,
@@ -58,7 +56,9 @@ def solve_in_process(
     seed
         Of the search.
     workers
-        Processes that search side by side with seeds of their own; the last step merges what they found.
+        Processes that search side by side, see `planner.rounds.scale`; 1 searches in the solver's own.
+    cluster
+        Address of a Dask scheduler whose workers search instead.
     start
         A plan file's bytes to begin with.
     folder
@@ -78,7 +78,9 @@ def solve_in_process(
     FaultyInputError
         With all faults of the problem or of the start plan.
     SolverDiedError
-        If the processes died, of lack of memory for example. As long as one is left, it answers.
+        If the process died, of lack of memory for example. The deaths of its workers are borne: they are replaced.
+    TeamError
+        If the cluster cannot be used.
     ValueError
         If there is no worker or a negative time.
     """
@@ -87,39 +89,29 @@ def solve_in_process(
     if not time_limit_s >= 0:
         raise ValueError(f"time_limit_s must be 0 or more, is {time_limit_s}")
     begun_s = time.monotonic()  # the same clock in all processes of a machine
-    orders = [
-        worker.Order(problem, str(folder) if folder else None, start, seed + SEED_STEP * n, time_limit_s, begun_s, workers > 1)
-        for n in range(workers)
-    ]
-    with contextlib.ExitStack() as stack:
-        team = _Team([stack.enter_context(contextlib.closing(_Member(order))) for order in orders], on_progress)
-        return team.answer(should_stop or (lambda: False), begun_s + time_limit_s + GRACE_S)
+    order = worker.Order(problem, str(folder) if folder else None, start, seed, time_limit_s, begun_s, workers, cluster)
+    with contextlib.closing(_Solver(order)) as solver:
+        return solver.answer(should_stop or (lambda: False), on_progress, begun_s + time_limit_s + GRACE_S)
 
 
-class _Member:
-    """One process with its connection."""
+class _Solver:
+    """The process with its connection."""
 
     def __init__(self, order: worker.Order) -> None:
         context = multiprocessing.get_context("spawn")
-        self.connection, theirs = context.Pipe()
+        self._connection, theirs = context.Pipe()
         self._process: SpawnProcess = context.Process(
             target=worker.work,
             args=(theirs, msgspec.json.encode(order)),
             name=f"liftrounds-solver-{order.seed}",
-            daemon=True,
+            daemon=order.workers == 1 and order.cluster is None,  # a daemon may have no processes of its own
         )
         self._process.start()
         theirs.close()
-        self.progress: Progress | None = None
-        self.found: worker.Found | None = None
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid
 
     def close(self) -> None:
         """End the process if it still runs."""
-        self.connection.close()
+        self._connection.close()
         self._process.terminate()
         self._process.join(EVERY_S * 10)
         if self._process.is_alive():
@@ -127,7 +119,50 @@ class _Member:
             self._process.join()
         self._process.close()
 
-    def how_it_died(self) -> str:
+    def answer(self, should_stop: Callable[[], bool], on_progress: OnProgress | None, give_up_s: float) -> bytes:
+        """Wait for the plan.
+
+        Parameters
+        ----------
+        should_stop
+            Asked now and then.
+        on_progress
+            Told what the process tells.
+        give_up_s
+            Reading of the monotonic clock at which nobody waits any longer.
+        """
+        stopping = False
+        while True:
+            if not stopping and should_stop():
+                stopping = True
+                with contextlib.suppress(OSError):  # a dead one is noticed when it is listened to
+                    worker.send(self._connection, worker.StopNow())
+            if self._connection.poll(EVERY_S):
+                answer = self._hear(on_progress)
+                if answer is not None:
+                    return answer
+            if time.monotonic() > give_up_s:
+                raise SolverDiedError(f"the solver's process did not answer within {GRACE_S:g} s after its time limit")
+
+    def _hear(self, on_progress: OnProgress | None) -> bytes | None:
+        """Take one message of the process; give the plan if it is one."""
+        try:
+            message = _decode(self._connection.recv_bytes())
+        except (EOFError, OSError):
+            raise SolverDiedError(self._how_it_died()) from None
+        if isinstance(message, worker.Answer):
+            return message.plan
+        if isinstance(message, worker.Refused):
+            raise FaultyInputError(message.faults)
+        if isinstance(message, worker.Unready):
+            raise TeamError(message.why)
+        if isinstance(message, worker.Failed):
+            raise SolverDiedError(f"the solver failed: {message.what}\n{message.trace}")
+        if on_progress is not None:
+            on_progress(message.progress)
+        return None
+
+    def _how_it_died(self) -> str:
         """Say in a sentence how the process ended."""
         self._process.join(EVERY_S * 10)
         code = self._process.exitcode
@@ -141,101 +176,13 @@ class _Member:
         return f"the solver's process ended without an answer, exit code {code}"
 
 
-@dataclass
-class _Team:
-    """Processes that search side by side; one of the living answers for all."""
-
-    members: list[_Member]
-    on_progress: OnProgress | None
-    deaths: list[str] = field(default_factory=list)
-    stopping: bool = False
-    mixing: bool = False
-
-    def answer(self, should_stop: Callable[[], bool], give_up_s: float) -> bytes:
-        """Wait for the plan.
-
-        Parameters
-        ----------
-        should_stop
-            Asked now and then.
-        give_up_s
-            Reading of the monotonic clock at which nobody waits any longer.
-        """
-        while self.members:
-            if not self.stopping and should_stop():
-                self.stopping = True
-                self._tell_all(worker.StopNow())
-            by_connection: dict[object, _Member] = {member.connection: member for member in self.members}
-            for ready in wait([member.connection for member in self.members], timeout=EVERY_S):
-                answer = self._hear(by_connection[ready])
-                if answer is not None:
-                    return answer
-            self._mix_when_all_found()
-            if time.monotonic() > give_up_s:
-                raise SolverDiedError(f"the solver's process did not answer within {GRACE_S:g} s after its time limit")
-        raise SolverDiedError("; ".join(dict.fromkeys(self.deaths)))
-
-    def _tell_all(self, message: worker.Downward) -> None:
-        for member in self.members:
-            self._tell(member.connection, message)
-
-    def _tell(self, connection: Connection, message: worker.Downward) -> None:
-        with contextlib.suppress(OSError):  # a dead one is noticed when it is listened to
-            worker.send(connection, message)
-
-    def _hear(self, member: _Member) -> bytes | None:
-        """Take one message of a process; give the plan if it is one."""
-        try:
-            message = _decode(member.connection.recv_bytes())
-        except (EOFError, OSError):
-            self._lose(member, member.how_it_died())
-            return None
-        if isinstance(message, worker.Answer):
-            return message.plan
-        if isinstance(message, worker.Refused):
-            raise FaultyInputError(message.faults)
-        if isinstance(message, worker.Failed):
-            self._lose(member, f"the solver failed: {message.what}\n{message.trace}")
-        elif isinstance(message, worker.Found):
-            member.found = message
-        else:
-            member.progress = message.progress
-            self._report()
-        return None
-
-    def _lose(self, member: _Member, how: str) -> None:
-        """Go on without a process; if it was to answer, another one is asked."""
-        self.deaths.append(how)
-        self.members.remove(member)
-        self.mixing = False
-
-    def _mix_when_all_found(self) -> None:
-        """Let the process with the cheapest plan mix all routes; the others wait, in case that it dies."""
-        found = [(member.found.cost, n) for n, member in enumerate(self.members) if member.found is not None]
-        if self.mixing or not found or len(found) < len(self.members):
-            return
-        self.mixing = True
-        chosen = self.members[min(found)[1]]
-        routes = [route for member in self.members if member is not chosen and member.found for route in member.found.routes]
-        self._tell(chosen.connection, worker.Mix(routes))
-
-    def _report(self) -> None:
-        """Tell the best plan of all, and the share that the slowest has done, or in the end the one that mixes."""
-        told = [member.progress for member in self.members if member.progress is not None]
-        if self.on_progress is None or len(told) < len(self.members):
-            return
-        best = min(told, key=lambda progress: progress.best_cost)
-        latest = max(told, key=lambda progress: progress.share)
-        share = latest.share if self.mixing else min(progress.share for progress in told)
-        self.on_progress(msgspec.structs.replace(best, phase=latest.phase, share=share))
-
-
 async def solve_in_process_async(
     problem: bytes,
     *,
     time_limit_s: float,
     seed: int = 1,
     workers: int = 1,
+    cluster: str | None = None,
     start: bytes | None = None,
     folder: Path | None = None,
     on_progress: OnProgress | None = None,
@@ -268,6 +215,7 @@ async def solve_in_process_async(
             time_limit_s=time_limit_s,
             seed=seed,
             workers=workers,
+            cluster=cluster,
             start=start,
             folder=folder,
             on_progress=tell,
@@ -279,7 +227,7 @@ async def solve_in_process_async(
         return await asyncio.shield(solving)
     except asyncio.CancelledError:
         given_up.set()
-        with contextlib.suppress(_GivenUpError, SolverDiedError):
+        with contextlib.suppress(_GivenUpError, SolverDiedError, TeamError):
             await solving
         raise
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
 
 from planner.rounds.answer import plan_of
 from planner.rounds.construct import adopt, by_urgency, insert_all, place_pinned
@@ -11,13 +10,17 @@ from planner.rounds.insertion import Neighbourhood
 from planner.rounds.merge import Limits, merge
 from planner.rounds.model import Model
 from planner.rounds.plan import Plan
-from planner.rounds.pool import Pool, PooledRoute
+from planner.rounds.pool import Pool
 from planner.rounds.problem import Problem
+from planner.rounds.scale import Team, is_spread
+from planner.rounds.scale import improve as improve_in_parts
 from planner.rounds.search import COLD, WARM, RuinRecreate
 from planner.rounds.solution import Solution
 from planner.rounds.stop import OnProgress, Reporter, Stop
 from planner.rounds.travel import travel_matrix
 
+SEEDS = 1 << 31
+"""Seeds of parts of a search are drawn from so many."""
 LUKEWARM = 0.1
 """Temperature at the beginning when there is a plan to begin with, which a hotter search would forget."""
 SMALL = 40
@@ -28,8 +31,6 @@ MERGE_SHARE, MERGE_MOST_S, MERGE_LEAST_S = 0.05, 5.0, 1.0
 second, so that in less time the search gains more than the mix."""
 TOGETHER_SHARE = 0.15
 """The same share where the routes of several searches are mixed, which gains more."""
-HANDOVER_S = 0.2
-"""Time for processes to wait for each other where there is none to mix."""
 MERGE_EFFORT = 2.0
 """Limit of CP-SAT in its deterministic units where the search is limited by rounds."""
 ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
@@ -42,7 +43,14 @@ REASONS_WHEN_ASKED_S = 1.0
 """Seconds for reasons with minutes when somebody waits for the search to stop."""
 
 
-def solve(problem: Problem, stop: Stop, seed: int = 1, start: Plan | None = None, progress: OnProgress | None = None) -> Plan:
+def solve(
+    problem: Problem,
+    stop: Stop,
+    seed: int = 1,
+    start: Plan | None = None,
+    progress: OnProgress | None = None,
+    team: Team | None = None,
+) -> Plan:
     """Find a good plan.
 
     Parameters
@@ -57,13 +65,15 @@ def solve(problem: Problem, stop: Stop, seed: int = 1, start: Plan | None = None
         A plan to begin with; what the problem does not allow of it is left aside.
     progress
         Told now and then how far the search is.
+    team
+        Who searches, see `planner.rounds.scale`; None for this process alone.
 
     Returns
     -------
     Plan
         Valid whatever the problem and the time, unless its pins cannot be kept together; what is left out has its reason.
     """
-    search = Search(problem, stop, seed, progress)
+    search = Search(problem, stop, seed, progress, team=team)
     search.construct(start)
     search.improve()
     search.merge()
@@ -71,22 +81,21 @@ def solve(problem: Problem, stop: Stop, seed: int = 1, start: Plan | None = None
 
 
 class Search:
-    """The steps of `solve` one by one, for those who run several searches and mix what they find.
+    """The steps of `solve` one by one.
 
     Parameters
     ----------
-    problem, stop, seed, progress
+    problem, stop, seed, progress, team
         As for `solve`.
-    together
-        Keep time to mix routes with other searches.
     """
 
     def __init__(
-        self, problem: Problem, stop: Stop, seed: int, progress: OnProgress | None = None, *, together: bool = False
+        self, problem: Problem, stop: Stop, seed: int, progress: OnProgress | None = None, *, team: Team | None = None
     ) -> None:
         begun_s = stop.elapsed_s()
         self._stop = stop
         self._seed = seed
+        self._team = team
         self._reporter = Reporter(stop, progress, len(problem.visits))
         self._model = Model(problem, travel_matrix(problem.travel, problem.locations))
         self._near = Neighbourhood(self._model)
@@ -100,8 +109,8 @@ class Search:
             kept_s = ANSWER_LEAST_S + ANSWER_PER_VISIT_S * self._model.visits
             by_build_s = min(ANSWER_PER_BUILD * (stop.elapsed_s() - begun_s), ANSWER_MOST_SHARE * limit_s)
             self._answer_s = max(kept_s, ANSWER_SHARE * limit_s, by_build_s)
-            merge_s = min(limit_s * (TOGETHER_SHARE if together else MERGE_SHARE), MERGE_MOST_S)
-            self._merge_s = merge_s if merge_s >= MERGE_LEAST_S else HANDOVER_S if together else 0.0
+            merge_s = min(limit_s * (MERGE_SHARE if team is None else TOGETHER_SHARE), MERGE_MOST_S)
+            self._merge_s = merge_s if merge_s >= MERGE_LEAST_S else 0.0
 
     def construct(self, start: Plan | None = None) -> None:
         """Make a first plan: out of another one, as far as the problem allows it, or of nothing."""
@@ -121,19 +130,8 @@ class Search:
             most = enough if most is None else min(most, enough)
         self._search(most, self._merge_s + self._answer_s, self._warm)
 
-    @property
-    def cost(self) -> int:
-        """Price of the best plan so far."""
-        return self._solution.cost
-
-    def routes(self) -> list[PooledRoute]:
-        """Give the routes met so far, those of the best plan last."""
-        self._pool.add(self._solution.ways)
-        return self._pool.routes()
-
-    def merge(self, others: Iterable[PooledRoute] = ()) -> None:
-        """Choose the best mix of all routes met, other searches' included, and use the time left to improve on it."""
-        self._pool.add_routes(others)
+    def merge(self) -> None:
+        """Choose the best mix of all routes met, and use the time left to improve on it."""
         timed = self._stop.time_limit_s is not None
         if self._reporter.asked() or (timed and self._left_s() < 0.8 * MERGE_LEAST_S):
             return
@@ -170,9 +168,12 @@ class Search:
     def _search(self, most: int | None, kept_s: float, warm: float) -> None:
         """Run ruin and recreate up to a number of rounds, or until only so many seconds are left."""
         solution, stop, reporter = self._solution, self._stop, self._reporter
-        search = RuinRecreate(solution, self._near, self._rng, self._pool, warm)
         begun_s = stop.elapsed_s()
         given_s = None if stop.time_limit_s is None else stop.time_limit_s - kept_s - begun_s
+        if is_spread(self._model.visits, self._team):
+            self._search_in_parts(most, kept_s, warm)
+            return
+        search = RuinRecreate(solution, self._near, self._rng, self._pool, warm)
 
         def share() -> float | None:
             counted = 0.0 if most is None else search.rounds / most if most else 1.0
@@ -184,3 +185,27 @@ class Search:
 
         search.run(share)
         solution.restore(search.best)
+
+    def _search_in_parts(self, most: int | None, kept_s: float, warm: float) -> None:
+        """Do the same in parts, by the team if there is one."""
+        solution, stop, reporter = self._solution, self._stop, self._reporter
+
+        def left_s() -> float:
+            return stop.left_s() - kept_s
+
+        def go_on(share: float) -> bool:
+            of_all = stop.elapsed_s() / stop.time_limit_s if stop.time_limit_s else share
+            reporter.tell("search", of_all, solution.cost, solution.planned())
+            return left_s() > 0 and not reporter.asked()
+
+        improve_in_parts(
+            solution,
+            team=self._team,
+            seed=self._rng.randrange(SEEDS),
+            rounds=most,
+            left_s=left_s,
+            keep_going=go_on,
+            warm=warm,
+            pool=self._pool,
+            near=self._near,
+        )

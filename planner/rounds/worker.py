@@ -13,17 +13,15 @@ import msgspec
 
 from planner.rounds.faults import Fault, FaultyInputError
 from planner.rounds.plan import Plan, parse_plan, plan_bytes
-from planner.rounds.pool import PooledRoute
 from planner.rounds.problem import parse_problem
-from planner.rounds.solve import Search
+from planner.rounds.scale import TeamError
+from planner.rounds.scale.teams import team_of
+from planner.rounds.solve import solve
 from planner.rounds.stop import Progress, Stop
-
-ROUTES_SENT = 5_000
-"""Routes that one search hands to the mix of all, the latest met."""
 
 
 class Order(msgspec.Struct, frozen=True, tag=True):
-    """What to solve; `together` with other searches, whose routes are mixed in the end."""
+    """What to solve, and by whom: by `workers` processes, or by the cluster at an address."""
 
     problem: bytes
     folder: str | None
@@ -31,20 +29,14 @@ class Order(msgspec.Struct, frozen=True, tag=True):
     seed: int
     time_limit_s: float
     begun_s: float
-    together: bool
+    workers: int
+    cluster: str | None
 
 
 class Told(msgspec.Struct, frozen=True, tag=True):
     """How far the search is."""
 
     progress: Progress
-
-
-class Found(msgspec.Struct, frozen=True, tag=True):
-    """What the best plan of this search costs, and the routes it has met."""
-
-    cost: int
-    routes: list[PooledRoute]
 
 
 class Answer(msgspec.Struct, frozen=True, tag=True):
@@ -59,6 +51,12 @@ class Refused(msgspec.Struct, frozen=True, tag=True):
     faults: list[Fault]
 
 
+class Unready(msgspec.Struct, frozen=True, tag=True):
+    """Why the team that was asked for cannot search."""
+
+    why: str
+
+
 class Failed(msgspec.Struct, frozen=True, tag=True):
     """A mistake of ours, or a want of memory: the last line of the trace and all of it."""
 
@@ -70,14 +68,8 @@ class StopNow(msgspec.Struct, frozen=True, tag=True):
     """Somebody wants the best plan now."""
 
 
-class Mix(msgspec.Struct, frozen=True, tag=True):
-    """Routes of other searches, to be mixed with the own ones; the answer is wanted from this process."""
-
-    routes: list[PooledRoute]
-
-
-Upward = Told | Found | Answer | Refused | Failed
-Downward = StopNow | Mix
+Upward = Told | Answer | Refused | Unready | Failed
+Downward = StopNow
 
 _encode = msgspec.json.Encoder().encode  # not MessagePack: prices may pass 64 bits
 _decode = msgspec.json.Decoder(Downward).decode
@@ -105,6 +97,8 @@ def work(connection: Connection, order: bytes) -> None:
             _solve(connection, msgspec.json.decode(order, type=Order))
         except FaultyInputError as error:
             send(connection, Refused(list(error.faults)))
+        except TeamError as error:
+            send(connection, Unready(str(error)))
         except (BrokenPipeError, ConnectionResetError, EOFError):
             raise
         except BaseException as error:  # whatever it is, the caller must hear of it
@@ -112,21 +106,12 @@ def work(connection: Connection, order: bytes) -> None:
 
 
 def _solve(connection: Connection, order: Order) -> None:
-    problem = parse_problem(order.problem, None if order.folder is None else Path(order.folder))
-    start = _start(order.start)
-    stop = Stop(order.time_limit_s, requested=_Listener(connection).stop_wanted, begun_s=order.begun_s)
-    search = Search(problem, stop, order.seed, lambda progress: send(connection, Told(progress)), together=order.together)
-    search.construct(start)
-    search.improve()
-    others: list[PooledRoute] = []
-    if order.together:
-        send(connection, Found(search.cost, search.routes()[-ROUTES_SENT:]))
-        message = _decode(connection.recv_bytes())
-        while isinstance(message, StopNow):
-            message = _decode(connection.recv_bytes())
-        others = message.routes
-    search.merge(others)
-    send(connection, Answer(plan_bytes(search.answer())))
+    with team_of(order.workers, order.cluster) as team:  # which gets ready while the problem is read
+        problem = parse_problem(order.problem, None if order.folder is None else Path(order.folder))
+        start = _start(order.start)
+        stop = Stop(order.time_limit_s, requested=_Listener(connection).stop_wanted, begun_s=order.begun_s)
+        plan = solve(problem, stop, order.seed, start, lambda progress: send(connection, Told(progress)), team)
+        send(connection, Answer(plan_bytes(plan)))
 
 
 def _start(data: bytes | None) -> Plan | None:

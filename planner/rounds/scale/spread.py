@@ -10,36 +10,32 @@ from dataclasses import dataclass
 
 import msgspec
 
-from planner.rounds.insertion import Inserter, Neighbourhood
-from planner.rounds.pool import Pool, PooledRoute
+from planner.rounds.insertion import Neighbourhood
+from planner.rounds.pool import Pool
 from planner.rounds.scale import task
+from planner.rounds.scale.back import met_routes, put_back
 from planner.rounds.scale.part import Part, part_of
-from planner.rounds.scale.team import Team
+from planner.rounds.scale.schedule import Schedule
+from planner.rounds.scale.team import Team, TeamError
 from planner.rounds.scale.territory import Atlas, Territory
 from planner.rounds.search import COLD
 from planner.rounds.solution import Solution
 
+FEW = 40
+"""Up to so many visits a team is of no use."""
 ALONE = 1500
 """Up to so many visits one search alone does best with the whole problem."""
-MOST, LEAST = 800, 200
-"""Visits of a territory."""
-PASSES = 6
-"""Times that every visit is part of some territory, about."""
-LONGEST_S, SHORTEST_S = 8.0, 1.0
-"""Seconds of search in one territory."""
-FEWEST_ROUNDS = 20
-"""Rounds of search in one territory, where rounds are counted."""
 EVERY_S = 0.1
 """Seconds between two questions whether to go on, while all others search."""
-MARGIN_S = 0.1
-"""Seconds before the end at which the last answers are wanted."""
 TRIES = 4
 """Times that a task is sent before its loss is taken for more than bad luck."""
+SEEDS = 1 << 31
+"""Seeds of tasks are drawn from so many."""
 
 
 def is_spread(visits: int, team: Team | None) -> bool:
     """Tell whether a problem of so many visits is searched in parts."""
-    return team is not None or visits > ALONE
+    return visits > (ALONE if team is None else FEW)
 
 
 def improve(
@@ -49,7 +45,7 @@ def improve(
     seed: int,
     rounds: int | None,
     left_s: Callable[[], float],
-    keep_going: Callable[[], float | None],
+    keep_going: Callable[[float], bool],
     warm: float,
     cold: float = COLD,
     pool: Pool | None = None,
@@ -71,7 +67,7 @@ def improve(
     left_s
         Seconds left for the search, infinite without a limit of time.
     keep_going
-        Asked some times a second: the share of the search that is done (0..1), or None to stop at once.
+        Told some times a second the share of the search that is done, by its rounds or its time (0..1); false stops it at once.
     warm, cold
         Temperatures at the beginning and at the end of the whole search.
     pool
@@ -84,7 +80,151 @@ def improve(
     int
         Rounds done in all parts together.
     """
-    from planner.rounds.kernel import improve as alone
+    near = near or Neighbourhood(solution.model)
+    schedule = Schedule(warm, cold, rounds, left_s, solution.model.visits, 1 if team is None else max(1, team.size()))
+    spread = _Spread(solution, near, random.Random(seed), pool, schedule, keep_going)  # noqa: S311 - no secret
+    if team is None or team.failure:
+        spread.alone()
+    else:
+        try:
+            spread.together(team)
+        except TeamError as error:
+            team.failure = str(error)
+            spread.alone()
+    return schedule.done_rounds
 
-    del team, left_s
-    return alone(solution, seed=seed, rounds=rounds, keep_going=keep_going, warm=warm, cold=cold, pool=pool, near=near)
+
+@dataclass
+class _Flight:
+    """A task under way."""
+
+    territory: Territory
+    part: Part
+    data: bytes
+    future: Future[bytes]
+    due_s: float
+    """Seconds that were left when it was to be ready."""
+    tries: int = 1
+
+
+class _Spread:
+    """One search in parts."""
+
+    def __init__(
+        self,
+        solution: Solution,
+        near: Neighbourhood,
+        rng: random.Random,
+        pool: Pool | None,
+        schedule: Schedule,
+        keep_going: Callable[[float], bool],
+    ) -> None:
+        self._solution = solution
+        self._near = near
+        self._rng = rng
+        self._pool = pool
+        self._schedule = schedule
+        self._keep_going = keep_going
+        self._atlas = Atlas(solution.model, rng)
+        self._flights: list[_Flight] = []
+
+    def _goes_on(self) -> bool:
+        return self._keep_going(self._schedule.share())
+
+    def alone(self) -> None:
+        """Search one part after the other in this process."""
+        while self._goes_on():
+            chosen = self._next(None)
+            if chosen is None:
+                return
+            territory, part, terms, due_s = chosen
+            del territory
+            better = task.search(part.problem, part.matrix, terms, self._until(terms.seconds))
+            self._take(part, better, due_s)
+
+    def _until(self, seconds: float | None) -> Callable[[], float | None]:
+        """Give the share of a task in this process that is done, None when it is over or the whole search is."""
+        begun_s = self._schedule.left_s()
+
+        def share() -> float | None:
+            if not self._goes_on():
+                return None
+            done = 0.0 if seconds is None else (begun_s - self._schedule.left_s()) / seconds
+            return done if done < 1 else None
+
+        return share
+
+    def together(self, team: Team) -> None:
+        """Have a team search several parts at a time."""
+        try:
+            while self._goes_on():
+                self._send(team)
+                if not self._flights:
+                    return
+                self._receive(team)
+        finally:
+            for flight in self._flights:
+                flight.future.cancel()
+
+    def _next(self, until_s: float | None) -> tuple[Territory, Part, task.Terms, float] | None:
+        """Choose the next task: where, what, how, and how many seconds are to be left when it is over."""
+        size = self._schedule.size
+        territory = self._atlas.choose(self._solution, size, [flight.territory for flight in self._flights])
+        if territory is None:
+            return None
+        part = part_of(self._solution.model, territory.duties, territory.visits)
+        number = {i: n for n, i in enumerate(part.visits)}
+        ways = [[number[i] for i in self._solution.ways[k].stops] for k in part.duties]
+        terms = self._schedule.next(ways, self._rng.randrange(SEEDS), until_s)
+        if terms is None:
+            return None
+        return territory, part, terms, self._schedule.left_s() - (terms.seconds or math.inf)
+
+    def _send(self, team: Team) -> None:
+        """Start tasks for all who have none.
+
+        Where the territories under way leave little else to choose from, the next ones are chosen when all are back, for
+        otherwise the cuts between them would stay where they are.
+        """
+        schedule = self._schedule
+        busy = sum(len(flight.territory.visits) for flight in self._flights)
+        if self._flights and self._solution.model.visits - busy < 2 * schedule.size:
+            return
+        while len(self._flights) < team.size():
+            until_s = None
+            if self._flights and 2 * schedule.size * team.size() > self._solution.model.visits:
+                until_s = max(0.0, schedule.left_s() - self._flights[-1].due_s)
+            chosen = self._next(until_s)
+            if chosen is None:
+                return
+            territory, part, terms, due_s = chosen
+            data = task.encode(part.problem, part.matrix, terms)
+            self._flights.append(_Flight(territory, part, data, team.submit(task.run, data), due_s))
+
+    def _receive(self, team: Team) -> None:
+        """Wait a little for answers, and put in what has come; counted rounds are put in in the order of their sending."""
+        flights = self._flights[:1] if self._schedule.counted else self._flights
+        done = wait([flight.future for flight in flights], EVERY_S, FIRST_COMPLETED).done
+        for flight in [flight for flight in flights if flight.future in done]:
+            try:
+                better = msgspec.json.decode(flight.future.result(), type=task.Better)
+            except (BrokenExecutor, CancelledError) as error:
+                self._send_again(team, flight, error)
+                continue
+            self._flights.remove(flight)
+            self._take(flight.part, better, flight.due_s)
+
+    def _send_again(self, team: Team, flight: _Flight, error: BaseException) -> None:
+        """Send a task again whose worker died."""
+        team.lost += 1
+        flight.tries += 1
+        if flight.tries > TRIES:
+            raise TeamError(f"a part of the search was lost {TRIES} times: {error}") from error
+        flight.future = team.submit(task.run, flight.data)
+
+    def _take(self, part: Part, better: task.Better, due_s: float) -> None:
+        put_back(self._solution, part, better, self._near, self._rng)
+        self._schedule.answered(better.rounds, due_s)
+        if self._pool is not None:
+            self._pool.add_routes(met_routes(part, better))
+            self._pool.add(self._solution.ways[k] for k in part.duties)

@@ -48,8 +48,17 @@ class Terms(msgspec.Struct, frozen=True):
 
 
 class Better(msgspec.Struct, frozen=True):
-    """What was found: the stops of the best solution by duty, and others met on the way (duty,
-    stops, price), in numbers of the part."""
+    """What was found, in numbers of the part.
+
+    Attributes
+    ----------
+    ways
+        Per duty, the stops of the best solution.
+    met
+        Other routes met on the way: duty, stops, price.
+    rounds
+        Rounds done.
+    """
 
     ways: list[list[int]]
     met: list[tuple[int, list[int], int]]

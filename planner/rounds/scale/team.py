@@ -30,6 +30,8 @@ class Team:
     ----------
     lost
         Tasks whose executor or worker died.
+    failure
+        Why the search went on without the team, for whoever asked to tell; empty if it did not.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class Team:
         self._end = end
         self.size = size
         self.lost = 0
+        self.failure = ""
         self._executor: Executor | None = None
 
     @classmethod

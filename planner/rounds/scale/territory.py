@@ -142,7 +142,7 @@ class Atlas:
         order = near[np.lexsort((away[self._place[near]], -self._price[near]))]
         chosen = set(duties)
         options = self._model.options
-        found = []
+        found: list[int] = []
         for i in order.tolist():
             if len(found) >= most:
                 break

@@ -96,19 +96,46 @@ def test_several_workers_answer_with_one_plan() -> None:
     assert active_children() == []
 
 
-def test_as_long_as_one_worker_lives_it_answers() -> None:
+def searchers() -> list[int]:
+    """Processes of the solver's team."""
+    children = [Path(f"/proc/{solver.pid}/task/{solver.pid}/children").read_text().split() for solver in active_children()]
+    return [int(pid) for pids in children for pid in pids if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+
+
+def test_a_worker_that_dies_is_replaced_and_nothing_is_lost() -> None:
     killed: list[int] = []
 
     def kill_one(progress: Progress) -> None:
-        if not killed and progress.phase == "search":
-            child = next(child for child in active_children() if child.name.startswith("liftrounds-solver"))
-            assert child.pid is not None
-            os.kill(child.pid, signal.SIGKILL)
-            killed.append(child.pid)
+        if not killed and progress.phase == "search" and progress.share > 0.3:
+            killed.append(searchers()[0])
+            os.kill(killed[0], signal.SIGKILL)
 
     plan = parse_plan(solve_in_process(TOWN, time_limit_s=6, workers=2, on_progress=kill_one))
     assert killed
     assert evaluate(parse_problem(TOWN), plan).valid
+
+
+def test_the_team_ends_with_a_solver_that_is_killed() -> None:
+    team: list[int] = []
+
+    def kill(progress: Progress) -> None:
+        if progress.phase == "search" and not team:
+            team.extend(searchers())
+            kill_the_solver(signal.SIGKILL)
+
+    with pytest.raises(SolverDiedError):
+        solve_in_process(TOWN, time_limit_s=60, workers=2, on_progress=kill)
+    assert len(team) == 2
+    give_up_s = time.monotonic() + 20
+    while any(is_running(pid) for pid in team):
+        assert time.monotonic() < give_up_s
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return ") Z" not in Path(f"/proc/{pid}/stat").read_text()  # one that is dead but not collected does nothing
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 def test_prices_beyond_64_bits_pass_between_processes() -> None:
