@@ -5,39 +5,41 @@ from __future__ import annotations
 import contextlib
 import gc
 import math
+import os
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
-from backend.cli import EXIT_FINDING
-from backend.errors import Fault, InvalidInput, Unavailable
+from backend.cli import EXIT_FINDING, EXIT_WRONG_USE
+from backend.errors import InvalidInput, Unavailable
+from backend.rounds.plan_files import STANDARD_OUTPUT, check_output, deliver, is_error, read_files, say, show_notices
 
 if TYPE_CHECKING:
     from planner.rounds.evaluate import Evaluation
     from planner.rounds.plan import Plan
+    from planner.rounds.precheck import Notice
     from planner.rounds.problem import Problem
-    from planner.rounds.stop import Progress
-
-T = TypeVar("T")
+    from planner.rounds.stop import Progress, Stop
 
 LONGEST_S = 7 * 86_400
 MOST_WORKERS = 64
 LAST_STEP_S, LAST_STEP_SHARE = 0.1, 0.005
 """Seconds, and share of the time limit, for writing the plan and ending the program."""
+INTERRUPTS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""What ends a search: Ctrl-C, the end of the service or machine, and a terminal that is closed."""
 LEFT_OUT_SHOWN = 20
 """Visits left out that are listed one by one; the plan file has them all."""
 
 
 class _Seconds(click.ParamType[float]):
-    """A number of seconds, more than 0 and finite."""
+    """A number of seconds, 0 or more and finite."""
 
     name = "seconds"
 
@@ -46,15 +48,20 @@ class _Seconds(click.ParamType[float]):
             seconds = float(value)
         except ValueError:
             seconds = math.nan
-        if not 0 < seconds <= LONGEST_S:
-            self.fail(f"{value!r} is not a number of seconds more than 0 and up to {LONGEST_S}", param, ctx)
+        if not 0 <= seconds <= LONGEST_S:
+            self.fail(f"{value!r} is not a number of seconds from 0 to {LONGEST_S}", param, ctx)
         return seconds
 
 
 @click.command()
 @click.argument("problem_file", metavar="PROBLEM.json", type=click.Path(path_type=Path))
 @click.option(
-    "-o", "--output", required=True, metavar="PLAN.json", type=click.Path(path_type=Path), help="Where the plan goes."
+    "-o",
+    "--output",
+    required=True,
+    metavar="PLAN.json",
+    type=click.Path(path_type=Path),
+    help="Where the plan goes; - for standard output.",
 )
 @click.option(
     "--time-limit",
@@ -62,7 +69,7 @@ class _Seconds(click.ParamType[float]):
     default=60.0,
     show_default=True,
     metavar="SECONDS",
-    help="Wall seconds from reading the problem to the end.",
+    help="Wall seconds from reading the problem to the end; 0 for the first plan, however long it takes.",
 )
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=1, show_default=True, help="Of the search; other seeds, other plans."
@@ -72,46 +79,51 @@ class _Seconds(click.ParamType[float]):
     type=click.IntRange(1, MOST_WORKERS),
     default=1,
     show_default=True,
-    help="Processes that search side by side; the best mix of what they find is the plan.",
+    help="Processes that search side by side, each another part of the plan.",
 )
+@click.option("--cluster", metavar="tcp://HOST:PORT", help="Scheduler of a Dask cluster whose workers search instead.")
 @click.option("--start", metavar="PLAN.json", type=click.Path(path_type=Path), help="A plan to begin with.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text for people.")
 def plan(
-    problem_file: Path, output: Path, time_limit: float, seed: int, workers: int, start: Path | None, as_json: bool
+    problem_file: Path,
+    output: Path,
+    time_limit: float,
+    seed: int,
+    workers: int,
+    cluster: str | None,
+    start: Path | None,
+    as_json: bool,
 ) -> None:
     """Find rounds for PROBLEM.json and write them to PLAN.json.
 
-    Visits that find no place are listed with the reason, mandatory ones first. Ctrl-C ends the search early and keeps
-    the best plan so far.
+    What nobody may ever do is named before the search, and the rest is planned. Visits that find no place are listed with
+    the reason, mandatory ones first. Ctrl-C ends the search early and keeps the best plan so far.
 
     Exit code 1 means that pinned visits do not fit together, so that the plan breaks a rule; 2 that a file cannot be
-    used: every fault is printed with its path.
+    used: every fault is printed with its path; or that there is a plan, but a pin in the problem cannot be kept.
 
     \b
     Examples:
       liftrounds plan problem.json -o plan.json --time-limit 60
       liftrounds plan problem.json -o better.json --start plan.json --time-limit 600 --workers 4
+      liftrounds plan city.json -o plan.json --time-limit 600 --cluster tcp://10.0.0.5:8786
     """
     from planner.rounds.evaluate import evaluate
-    from planner.rounds.plan import write_plan
+    from planner.rounds.precheck import notices
 
     begun_s = time.monotonic()
-    problem, started = _read(problem_file, start)
-    _check_output(output, (problem_file, start))
-    limit_s = max(0.0, time_limit - LAST_STEP_S - LAST_STEP_SHARE * time_limit)
+    _check_cluster(workers, cluster)
     with _interruptible() as stop_wanted, _progress_bar() as tell:
-        if workers == 1:
-            found = _solved_here(problem, started, begun_s, limit_s, seed, tell, stop_wanted)
-        else:
-            found = _solved_by_many(problem_file, start, begun_s, limit_s, seed, workers, tell, stop_wanted)
-    try:
-        write_plan(found, output)
-    except OSError as error:
-        raise Unavailable("{path} cannot be written: {why}", path=output, why=error.strerror or error) from error
-    verdict = evaluate(problem, found)
-    click.echo(_summary_json(found, verdict, output) if as_json else _summary(problem, found, verdict, output))
-    sys.stdout.flush()
-    sys.exit(0 if verdict.valid else EXIT_FINDING)
+        problem, started = read_files(problem_file, start)
+        check_output(output, problem_file)
+        noticed = notices(problem)
+        show_notices(problem_file, noticed)
+        found = _solved(problem, started, _stop(time_limit, stop_wanted, begun_s), seed, tell, workers, cluster)
+        with _undisturbed():
+            deliver(found, output)
+        verdict = evaluate(problem, found)
+        told = _summary_json(found, verdict, output, noticed) if as_json else _summary(problem, found, verdict, output)
+        _end(say(told, err=output == STANDARD_OUTPUT), noticed, verdict)
 
 
 @click.command()
@@ -123,7 +135,8 @@ def check(problem_file: Path, plan_file: Path, as_json: bool) -> None:
 
     Nothing in the plan is believed but which crew goes where, in which order and when.
 
-    Exit code 0 means that the plan is valid, 1 that it is not: every violation is listed; 2 that a file cannot be read.
+    Exit code 0 means that the plan is valid, 1 that it is not: every violation is listed; 2 that a file cannot be read, or
+    that a pin in the problem cannot be kept.
 
     \b
     Examples:
@@ -131,111 +144,70 @@ def check(problem_file: Path, plan_file: Path, as_json: bool) -> None:
       liftrounds check problem.json plan.json --json
     """
     from planner.rounds.evaluate import evaluate
+    from planner.rounds.precheck import impossible_pins
 
-    problem, found = _read(problem_file, plan_file)
+    problem, found = read_files(problem_file, plan_file)
     assert found is not None  # noqa: S101 - a plan file was named
+    noticed = impossible_pins(problem)
+    show_notices(problem_file, noticed)
     verdict = evaluate(problem, found)
-    click.echo(_verdict_json(verdict) if as_json else _verdict(verdict))
+    _end(say(_verdict_json(verdict, noticed) if as_json else _verdict(verdict)), noticed, verdict)
+
+
+def _end(heard: bool, noticed: list[Notice], verdict: Evaluation) -> None:
+    """End the command with the exit code that says most."""
+    if not heard or any(is_error(notice) for notice in noticed):
+        sys.exit(EXIT_WRONG_USE)
     sys.exit(0 if verdict.valid else EXIT_FINDING)
 
 
-def _read(problem_file: Path, plan_file: Path | None) -> tuple[Problem, Plan | None]:
-    """Read both files; the faults of both are reported together."""
-    from planner.rounds.plan import read_plan
-    from planner.rounds.problem import read_problem
+def _stop(time_limit_s: float, wanted: Callable[[], bool], begun_s: float) -> Stop:
+    """Limit the search so that the whole command keeps the time; without time, to the first plan."""
+    from planner.rounds.stop import Stop
 
-    faults: list[Fault] = []
-    problem = _without_faults(read_problem, problem_file, faults)
-    found = None if plan_file is None else _without_faults(read_plan, plan_file, faults)
-    if problem is None or faults:
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise InvalidInput("the input cannot be used, it has {count}", faults=faults, count=count)
-    return problem, found
+    if time_limit_s == 0:
+        return Stop(rounds=0, requested=wanted, begun_s=begun_s)
+    return Stop(max(0.0, time_limit_s - LAST_STEP_S - LAST_STEP_SHARE * time_limit_s), requested=wanted, begun_s=begun_s)
 
 
-def _without_faults(read: Callable[[Path], T], path: Path, faults: list[Fault]) -> T | None:
-    from planner.rounds.faults import FaultyInputError
-
-    try:
-        return read(path)
-    except FaultyInputError as error:
-        for fault in error.faults:
-            where = f"{path}: {fault.path}" if fault.path and fault.path != str(path) else str(path)
-            faults.append(Fault(where, None, fault.message))
-        return None
+def _check_cluster(workers: int, cluster: str | None) -> None:
+    if cluster is not None and workers > 1:
+        raise InvalidInput("the workers are those of the cluster: leave out --workers or --cluster")
 
 
-def _check_output(output: Path, inputs: tuple[Path | None, ...]) -> None:
-    """Refuse an output that cannot be written before time is spent on the search."""
-    folder = output.resolve().parent
-    reason = None
-    if output.is_dir():
-        reason = "is a folder; name a file in it"
-    elif not folder.is_dir():
-        reason = f"there is no folder {folder}; make it or name another"
-    elif output.resolve() == inputs[0].resolve() if inputs[0] else False:
-        reason = "is the problem file; name another"
-    elif not output.exists() or output.is_file():
-        try:
-            with tempfile.TemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            reason = f"cannot be written: {error.strerror or error}"
-    if reason is not None:
-        raise InvalidInput("the output cannot be used", faults=[Fault(str(output), None, reason)])
-
-
-def _solved_here(
+def _solved(
     problem: Problem,
     start: Plan | None,
-    begun_s: float,
-    limit_s: float,
+    stop: Stop,
     seed: int,
     tell: Callable[[Progress], None],
-    stop_wanted: Callable[[], bool],
+    workers: int,
+    cluster: str | None,
 ) -> Plan:
+    """Search in this process, with a team if there is to be one."""
+    from planner.rounds.scale import TeamError
+    from planner.rounds.scale.teams import team_of
     from planner.rounds.solve import solve
-    from planner.rounds.stop import Stop
 
     gc.disable()  # routes hold no circles, and looking for some costs a tenth of the time
     try:
-        return solve(problem, Stop(limit_s, requested=stop_wanted, begun_s=begun_s), seed, start, tell)
+        with team_of(workers, cluster) as team:
+            found = solve(problem, stop, seed, start, tell, team)
+    except TeamError as error:
+        raise Unavailable("{why}", why=error) from error
     finally:
         gc.enable()
-
-
-def _solved_by_many(
-    problem_file: Path,
-    start: Path | None,
-    begun_s: float,
-    limit_s: float,
-    seed: int,
-    workers: int,
-    tell: Callable[[Progress], None],
-    stop_wanted: Callable[[], bool],
-) -> Plan:
-    from planner.rounds.plan import parse_plan
-    from planner.rounds.process import SolverDiedError, solve_in_process
-
-    try:
-        answer = solve_in_process(
-            problem_file.read_bytes(),
-            time_limit_s=max(0.0, limit_s - (time.monotonic() - begun_s)),
-            seed=seed,
-            workers=workers,
-            start=None if start is None else start.read_bytes(),
-            folder=problem_file.absolute().parent,
-            on_progress=tell,
-            should_stop=stop_wanted,
-        )
-    except SolverDiedError as error:
-        raise Unavailable("there is no plan: {why}", why=error) from error
-    return parse_plan(answer)
+    if team is not None and team.failure:
+        click.echo(f"warning: {team.failure}; the search went on in this process alone", err=True)
+    return found
 
 
 @contextlib.contextmanager
 def _interruptible() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C (or SIGTERM) into the wish to stop; the second ends the program as usual."""
+    """Turn the first Ctrl-C (or SIGTERM, or a terminal that is closed) into the wish to stop; the second ends the program.
+
+    So a plan that is found is always written, from the first moment on.
+    """
     wanted = False
 
     def want(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as `signal` wants it
@@ -243,13 +215,30 @@ def _interruptible() -> Iterator[Callable[[], bool]]:
         if wanted:
             raise KeyboardInterrupt
         wanted = True
+        with contextlib.suppress(OSError):
+            os.write(sys.stderr.fileno(), b"Stopping with the best plan so far; once more ends at once and without one.\n")
 
-    before = {number: signal.signal(number, want) for number in (signal.SIGINT, signal.SIGTERM)}
+    hung_up_counts = signal.getsignal(signal.SIGHUP) != signal.SIG_IGN  # as `nohup` has it
     try:
-        yield lambda: wanted
+        with _handled(want, INTERRUPTS if hung_up_counts else INTERRUPTS[:-1]):
+            yield lambda: wanted
+    except KeyboardInterrupt:
+        raise Unavailable("ended at once as you wished; no plan was written") from None
+
+
+def _undisturbed() -> contextlib.AbstractContextManager[None]:
+    """Let a plan that is found be written to its end; that takes no time."""
+    return _handled(signal.SIG_IGN, INTERRUPTS)
+
+
+@contextlib.contextmanager
+def _handled(handler: Any, numbers: tuple[signal.Signals, ...]) -> Iterator[None]:
+    before = {number: signal.signal(number, handler) for number in numbers}
+    try:
+        yield
     finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+        for number, old in before.items():
+            signal.signal(number, old)
 
 
 @contextlib.contextmanager
@@ -288,7 +277,7 @@ def _summary(problem: Problem, found: Plan, verdict: Evaluation, output: Path) -
     if len(found.unplanned) > LEFT_OUT_SHOWN:
         lines.append(f"  and {len(found.unplanned) - LEFT_OUT_SHOWN} more, see `unplanned` in the plan.")
     lines += [f"Rule broken: {violation.message}" for violation in verdict.violations]
-    return "\n".join([*lines, f"Written to {output}."])
+    return "\n".join([*lines, "Written to standard output." if output == STANDARD_OUTPUT else f"Written to {output}."])
 
 
 def _costs(verdict: Evaluation) -> str:
@@ -297,12 +286,17 @@ def _costs(verdict: Evaluation) -> str:
     return f"{verdict.cost.total} = {told}" if told else f"{verdict.cost.total}"
 
 
-def _summary_json(found: Plan, verdict: Evaluation, output: Path) -> str:
-    facts = _facts(verdict) | {"plan": str(output), "seed": found.seed, "wall_s": found.wall_s, "unplanned": found.unplanned}
+def _summary_json(found: Plan, verdict: Evaluation, output: Path, noticed: list[Notice]) -> str:
+    facts = _facts(verdict, noticed) | {
+        "plan": str(output),
+        "seed": found.seed,
+        "wall_s": found.wall_s,
+        "unplanned": found.unplanned,
+    }
     return msgspec.json.encode(facts).decode()
 
 
-def _facts(verdict: Evaluation) -> dict[str, Any]:
+def _facts(verdict: Evaluation, noticed: list[Notice]) -> dict[str, Any]:
     return {
         "valid": verdict.valid,
         "total": verdict.cost.total,
@@ -312,11 +306,12 @@ def _facts(verdict: Evaluation) -> dict[str, Any]:
         "routes": verdict.routes,
         "violations": verdict.violations,
         "warnings": verdict.warnings,
+        "notices": noticed,
     }
 
 
-def _verdict_json(verdict: Evaluation) -> str:
-    return msgspec.json.encode(_facts(verdict)).decode()
+def _verdict_json(verdict: Evaluation, noticed: list[Notice]) -> str:
+    return msgspec.json.encode(_facts(verdict, noticed)).decode()
 
 
 def _verdict(verdict: Evaluation) -> str:
