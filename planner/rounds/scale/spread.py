@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, CancelledError, Future, wait
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from dataclasses import dataclass
 
 import msgspec
@@ -16,7 +16,7 @@ from planner.rounds.scale import task
 from planner.rounds.scale.back import met_routes, put_back
 from planner.rounds.scale.part import Part, part_of
 from planner.rounds.scale.schedule import Schedule
-from planner.rounds.scale.team import Team, TeamError
+from planner.rounds.scale.team import Team, TeamError, is_loss
 from planner.rounds.scale.territory import Atlas, Territory
 from planner.rounds.search import COLD
 from planner.rounds.solution import Solution
@@ -208,7 +208,9 @@ class _Spread:
         for flight in [flight for flight in flights if flight.future in done]:
             try:
                 better = msgspec.json.decode(flight.future.result(), type=task.Better)
-            except (BrokenExecutor, CancelledError) as error:
+            except Exception as error:
+                if not is_loss(error):
+                    raise
                 self._send_again(team, flight, error)
                 continue
             self._flights.remove(flight)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future
+from concurrent.futures import BrokenExecutor, CancelledError, Executor, Future
 from types import TracebackType
+
+from planner.rounds.scale.task import VersionError
 
 Task = Callable[[bytes], bytes]
 
 
 class TeamError(RuntimeError):
     """Nobody can search: the message says why, and what to do."""
+
+
+def is_loss(error: Exception) -> bool:
+    """Tell whether a task was lost with its worker, so that it may go well elsewhere; else it is a mistake of ours."""
+    lost = (BrokenExecutor, CancelledError, MemoryError, OSError, ImportError, VersionError)
+    return isinstance(error, lost) or type(error).__name__ == "KilledWorker"  # Dask's, which need not be installed
 
 
 class Team:
