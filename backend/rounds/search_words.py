@@ -46,9 +46,9 @@ _SENTENCES = (
         "即使单独安排，也比任何班次多 {minutes} 分钟；最接近的是 {crew}（{day}）。",
     ),
     (
-        rf"Planning it would cost (?P<cost>\d+) more than leaving it out;"
+        rf"Planning it would cost more than leaving it out, as much as (?P<minutes>\d+) minutes? of driving;"
         rf" (?P<crew>.+) on (?P<day>{_DAY}) would be cheapest\.",
-        "尚未到期：安排它比留待以后多花费相当于 {cost} 秒车程的代价；代价最小的是 {crew}（{day}）。",
+        "尚未到期：安排它比留待以后多花费相当于 {minutes} 分钟车程的代价；代价最小的是 {crew}（{day}）。",
     ),
     (
         r"Every crew that could do it is loaded already; (?P<room>\d+) more room for load would do\.",

@@ -110,7 +110,9 @@ def test_it_is_not_worth_its_way() -> None:
     found = reason_of(one_visit(mandatory=False, defer_cost=1500))
     # 1800 s of driving and 100 for the shift, against 1500
     assert found.code == "not_worth_it"
-    assert found.detail == "Planning it would cost 400 more than leaving it out; c1 on 2026-11-30 would be cheapest."
+    assert found.detail == (
+        "Planning it would cost more than leaving it out, as much as 7 minutes of driving; c1 on 2026-11-30 would be cheapest."
+    )
 
 
 def two_visits(second: Document, **shift: Any) -> Document:

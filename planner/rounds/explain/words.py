@@ -1,0 +1,146 @@
+"""Answers in plain sentences, English and Chinese, written by rule from codes, ids and amounts; nothing is parsed.
+
+A form is a pair of sentences with named places. What stands in a place is put into words by its name: ``{crew}`` and
+``{other}`` as people call a crew or visit, ``{day}`` as a date, ``{minutes}`` with its unit, ``{cost}`` as driving.
+"""
+
+from __future__ import annotations
+
+import datetime
+import math
+from collections.abc import Callable, Mapping
+
+import msgspec
+
+from planner.rounds.explain.forms import FORMS
+from planner.rounds.problem import Problem
+
+MINUTE_S = 60
+HOUR_MIN = 60
+LONG_MIN = 120
+"""From so many minutes on hours are easier to grasp."""
+
+Value = int | str | tuple[str, ...]
+
+
+class Sentence(msgspec.Struct, frozen=True):
+    """The same in both languages."""
+
+    en: str
+    zh: str
+
+
+class Told(msgspec.Struct, frozen=True):
+    """What is to be said, as data: the form and what stands in its places."""
+
+    form: str
+    values: dict[str, Value] = {}
+
+
+class Wording:
+    """Puts answers about one problem into words.
+
+    Parameters
+    ----------
+    problem
+        Gives the date of day 0 and what a second of driving costs.
+    crews, visits, banks
+        What people call them, by id; ids stand for themselves where there is no name.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        crews: Mapping[str, str] | None = None,
+        visits: Mapping[str, str] | None = None,
+        banks: Mapping[str, str] | None = None,
+    ) -> None:
+        self._start = problem.start_date
+        self._per_s = problem.costs.travel_per_s
+        self._names = {"crew": crews or {}, "other_crew": crews or {}, "other": visits or {}, "bank": banks or {}}
+
+    def say(self, told: Told) -> Sentence:
+        """Put an answer into words."""
+        en, zh = FORMS[told.form]
+        places = {name: self._worded(name, value) for name, value in told.values.items()}
+        return Sentence(
+            en.format(**{name: each.en for name, each in places.items()}),
+            zh.format(**{name: each.zh for name, each in places.items()}),
+        )
+
+    def date(self, day: int) -> str:
+        """Give the date of a day of the problem."""
+        try:
+            return (self._start + datetime.timedelta(days=day)).isoformat()
+        except OverflowError:  # days may be any number, dates end with the year 9999
+            return f"+{day}d"
+
+    def cost(self, cost: int) -> Sentence:
+        """Put a cost into words: as driving, which everybody can picture; in the problem's unit where driving is free."""
+        if self._per_s == 0:
+            return Sentence(f"{cost} units of cost", f"{cost} 个成本单位")
+        driven = spell(math.ceil(abs(cost) / self._per_s / MINUTE_S))
+        return Sentence(f"as much as {driven.en} of driving", f"相当于 {driven.zh}车程")
+
+    def _worded(self, name: str, value: Value) -> Sentence:
+        if name in self._names:
+            called = self._names[name].get(str(value), str(value))
+            return Sentence(called, called)
+        if name in _BY_NAME:
+            return _BY_NAME[name](self, value)
+        return Sentence(str(value), str(value))
+
+    def _date(self, value: Value) -> Sentence:
+        said = self.date(int(str(value)))
+        return Sentence(said, said)
+
+    def _cost(self, value: Value) -> Sentence:
+        return self.cost(int(str(value)))
+
+
+def spell(minutes: int) -> Sentence:
+    """Spell minutes out, long ones in hours."""
+    if minutes >= LONG_MIN:
+        hours, rest = divmod(minutes, HOUR_MIN)
+        more_en, more_zh = (f" {rest} min", f" {rest} 分钟") if rest else ("", "")
+        return Sentence(f"{hours} h{more_en}" if rest else f"{hours} hours", f"{hours} 小时{more_zh}")
+    return Sentence("1 minute" if minutes == 1 else f"{minutes} minutes", f"{minutes} 分钟")
+
+
+def clock(seconds: int) -> str:
+    """Write a time of day, past midnight with more than 24 hours."""
+    return f"{seconds // 3600:02}:{seconds % 3600 // MINUTE_S:02}"
+
+
+def _minutes(_: Wording, value: Value) -> Sentence:
+    return spell(int(str(value)))
+
+
+def _clock(_: Wording, value: Value) -> Sentence:
+    said = clock(int(str(value)))
+    return Sentence(said, said)
+
+
+def _days(_: Wording, value: Value) -> Sentence:
+    return Sentence("1 day" if value == 1 else f"{value} days", f"{value} 天")
+
+
+def _skills(_: Wording, value: Value) -> Sentence:
+    names = value if isinstance(value, tuple | list) else (str(value),)
+    return Sentence(", ".join(names), "、".join(names))
+
+
+_BY_NAME: dict[str, Callable[[Wording, Value], Sentence]] = {
+    "day": Wording._date,  # noqa: SLF001 - of this class
+    "last": Wording._date,  # noqa: SLF001
+    "other_day": Wording._date,  # noqa: SLF001
+    "cost": Wording._cost,  # noqa: SLF001
+    "minutes": _minutes,
+    "driving": _minutes,
+    "overtime": _minutes,
+    "from_s": _clock,
+    "to_s": _clock,
+    "days": _days,
+    "skills": _skills,
+}
+"""How what stands in a place is put into words."""
