@@ -43,7 +43,8 @@ def _stranded(names: tuple[str, ...], durations_s: Matrix, road_m: dict[str, int
     reached: NDArray[np.bool_] = np.not_equal(durations_s, NOT_REACHED)
     both: NDArray[np.bool_] = np.logical_and(reached, reached.T)
     group: NDArray[np.bool_] = both[int(both.sum(axis=1).argmax())]
-    leaves, arrives = reached[:, group].any(axis=1), reached[group].any(axis=0)
+    leaves: NDArray[np.bool_] = np.any(reached[:, group], axis=1)
+    arrives: NDArray[np.bool_] = np.any(reached[group], axis=0)
     found = []
     for number, name in enumerate(names):
         if name in road_m:
