@@ -36,6 +36,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     mqtt_url: str | None = None
     """MQTT broker, `mqtt://[user:password@]host[:port]` (`LIFTROUNDS_MQTT_URL`); None takes telemetry over HTTP only."""
 
+    cluster: str | None = None
+    """Scheduler of a Dask cluster that plan runs search on, `tcp://host:port` (`LIFTROUNDS_CLUSTER`); None: this machine."""
+
     log_level: str = "INFO"
     """Lowest level that is logged (`LIFTROUNDS_LOG_LEVEL`)."""
 
@@ -86,6 +89,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         port=port,
         public_url=(_url(env, "LIFTROUNDS_PUBLIC_URL", ("http", "https"), faults) or _local_url(host, port)).rstrip("/"),
         mqtt_url=_url(env, "LIFTROUNDS_MQTT_URL", ("mqtt", "mqtts"), faults),
+        cluster=_url(env, "LIFTROUNDS_CLUSTER", ("tcp", "tls"), faults),
         log_level=env.get("LIFTROUNDS_LOG_LEVEL", "INFO").upper(),
         log_json=env.get("LIFTROUNDS_LOG_JSON", "") not in ("", "0", "false"),
     )
@@ -105,6 +109,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LIFTROUNDS_PORT": str(settings.port),
         "LIFTROUNDS_PUBLIC_URL": settings.public_url,
         "LIFTROUNDS_MQTT_URL": settings.mqtt_url or "",
+        "LIFTROUNDS_CLUSTER": settings.cluster or "",
         "LIFTROUNDS_LOG_LEVEL": settings.log_level,
         "LIFTROUNDS_LOG_JSON": "1" if settings.log_json else "0",
     }

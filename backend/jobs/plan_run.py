@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from backend.jobs.job import Job
 from backend.rounds import service as rounds
+from backend.settings import read_settings
 
 
 class PlanRun(Struct, frozen=True, forbid_unknown_fields=True):
@@ -18,7 +19,7 @@ class PlanRun(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def run(payload: PlanRun) -> None:
     """Execute the run, from its stored problem to a proposed plan."""
-    await rounds.execute_run(payload.run)
+    await rounds.execute_run(payload.run, cluster=read_settings().cluster)
 
 
 JOB = Job(name="plan_run", payload=PlanRun, run=run, max_attempts=20)

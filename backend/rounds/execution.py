@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from functools import partial
 from uuid import UUID
 
 import msgspec
@@ -23,6 +24,7 @@ from planner.rounds.evaluate import Evaluation, evaluate
 from planner.rounds.faults import FaultyInputError
 from planner.rounds.plan import Plan, PlanCost, parse_plan
 from planner.rounds.process import solve_in_process_async
+from planner.rounds.scale import TeamError
 from planner.rounds.stop import Progress as SearchProgress
 
 MAX_ATTEMPTS = 3
@@ -42,6 +44,7 @@ class _Search(Struct):
 
     run: UUID
     attempt: int
+    cluster: str | None = None
     latest: SearchProgress | None = None
     stop: bool = False
     """Somebody asked for the end of it; the best plan is kept."""
@@ -50,11 +53,18 @@ class _Search(Struct):
     """The run was discarded, or another worker has it: nobody wants this plan."""
 
 
-async def execute_run(id: UUID) -> None:  # noqa: A002 - as everywhere in this room
+async def execute_run(id: UUID, *, cluster: str | None = None) -> None:  # noqa: A002 - as everywhere in this room
     """Search a plan for a queued run, in a process of its own; called by the job, may be repeated.
 
     A run whose worker died is taken up again from its stored problem. Whatever happens in between, a run ends with one plan,
     or with the reason why it has none.
+
+    Parameters
+    ----------
+    id
+        Of the run.
+    cluster
+        Address of a Dask scheduler whose workers search; while it cannot be used, this machine does.
     """
     async with database.tx(SYSTEM):
         attempt = await queries.take_up(id, clock.now())
@@ -62,7 +72,7 @@ async def execute_run(id: UUID) -> None:  # noqa: A002 - as everywhere in this r
             return
         row = await existing(id)
         snapshot = await stored_snapshot(row)
-    search = _Search(run=id, attempt=attempt)
+    search = _Search(run=id, attempt=attempt, cluster=cluster)
     with structlog.contextvars.bound_contextvars(plan_run=str(id), run_attempt=attempt):
         if row.stop_requested:
             await _finish(search, RunState.STOPPED)
@@ -111,18 +121,31 @@ async def _plan(row: RunRow, snapshot: Snapshot, search: _Search) -> Plan:
         nothing = PlanCost(travel=0, shifts=0, overtime=0, days=0, crews=0, deferred=0, missed=0, changes=0, total=0)
         return Plan(schema="liftrounds/plan/1", routes=(), unplanned=(), cost=nothing, seed=row.seed, wall_s=0)
 
+    async with _telling(search):
+        answer = await _answer(row, msgspec.json.encode(snapshot.problem), search)
+    return parse_plan(answer)
+
+
+async def _answer(row: RunRow, problem: bytes, search: _Search) -> bytes:
+    """Have a problem solved on the cluster, or here where there is none or it cannot be used."""
+
     def note(progress: SearchProgress) -> None:
         search.latest = progress
 
-    async with _telling(search):
-        answer = await solve_in_process_async(
-            msgspec.json.encode(snapshot.problem),
-            time_limit_s=row.time_limit_s,
-            seed=row.seed,
-            on_progress=note,
-            should_stop=lambda: search.stop or search.lost,
-        )
-    return parse_plan(answer)
+    solve = partial(
+        solve_in_process_async,
+        problem,
+        time_limit_s=row.time_limit_s,
+        seed=row.seed,
+        on_progress=note,
+        should_stop=lambda: search.stop or search.lost,
+    )
+    if search.cluster is not None:
+        try:
+            return await solve(cluster=search.cluster)
+        except TeamError as error:
+            log.warning("the cluster cannot be used, this machine plans instead", reason=str(error))
+    return await solve()
 
 
 @asynccontextmanager
