@@ -5,7 +5,6 @@ A *duty* is one crew's shift on one day within the horizon. Times within a duty 
 
 from __future__ import annotations
 
-from array import array
 from collections import Counter
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -19,8 +18,8 @@ NEVER_S = 1 << 60
 """A time that no route reaches."""
 PIN_PRICE = 10**16
 """What the search pays for leaving out a pinned visit: more than any plan costs, for that breaks the contract."""
-LISTED_LOCATIONS = 3000
-"""Up to this many locations travel times are kept as lists, the quickest to read; beyond, as compact arrays."""
+LISTED_LOCATIONS = 1000
+"""Up to this many locations travel times are kept as lists, the quickest to read; beyond, they are read from the matrix."""
 SHARED_VALUE = 1_000_000
 """Travel times up to this value are kept as shared integers, which saves four fifths of the memory."""
 
@@ -154,9 +153,9 @@ def _variants(duty: Duty) -> tuple[Duty, ...]:
 
 
 def _rows(matrix: Matrix) -> Sequence[Sequence[int]]:
-    """Give the rows of a matrix in the form that plain Python reads quickest without wasting memory."""
+    """Give the rows of a matrix in the form that plain Python reads quickest without much memory."""
     if len(matrix) > LISTED_LOCATIONS:
-        return [array("i", row.tobytes()) for row in np.ascontiguousarray(matrix)]
+        return [memoryview(row) for row in matrix]  # no copy, and no slower than one as an array
     top = int(matrix.max(initial=0))
     if top > SHARED_VALUE:
         return [row.tolist() for row in matrix]
