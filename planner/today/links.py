@@ -27,6 +27,7 @@ class _Known:
         stops = [stop.visit for progress in today.progress for stop in progress.done]
         stops += [progress.under_way.visit for progress in today.progress if progress.under_way]
         self.begun = Counter(stops)
+        self.over = {stop.visit for progress in today.progress for stop in progress.done}
         self.new = Counter(emergency.visit.id for emergency in today.emergencies)
         self.planned = {stop.visit for route in plan.routes for stop in route.stops}
 
@@ -34,7 +35,7 @@ class _Known:
 def today_faults(today: Today, problem: Problem, plan: Plan) -> list[Fault]:
     """Find every fault between a question, its problem and its plan."""
     known = _Known(today, problem, plan)
-    faults: list[Fault] = []
+    faults = list(_plan_faults(plan, problem, known))
     if today.day >= problem.days:
         faults.append(Fault("day", f"must be a day of the problem, 0..{problem.days - 1}, is {today.day}"))
     for i, progress in enumerate(today.progress):
@@ -52,6 +53,28 @@ def today_faults(today: Today, problem: Problem, plan: Plan) -> list[Fault]:
         if known.begun[name]:
             faults.append(Fault(f"cancelled[{i}]", f"{shown(name)} is done or under way; take it out here"))
     return faults
+
+
+def _plan_faults(plan: Plan, problem: Problem, known: _Known) -> Iterator[Fault]:
+    """Find what of a plan belongs to another problem."""
+    shifts = {(crew.id, shift.day) for crew in problem.crews for shift in crew.shifts}
+    seen: set[str] = set()
+    driven: set[tuple[str, int]] = set()
+    for i, route in enumerate(plan.routes):
+        path, key = f"plan.routes[{i}]", (route.crew, route.day)
+        if key not in shifts or route.day >= problem.days:
+            yield Fault(
+                path, f"the problem has no shift of {shown(route.crew)} on day {route.day}; give the plan of this problem"
+            )
+        if key in driven:
+            yield Fault(path, f"{shown(route.crew)} has another round on day {route.day}; keep one")
+        driven.add(key)
+        for j, stop in enumerate(route.stops):
+            here = f"{path}.stops[{j}].visit"
+            yield from _visit_faults(stop.visit, known, here)
+            if stop.visit in seen:
+                yield Fault(here, f"{shown(stop.visit)} is planned more than once; keep one")
+            seen.add(stop.visit)
 
 
 def _visit_faults(name: str, known: _Known, path: str) -> Iterator[Fault]:
@@ -186,5 +209,9 @@ def _delay_faults(delay: Delay, known: _Known, path: str) -> Iterator[Fault]:
         yield Fault(path, "must name a visit or a crew, and not both")
     if delay.crew is not None:
         yield from _crew_faults(delay.crew, known, f"{path}.crew")
+        if delay.crew in known.crews and delay.crew not in known.at_work:
+            yield Fault(f"{path}.crew", f"{shown(delay.crew)} has no shift on day {known.today.day}; take it out here")
     if delay.visit is not None:
         yield from _visit_faults(delay.visit, known, f"{path}.visit")
+        if delay.visit in known.over:
+            yield Fault(f"{path}.visit", f"{shown(delay.visit)} is done; take it out here")
