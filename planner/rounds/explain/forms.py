@@ -70,5 +70,112 @@ _REASONS = {
 }
 """Why a visit is left out: the first reason over all crews and days."""
 
-FORMS: dict[str, tuple[str, str]] = {**_REASONS}
+_RULES = {
+    "crew_lacks_skill": ("{crew} lacks the skill {skills}.", "{crew} 不具备技能：{skills}。"),
+    "crew_too_small": ("It needs {needed} people, {crew} has {most}.", "需要 {needed} 人，而 {crew} 只有 {most} 人。"),
+    "crew_no_room": ("It takes {needed} of load, {crew} carries {most}.", "需要携带 {needed}，而 {crew} 最多携带 {most}。"),
+    "crew_off": ("{crew} does not work on {day}.", "{crew} 于 {day} 不上班。"),
+    "crew_off_all": (
+        "It does not work on any day from {day} to {last}.",
+        "{day} 至 {last} 该班组均不上班。",
+    ),
+    "day_outside_plan": ("{day} is not among the days of this plan.", "{day} 不在本计划的日期之内。"),
+    "day_before_first": (
+        "{day} is before its first day, {other_day}: a visit is not due yet.",
+        "{day} 早于其最早日期 {other_day}：尚未到期。",
+    ),
+    "day_after_last": (
+        "{day} is after its last day, {other_day}: by then it must have been made.",
+        "{day} 晚于其最后期限 {other_day}：届时必须已经完成。",
+    ),
+    "day_nobody_works": ("Nobody works on {day}.", "{day} 没有班组上班。"),
+    "pinned_elsewhere": ("It is pinned to {crew} on {day}.", "已固定给 {crew} 于 {day} 进行。"),
+    "route_needs_it": (
+        "Its present route could not be driven without it: the way round would take longer than the way by it.",
+        "离开它，目前的路线无法成立：绕行比经过它更久。",
+    ),
+}
+"""What forbids a visit one crew or one day."""
+
+_PLANNED = {
+    "planned_only_place": (
+        "On the routes as they are there is no other day or crew for it.",
+        "在现有路线下，没有其他日期或班组可以安排它。",
+    ),
+    "planned_best": (
+        "It is cheapest here; next best would be {crew} on {day}, which costs more, {cost}.",
+        "安排在这里代价最小；其次是 {crew}（{day}），代价更高，{cost}。",
+    ),
+    "planned_as_good": ("{crew} on {day} would be just as good.", "{crew}（{day}）同样可行，代价相同。"),
+    "planned_better": (
+        "{crew} on {day} would cost less, {cost}: the plan can still be improved.",
+        "{crew}（{day}）代价更低，{cost}：该计划仍可改进。",
+    ),
+}
+"""How the place of a planned visit compares with the best other one."""
+
+_WHY_NOT = {
+    "why_not_same": ("It is there already.", "它已经安排在那里。"),
+    "why_not_costs": ("It can be done, and the plan would cost more, {cost}.", "可以，但计划的代价更高，{cost}。"),
+    "why_not_as_good": ("It can be done at the same cost.", "可以，代价相同。"),
+    "why_not_better": (
+        "It can be done, and the plan would even cost less, {cost}.",
+        "可以，而且计划的代价更低，{cost}。",
+    ),
+}
+"""What forcing a visit to a crew or day would change; the parts follow."""
+
+_CHANGES = {
+    "change_plan_it": (
+        "Nothing stands against it but its price: {crew} could take it on {day}",
+        "没有规则阻止，只是代价较高：{crew} 可于 {day} 进行",
+    ),
+    "change_swap": (
+        "{crew} could take it on {day} if {other} went to {other_crew} on {other_day}",
+        "若将 {other} 改由 {other_crew} 于 {other_day} 进行，则 {crew} 可于 {day} 进行",
+    ),
+    "change_swap_out": (
+        "{crew} could take it on {day} if {other} were left out instead",
+        "若改为不安排 {other}，则 {crew} 可于 {day} 进行",
+    ),
+    "change_overtime": (
+        "{crew} could take it on {day} if it may work {minutes} longer",
+        "若允许 {crew} 于 {day} 多工作 {minutes}，即可进行",
+    ),
+    "change_window": (
+        "{crew} could take it on {day} if it may start from {from_s} to {to_s}",
+        "若允许在 {from_s} 至 {to_s} 之间开始，则 {crew} 可于 {day} 进行",
+    ),
+    "change_shift": (
+        "{crew} could take it if it worked on {day} as well",
+        "若 {crew} 于 {day} 也上班，即可进行",
+    ),
+    "change_last_day": (
+        "{crew} could take it on {day} if its last day were {days} later, {last}",
+        "若最后期限推迟 {days}至 {last}，则 {crew} 可于 {day} 进行",
+    ),
+    "change_first_day": (
+        "{crew} could take it on {day} if its first day were {days} earlier, {last}",
+        "若最早日期提前 {days}至 {last}，则 {crew} 可于 {day} 进行",
+    ),
+    "change_unpin": (
+        "{crew} could take it on {day} if its pin were taken off",
+        "若取消固定安排，则 {crew} 可于 {day} 进行",
+    ),
+    "change_people": (
+        "{crew} could take it on {day} with {amount} more in the crew",
+        "若 {crew} 增加 {amount} 人，则可于 {day} 进行",
+    ),
+    "change_skill": (
+        "{crew} could take it on {day} if it had the skill {skills}",
+        "若 {crew} 具备技能 {skills}，则可于 {day} 进行",
+    ),
+    "change_load": (
+        "{crew} could take it on {day} if it had room for {amount} more",
+        "若 {crew} 多出 {amount} 的装载空间，则可于 {day} 进行",
+    ),
+}
+"""What would let a visit be planned; what it costs follows after a colon."""
+
+FORMS: dict[str, tuple[str, str]] = {**_REASONS, **_RULES, **_PLANNED, **_WHY_NOT, **_CHANGES}
 """Form → English, Chinese."""

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 
 import msgspec
 
+from planner.rounds.explain.difference import Difference
 from planner.rounds.explain.forms import FORMS
 from planner.rounds.problem import Problem
 
@@ -82,6 +83,27 @@ class Wording:
         driven = spell(math.ceil(abs(cost) / self._per_s / MINUTE_S))
         return Sentence(f"as much as {driven.en} of driving", f"相当于 {driven.zh}车程")
 
+    def parts(self, difference: Difference) -> Sentence:
+        """Put what a plan costs more into words, kind by kind, visits left out aside; without a full stop."""
+        found = [
+            _more(_DRIVING, difference.driving_s),
+            _more(_OVERTIME, difference.overtime_s),
+            self._more_cost(_DAYS, difference.days),
+            self._more_cost(_CREWS, difference.crews),
+            self._more_cost(_ROUTES, difference.shifts),
+            self._more_cost(_MOVED, difference.changes),
+        ]
+        told = [each for each in found if each is not None]
+        if not told:
+            return Sentence("at no cost", "没有额外代价")
+        return Sentence(", ".join(each.en for each in told), "，".join(each.zh for each in told))
+
+    def _more_cost(self, names: tuple[Sentence, Sentence], cost: int) -> Sentence | None:
+        if cost == 0:
+            return None
+        more, worth = names[cost < 0], self.cost(cost)
+        return Sentence(f"{more.en} ({worth.en})", f"{more.zh}（{worth.zh}）")
+
     def _worded(self, name: str, value: Value) -> Sentence:
         if name in self._names:
             called = self._names[name].get(str(value), str(value))
@@ -110,6 +132,26 @@ def spell(minutes: int) -> Sentence:
 def clock(seconds: int) -> str:
     """Write a time of day, past midnight with more than 24 hours."""
     return f"{seconds // 3600:02}:{seconds % 3600 // MINUTE_S:02}"
+
+
+_DRIVING = Sentence("{time} more driving", "车程多 {time}"), Sentence("{time} less driving", "车程少 {time}")
+_OVERTIME = Sentence("{time} more overtime", "加班多 {time}"), Sentence("{time} less overtime", "加班少 {time}")
+_DAYS = Sentence("a less suitable day", "日期较不合适"), Sentence("a more suitable day", "日期更合适")
+_CREWS = Sentence("a less suitable crew", "班组较不合适"), Sentence("a more suitable crew", "班组更合适")
+_ROUTES = Sentence("one more crew-day in use", "多用一个班组日"), Sentence("one crew-day less in use", "少用一个班组日")
+_MOVED = (
+    Sentence("changes to what is published", "变动已发布的安排"),
+    Sentence("fewer changes to what is published", "减少对已发布安排的变动"),
+)
+"""What is more of something, and what is less."""
+
+
+def _more(names: tuple[Sentence, Sentence], seconds: int) -> Sentence | None:
+    if seconds == 0:
+        return None
+    time = spell(math.ceil(abs(seconds) / MINUTE_S))
+    more = names[seconds < 0]
+    return Sentence(more.en.format(time=time.en), more.zh.format(time=time.zh))
 
 
 def _minutes(_: Wording, value: Value) -> Sentence:
