@@ -56,8 +56,8 @@ class Schedule:
         self._given_s = left_s()
         self.size = min(MOST, max(LEAST, math.ceil(visits / hands)))
         parts = PASSES * max(1.0, visits / self.size)
-        self._slice_s = min(LONGEST_S, max(SHORTEST_S, self._given_s * hands / parts))
         self.counted = rounds is not None and math.isinf(self._given_s)
+        self._slice_s = math.inf if self.counted else min(LONGEST_S, max(SHORTEST_S, self._given_s * hands / parts))
         self._slice_rounds = None if rounds is None else max(FEWEST_ROUNDS, math.ceil(rounds / parts))
         self.done_rounds = 0
         self._sent_rounds = 0
@@ -98,7 +98,6 @@ class Schedule:
             rounds,
             self._heat(begin),
             self._heat(max(end, self.share())),
-            task.version(),
         )
 
     def _heat(self, share: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
 from importlib import metadata
@@ -34,8 +35,6 @@ class Terms(msgspec.Struct, frozen=True):
         When it ends: the first of both; None for no limit of that kind.
     warm, cold
         Temperatures at its beginning and end, as for `planner.rounds.kernel.improve`.
-    version
-        Of the program that asks.
     """
 
     ways: list[list[int]]
@@ -44,7 +43,6 @@ class Terms(msgspec.Struct, frozen=True):
     rounds: int | None
     warm: float
     cold: float
-    version: str
 
 
 class Better(msgspec.Struct, frozen=True):
@@ -70,10 +68,12 @@ class VersionError(RuntimeError):
 
 
 class _Order(msgspec.Struct, frozen=True):
+    version: str
     problem: Problem
     terms: Terms
 
 
+@functools.cache
 def version() -> str:
     """Tell the version of the program."""
     try:
@@ -84,7 +84,7 @@ def version() -> str:
 
 def encode(problem: Problem, matrix: Matrix, terms: Terms) -> bytes:
     """Write a task."""
-    head = msgspec.json.encode(_Order(problem, terms))
+    head = msgspec.json.encode(_Order(version(), problem, terms))
     head += b" " * (-(HEAD + len(head)) % HEAD)  # numbers of the matrix then lie where the machine reads them best
     return len(head).to_bytes(HEAD, "little") + head + matrix.astype("<i4", copy=False).tobytes()
 
@@ -110,8 +110,8 @@ def run(data: bytes) -> bytes:
     begun_s = time.monotonic()
     size = int.from_bytes(data[:HEAD], "little")
     order = msgspec.json.decode(data[HEAD : HEAD + size], type=_Order)
-    if order.terms.version != version():
-        raise VersionError(f"version {version()} of Liftrounds is on a worker, {order.terms.version} asks")
+    if order.version != version():
+        raise VersionError(f"version {version()} of Liftrounds is on a worker, {order.version} asks")
     places = len(order.problem.locations)
     matrix = np.frombuffer(data, "<i4", places * places, HEAD + size).reshape(places, places)
     return msgspec.json.encode(search(order.problem, matrix, order.terms, _until(begun_s, order.terms.seconds)))

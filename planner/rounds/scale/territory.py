@@ -81,8 +81,9 @@ class Atlas:
         seed = self._seed(duty_of, free, counts, loose)
         if seed is None:
             return None
-        away = (self._model.matrix[seed, :].astype(np.int64) + self._model.matrix[:, seed]).astype(np.float64)
-        duties, reach = self._duties(away, duty_of, counts, free, size)
+        place = self._place[seed]
+        away = (self._model.matrix[place, :].astype(np.int64) + self._model.matrix[:, place]).astype(np.float64)
+        duties, reach = self._duties(away, duty_of, counts, free, size, int(duty_of[seed]))
         if not duties:
             return None
         visits = [i for k in duties for i in solution.ways[k].stops]
@@ -96,15 +97,15 @@ class Atlas:
     def _seed(
         self, duty_of: NDArray[np.int64], free: NDArray[np.bool_], counts: NDArray[np.int64], loose: NDArray[np.bool_]
     ) -> int | None:
-        """Draw a place to begin at; None if there is no visit that could be moved."""
+        """Draw a visit to begin at; None if there is none that could be moved."""
         worked = np.flatnonzero(free & (counts > 0))
         if loose.any() and (not len(worked) or self._rng.random() < RESCUE_CHANCE):
             dearest = np.flatnonzero(loose & (self._price >= self._price[loose].max()))
-            return int(self._place[self._drawn(dearest)])
+            return self._drawn(dearest)
         if not len(worked):
             return None
         longest_ago = worked[self._turn[worked] == self._turn[worked].min()]
-        return int(self._place[self._drawn(np.flatnonzero(duty_of == self._drawn(longest_ago)))])
+        return self._drawn(np.flatnonzero(duty_of == self._drawn(longest_ago)))
 
     def _drawn(self, numbers: NDArray[np.int64]) -> int:
         return int(numbers[self._rng.randrange(len(numbers))])
@@ -116,11 +117,14 @@ class Atlas:
         counts: NDArray[np.int64],
         free: NDArray[np.bool_],
         size: int,
+        first: int,
     ) -> tuple[list[int], float]:
-        """Give the nearest free duties that have up to `size` visits in all, and how far the furthest of them is."""
+        """Give the nearest free duties that have up to `size` visits in all, `first` being one, and how far the furthest is."""
         planned = duty_of >= 0
         far = np.bincount(duty_of[planned], weights=away[self._place[planned]], minlength=len(free))
         far = np.where(counts > 0, far / np.maximum(counts, 1), away[self._start])
+        if first >= 0:
+            far[first] = -1.0
         order = np.argsort(far, kind="stable")
         order = order[free[order]]
         worked = order[counts[order] > 0]
