@@ -5,7 +5,7 @@ All coordinates are WGS-84 (`planner.travel.coordinates` converts others), all t
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Protocol
@@ -21,6 +21,12 @@ NOT_REACHED = -1
 
 UNREACHABLE_S = 8_640_000
 """What stands in a problem for "no way": a hundred days, longer than any shift, and sums of many still fit 32 bits."""
+
+SNAP_LIMIT_M = 400.0
+"""A place further than that from any road is reported instead of moved there: more than a deep housing compound."""
+
+ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
+"""What whoever shows travel times of OpenStreetMap's roads must say."""
 
 
 class Kind(StrEnum):
@@ -98,7 +104,8 @@ class Stranded(msgspec.Struct, frozen=True, kw_only=True):
     def told(self) -> str:
         """Say it in one sentence with the way out."""
         sentences = {
-            Why.FAR_FROM_ROAD: f"is {self.road_m} m from any road; move its position to the street where one parks",
+            Why.FAR_FROM_ROAD: f"is {'far' if self.road_m is None else f'{self.road_m} m'} from any road; move its position to"
+            " the street where one parks",
             Why.CUT_OFF: "lies where no road leads to or from the other places; check its position, or that the road data"
             " cover it and its bridge or ferry",
             Why.NO_WAY_IN: "cannot be reached from the other places; check its position and the one-way streets beside it",
@@ -129,12 +136,12 @@ class Block(msgspec.Struct, frozen=True, kw_only=True):
         One row per place of departure, one column per destination, int32; `NOT_REACHED` where no way leads, and in
         `distances_m` also where the source does not tell.
     road_m
-        For places that are too far from any road: name → metres to the nearest one.
+        For places that are too far from any road: name → metres to the nearest one, None where nobody looked that far.
     """
 
     durations_s: Matrix
     distances_m: Matrix
-    road_m: dict[str, int] = {}
+    road_m: Mapping[str, int | None] = {}
 
 
 class TravelTable(msgspec.Struct, frozen=True, kw_only=True):

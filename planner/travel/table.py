@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +36,7 @@ def complete_table(places: Sequence[Location], block: Block, source: Source) -> 
     )
 
 
-def _stranded(names: tuple[str, ...], durations_s: Matrix, road_m: dict[str, int]) -> tuple[Stranded, ...]:
+def _stranded(names: tuple[str, ...], durations_s: Matrix, road_m: Mapping[str, int | None]) -> tuple[Stranded, ...]:
     """Find the places apart from the largest group in which each has a way to each."""
     if not names:
         return ()

@@ -7,9 +7,11 @@ import zipfile
 from datetime import date
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from planner.travel.roads.graph import Graph, graph_of
+from planner.travel.roads.pace import Pace
 from planner.travel.roads.read import NoRoadsError, read_streets
 
 FORMAT = 1
@@ -50,6 +52,36 @@ def read_graph(extract: Path, keep_in: Path | None = None) -> Graph:
             raise NoRoadsError(f"{extract} has no roads that lead from one to another")
         _save(found, kept, key)
     return found
+
+
+def pace_beside(extract: Path, keep_in: Path | None = None) -> Pace | None:
+    """Return the pace that was fitted for an extract; None where none was, or what is there is none."""
+    for folder in (extract.parent, keep_in or extract.parent):
+        try:
+            return msgspec.json.decode((folder / f"{extract.name}.pace.json").read_bytes(), type=Pace)
+        except (OSError, msgspec.MsgspecError):
+            continue
+    return None
+
+
+def keep_pace(pace: Pace, extract: Path, keep_in: Path | None = None) -> Path:
+    """Write the pace of an extract beside it, or into another folder where that cannot be written.
+
+    Raises
+    ------
+    OSError
+        If neither can be written.
+    """
+    told = msgspec.json.format(msgspec.json.encode(pace)) + b"\n"
+    path = extract.with_name(f"{extract.name}.pace.json")
+    try:
+        path.write_bytes(told)
+    except OSError:
+        if keep_in is None:
+            raise
+        path = keep_in / path.name
+        path.write_bytes(told)
+    return path
 
 
 def _load(path: Path, key: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Graph | None:

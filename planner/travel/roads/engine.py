@@ -9,18 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from planner.rounds.travel import Location
-from planner.travel.interface import NOT_REACHED, Block, Kind, Source, degrees_of
+from planner.travel.interface import ATTRIBUTION, NOT_REACHED, SNAP_LIMIT_M, Block, Kind, Source, degrees_of
 from planner.travel.roads.graph import Graph
 from planner.travel.roads.pace import PACE, Pace
 from planner.travel.roads.snap import Snapped, Snapper
 
-SNAP_LIMIT_M = 400.0
-"""A place further than that from any road is reported instead of moved there: more than a deep housing compound."""
-
 ROWS_AT_ONCE = 256
 """Rows that are put together at a time, so that the intermediate arrays stay small."""
-
-ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
