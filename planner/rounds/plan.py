@@ -24,7 +24,7 @@ class Stop(Struct, frozen=True):
     leave_s: int
 
 
-class Route(Struct, frozen=True):
+class Route(Struct, frozen=True, omit_defaults=False):
     """What one crew does on one day.
 
     Attributes
@@ -47,7 +47,7 @@ class Route(Struct, frozen=True):
     break_start_s: int | None = None
 
 
-class Unplanned(Struct, frozen=True):
+class Unplanned(Struct, frozen=True, omit_defaults=False):
     """A visit left out: the code of the reason, and one plain sentence about it in English."""
 
     visit: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,14 @@ def test_a_plan_with_every_field_is_read_and_written_back() -> None:
 def test_a_plan_with_the_required_fields_alone_is_read() -> None:
     plan = parse_plan(b'{"schema": "liftrounds/plan/1", "routes": [], "unplanned": [{"visit": "v1"}]}')
     assert plan == Plan("liftrounds/plan/1", (), (Unplanned("v1"),))
+
+
+def test_what_is_absent_is_written_as_null() -> None:
+    route = Route("c1", 0, 28800, 60200, (Stop("v1", 29340, 29340, 32940),))
+    written = json.loads(plan_bytes(Plan("liftrounds/plan/1", (route,), (Unplanned("v9"),))))
+    assert written["routes"][0]["break_start_s"] is None
+    assert written["unplanned"] == [{"visit": "v9", "code": "", "detail": ""}]
+    assert [written[name] for name in ("cost", "bound", "seed", "wall_s")] == [None] * 4
 
 
 def test_all_faults_of_a_plan_are_named_with_their_paths() -> None:
