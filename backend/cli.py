@@ -22,6 +22,7 @@ COMMANDS = {
     "demo": ("backend.demo.commands:demo", "Load a city and serve it: everything in one command."),
     "doctor": ("backend.commands:doctor", "Say what is wrong with this installation and how to mend it."),
     "due": ("backend.upkeep.commands:due", "Say when an elevator must be seen next, and why."),
+    "explain": ("backend.rounds.explain_commands:explain", "Say why a plan is as it is, and what would change it."),
     "export": ("backend.registry.commands:export", "Write the register as CSV or XLSX."),
     "import": ("backend.registry.commands:import_", "Read a register from CSV or XLSX."),
     "ingest": ("backend.telemetry.commands:ingest", "Take telemetry from the MQTT broker."),

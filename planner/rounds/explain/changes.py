@@ -48,8 +48,10 @@ def changes(look: Look, visit_id: str) -> tuple[Change, ...]:
     i = look.number(visit_id)
     if look.solution.duty_of[i] >= 0:
         return ()
-    found = [change for kind in _KINDS for change in kind(look, i)]
-    return tuple(sorted(found, key=lambda change: change.difference.cost))
+    found = sorted((change for kind in _KINDS for change in kind(look, i)), key=lambda change: change.difference.cost)
+    kinds = [change.kind for change in found]
+    # nothing has to change for more than it costs to plan the visit as things are
+    return tuple(found[: kinds.index("plan_it") + 1] if "plan_it" in kinds else found)
 
 
 def _plan_it(look: Look, i: int) -> Iterator[Change]:

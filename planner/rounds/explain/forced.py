@@ -22,10 +22,13 @@ from planner.rounds.solution import Solution
 
 TARGETS = 3
 """Crew-days that the visit may go to where only the day or only the crew is asked for: the cheapest ones."""
-AROUND = 4
+AROUND = 6
 """Other routes that may change, those that have the nearest visits on the days concerned."""
-ROUNDS = 150
+ROUNDS = 500
 """Rounds of the search around the visit."""
+
+NEAREST = ("too_long", "window", "load", "people", "skill", "pin", "day")
+"""Rules that forbid a crew and day whatever the routes; who fails the first of these comes closest, and is named first."""
 
 Outcome = Literal["same", "forbidden", "does_not_fit", "possible"]
 
@@ -137,19 +140,22 @@ def _rules(look: Look, i: int, crew: str | None, day: int | None, duties: list[i
             return (found,)
         each_crew = [place_forbidden(look, visit, one, day) for one in crews]
     else:
-        each_crew = [lacks(look, visit, one) or _days_of(look, i, duties) for one in crews]
+        each_crew = [lacks(look, visit, one) or _days_of(look, i, one.id, duties) for one in crews]
     rules = [rule for rule in each_crew if rule is not None]
-    return tuple(dict.fromkeys(rules)) if len(rules) == len(crews) else ()
+    if len(rules) < len(crews):
+        return ()
+    nearest = sorted(rules, key=lambda rule: NEAREST.index(rule.code))
+    return tuple({rule.detail: rule for rule in nearest}.values())
 
 
-def _days_of(look: Look, i: int, duties: list[int]) -> Reason | None:
+def _days_of(look: Look, i: int, crew: str, duties: list[int]) -> Reason | None:
     """Say what keeps a crew from a visit on all of its days."""
     visit = look.visit(i)
     if not duties and visit.pinned is not None:
         return told(look, visit, "pin", "pinned_elsewhere", visit.pinned.crew, visit.pinned.day)
     if not duties:
         last = min(visit.last_day, look.problem.days - 1)
-        return told(look, visit, "day", "crew_off_all", None, visit.first_day, last=last)
+        return told(look, visit, "day", "crew_off_all", crew, visit.first_day, last=last)
     return next((None for k in duties if _alone(look, i, k) is None), _alone(look, i, duties[0]))
 
 

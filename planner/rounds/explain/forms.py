@@ -51,6 +51,14 @@ _REASONS = {
         "Planning it would cost more than leaving it out, {cost}; {crew} on {day} would be cheapest.",
         "安排它的代价高于留待以后，多出部分{cost}；代价最小的是 {crew}（{day}）。",
     ),
+    "not_worth_it_same": (
+        "Planning it would cost as much as leaving it out; {crew} on {day} would be cheapest.",
+        "安排它与留待以后代价相同；代价最小的是 {crew}（{day}）。",
+    ),
+    "possible": (
+        "It could be planned: {crew} has room on {day}, and the plan would cost less, {cost}.",
+        "可以安排：{crew} 于 {day} 有空，且计划的代价更低，{cost}。",
+    ),
     "load_full": (
         "Every crew that could do it is loaded already; {room} more room for load would do.",
         "能够承担的班组均已满载，还需 {room} 的装载空间。",
@@ -76,8 +84,8 @@ _RULES = {
     "crew_no_room": ("It takes {needed} of load, {crew} carries {most}.", "需要携带 {needed}，而 {crew} 最多携带 {most}。"),
     "crew_off": ("{crew} does not work on {day}.", "{crew} 于 {day} 不上班。"),
     "crew_off_all": (
-        "It does not work on any day from {day} to {last}.",
-        "{day} 至 {last} 该班组均不上班。",
+        "{crew} does not work on any day from {day} to {last}.",
+        "{crew} 于 {day} 至 {last} 均不上班。",
     ),
     "day_outside_plan": ("{day} is not among the days of this plan.", "{day} 不在本计划的日期之内。"),
     "day_before_first": (

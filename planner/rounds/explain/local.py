@@ -50,7 +50,7 @@ def resettle(solution: Solution, duties: Sequence[int], rounds: int, rng: random
             if spot is not None:
                 saved.setdefault(spot.duty, solution.ways[spot.duty])
                 inserter.insert(i, spot)
-        if solution.cost > before:
+        if solution.cost >= before:  # what gains nothing would only be one more change
             solution.restore(list(saved.values()), before)
 
 

@@ -33,7 +33,8 @@ class Reason(msgspec.Struct, frozen=True):
         on its days; ``window`` none can start within its windows, even without other visits; ``too_long`` the visit and the way
         there and back are longer than any shift; ``bank`` another elevator of its bank is at work whenever it would fit;
         ``load_full`` what the crews carry already leaves no room; ``shift_full`` the shifts lack `amount` minutes;
-        ``not_worth_it`` planning it would cost `amount` more than leaving it out.
+        ``not_worth_it`` planning it would cost `amount` more than leaving it out; ``possible`` it would cost `amount` less,
+        so that only the plan is to blame (no plan of ours, or one that was stopped).
     told
         The sentence, as data.
     detail
@@ -198,14 +199,20 @@ class Explainer:
             return self._told(visit, "pin", "pin_beside", at=pin)
         spot = self._inserter.best(i, NEVER_S, everywhere=True)
         if spot is not None:
-            more = max(0, spot.cost - price)
-            return self._told(visit, "not_worth_it", "not_worth_it", at=model.duties[spot.duty], amount=more, cost=more)
+            return self._priced(visit, model.duties[spot.duty], spot.cost - price)
         loads = [self._excess(k, i) for k in model.options[i]]
         if all(excess > 0 for excess in loads):
             return self._told(visit, "load_full", "load_full", room=min(loads), amount=min(loads))
         if self._solution.has_banks and model.bank[i] >= 0 and self._fits_but_for_bank(i):
             return self._told(visit, "bank", "bank", bank=str(visit.bank))
         return self._missing_minutes(i, visit)
+
+    def _priced(self, visit: Visit, at: Duty, more: int) -> Reason:
+        """Say what planning it costs more than leaving it out, where nothing else stands in its way."""
+        if more == 0:
+            return self._told(visit, "not_worth_it", "not_worth_it_same", at=at, amount=0)
+        code = "not_worth_it" if more > 0 else "possible"
+        return self._told(visit, code, code, at=at, amount=abs(more), cost=abs(more))
 
     def _excess(self, k: int, i: int) -> int:
         capacity = self._model.duties[k].capacity

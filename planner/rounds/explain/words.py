@@ -83,8 +83,16 @@ class Wording:
         driven = spell(math.ceil(abs(cost) / self._per_s / MINUTE_S))
         return Sentence(f"as much as {driven.en} of driving", f"相当于 {driven.zh}车程")
 
-    def parts(self, difference: Difference) -> Sentence:
-        """Put what a plan costs more into words, kind by kind, visits left out aside; without a full stop."""
+    def parts(self, difference: Difference, *, left_out: bool = False) -> Sentence:
+        """Put what a plan costs more into words, kind by kind, without a full stop.
+
+        Parameters
+        ----------
+        difference
+            To another plan.
+        left_out
+            Whether to name what visits left out cost, too.
+        """
         found = [
             _more(_DRIVING, difference.driving_s),
             _more(_OVERTIME, difference.overtime_s),
@@ -92,6 +100,7 @@ class Wording:
             self._more_cost(_CREWS, difference.crews),
             self._more_cost(_ROUTES, difference.shifts),
             self._more_cost(_MOVED, difference.changes),
+            self._more_cost(_LEFT_OUT, difference.left_out) if left_out else None,
         ]
         told = [each for each in found if each is not None]
         if not told:
@@ -143,6 +152,7 @@ _MOVED = (
     Sentence("changes to what is published", "变动已发布的安排"),
     Sentence("fewer changes to what is published", "减少对已发布安排的变动"),
 )
+_LEFT_OUT = Sentence("more left out", "不安排的更多"), Sentence("less left out", "不安排的更少")
 """What is more of something, and what is less."""
 
 

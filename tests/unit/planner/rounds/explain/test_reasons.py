@@ -171,6 +171,67 @@ def test_its_pin_does_not_fit_beside_others() -> None:
     assert found.detail == "It is pinned to c2 on 2026-11-30, where it does not fit beside the other visits."
 
 
+WINDOW = {"windows": [{"from_s": 30000, "to_s": 30000}]}
+
+
+def _two_starts(second: Document, **fields: Any) -> Document:
+    """Two visits in the same place that start at one moment each."""
+    document = two_visits(second)
+    document["visits"][0] |= WINDOW
+    document["visits"][1] |= fields
+    return document
+
+
+def _lighter() -> Document:
+    document = two_visits({"load": 1})
+    document["crews"][1]["load_capacity"] = 3
+    document["visits"][0]["load"] = 2
+    return document
+
+
+def _beside_another_crew(bank: Document) -> Document:
+    document = _two_starts(WINDOW)
+    document["visits"] = [visit | bank for visit in document["visits"]]
+    document["crews"][0] = document["crews"][1] | {"id": "c9"}
+    return document
+
+
+@pytest.mark.parametrize(
+    ("code", "has", "has_not"),
+    [
+        ("skill", one_visit(skills=["oil", "gas"]), one_visit(skills=["oil", "rope"])),
+        ("people", one_visit(people=3), one_visit(people=2)),
+        ("load", one_visit(load=4), one_visit(load=3)),
+        ("day", one_visit(people=2, first_day=1), one_visit(people=2, first_day=0)),
+        ("day", one_visit(first_day=2, last_day=2), one_visit(first_day=1, last_day=2)),
+        (
+            "window",
+            one_visit(windows=[{"from_s": 0, "to_s": 29699}]),
+            one_visit(windows=[{"from_s": 0, "to_s": 29700}]),
+        ),
+        ("too_long", with_shifts(one_visit(), to_s=28800 + 3599), with_shifts(one_visit(), to_s=28800 + 3600)),
+        (
+            "pin",
+            with_shifts(one_visit(pinned={"crew": "c2", "day": 0}), to_s=32399),
+            with_shifts(one_visit(pinned={"crew": "c2", "day": 0}), to_s=32400),
+        ),
+        (
+            "not_worth_it",
+            one_visit(mandatory=False, defer_cost=1899),
+            one_visit(mandatory=False, defer_cost=1901),
+        ),
+        ("shift_full", two_visits({}, to_s=28800 + 5399), two_visits({}, to_s=28800 + 5400)),
+        ("shift_full", two_visits({}, max_duration_s=5399), two_visits({}, max_duration_s=5400)),
+        ("load_full", _lighter() | {"crews": [{**_lighter()["crews"][1], "load_capacity": 2}]}, _lighter()),
+        ("window", _two_starts(WINDOW), _two_starts({"windows": [{"from_s": 31800, "to_s": 31800}]})),
+        ("bank", _beside_another_crew({"bank": "lobby"}), _beside_another_crew({"bank": None})),
+    ],
+)
+def test_a_reason_is_given_at_its_limit_and_not_just_before_it(code: str, has: Document, has_not: Document) -> None:
+    assert {left_out.code for left_out in solve(parsed(has), Stop(rounds=50)).unplanned} == {code}
+    assert solve(parsed(has_not), Stop(rounds=50)).unplanned == ()
+
+
 def test_mandatory_visits_are_explained_first() -> None:
     document = one_visit(skills=["gas"])
     document["visits"] = [document["visits"][0] | {"id": f"v{n}", "mandatory": n % 2 > 0} for n in range(4)]
@@ -201,3 +262,14 @@ def test_a_reason_carries_its_place_and_amount_for_those_who_say_it_in_another_l
     (found,) = reasons(solution, Neighbourhood(model), lambda: False)
     assert isinstance(found, Reason)
     assert (found.crew, found.day, found.amount) == ("c2", 0, 25)
+
+
+@pytest.mark.parametrize(
+    ("price", "code", "told"), [(1900, "not_worth_it", "as much as leaving it out"), (1960, "possible", "cost less")]
+)
+def test_a_plan_that_could_have_it_is_blamed_itself(price: int, code: str, told: str) -> None:
+    problem = parsed(one_visit(mandatory=False, defer_cost=price))
+    model = Model(problem, travel_matrix(problem.travel, problem.locations))
+    (found,) = reasons(Solution(model), Neighbourhood(model), lambda: False)
+    assert (found.code, found.amount) == (code, abs(price - 1900))
+    assert told in found.detail
