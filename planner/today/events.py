@@ -139,10 +139,13 @@ def _closed(visits: dict[str, Visit], plan: Plan, today: Today) -> dict[str, str
     then keeps away from them too, which does no harm), and any other just may not come to today.
     """
     of_today = {stop.visit: stop for route in plan.routes if route.day == today.day for stop in route.stops}
+    over = {stop.visit for route in plan.routes if route.day < today.day for stop in route.stops}
     hit: dict[str, str] = {}
     for closed in today.closed:
         begin_s = today.now_s if closed.from_s is None else closed.from_s
         for name in _meant(closed, visits):
+            if name in over:
+                continue
             visit, stop = visits[name], of_today.get(name)
             if closed.to_s is None and begin_s <= today.now_s:
                 visits[name] = _not_before(visit, today.day + 1)

@@ -27,7 +27,15 @@ class _Known:
         stops = [stop.visit for progress in today.progress for stop in progress.done]
         stops += [progress.under_way.visit for progress in today.progress if progress.under_way]
         self.begun = Counter(stops)
+        self.met = set(stops)
         self.over = {stop.visit for progress in today.progress for stop in progress.done}
+        for route in plan.routes:
+            if route.day < today.day:
+                self.over |= {stop.visit for stop in route.stops}
+            elif route.day == today.day and not self.told[route.crew] and route.depart_s <= today.now_s:
+                self.over |= {stop.visit for stop in route.stops if stop.leave_s <= today.now_s}
+                self.met |= {stop.visit for stop in route.stops if stop.arrive_s <= today.now_s}
+        self.met |= self.over
         self.new = Counter(emergency.visit.id for emergency in today.emergencies)
         self.planned = {stop.visit for route in plan.routes for stop in route.stops}
 
@@ -50,7 +58,7 @@ def today_faults(today: Today, problem: Problem, plan: Plan) -> list[Fault]:
         faults += _delay_faults(delay, known, f"delays[{i}]")
     for i, name in enumerate(today.cancelled):
         faults += _visit_faults(name, known, f"cancelled[{i}]")
-        if known.begun[name]:
+        if name in known.met:
             faults.append(Fault(f"cancelled[{i}]", f"{shown(name)} is done or under way; take it out here"))
     return faults
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from planner.rounds.model import Windows
 from planner.rounds.solution import Way
 from planner.today.asked import Emergency
 from planner.today.mend import Mended, fit, insert_everywhere
@@ -140,6 +141,13 @@ def _weighed(
     return Candidate(rest, mended, way, pushed, visit, position, start_s, late_s, price)
 
 
+def no_later(windows: Windows | None, start_s: int) -> Windows:
+    """Cut the allowed starts of a visit off after one of them."""
+    if windows is None:
+        return ((0, start_s),)
+    return tuple((begin, min(end, start_s)) for begin, end in windows if begin <= start_s)
+
+
 def _followed(candidate: Candidate) -> Chosen:
     """Carry a candidate out, set what it pushes off down elsewhere, note the ways, and take all of it back."""
     solution = candidate.mended.solution
@@ -147,8 +155,13 @@ def _followed(candidate: Candidate) -> Chosen:
     before, cost = list(solution.ways), solution.cost
     waits = candidate.price - (candidate.way.cost - solution.ways[candidate.way.duty].cost)
     waits -= sum(min(model.price[model.number[name]], model.problem.costs.change) for name in candidate.pushed)
-    solution.put(candidate.way)
+    hours = model.windows[candidate.visit]
+    # whatever is set down again must not come in between: from here on the emergency may begin no later
+    model.windows[candidate.visit] = no_later(hours, candidate.start_s)
+    way = solution.way(candidate.way.duty, candidate.way.stops)
+    solution.put(candidate.way if way is None else way)
     insert_everywhere(solution, [model.number[name] for name in candidate.pushed])
+    model.windows[candidate.visit] = hours
     price = solution.cost - (cost - model.price[candidate.visit]) + waits
     ways = list(solution.ways)
     solution.restore([way for way, now in zip(before, ways, strict=True) if way is not now], cost)

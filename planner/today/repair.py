@@ -14,7 +14,7 @@ from planner.rounds.travel import Matrix
 from planner.today import changes, options, words
 from planner.today.answer import SCHEMA, Frozen, Option, Outcome, Repair
 from planner.today.asked import Emergency, Today
-from planner.today.events import Case, case_of, stands
+from planner.today.events import Case, amended, case_of, stands
 from planner.today.mend import Mended, insert_everywhere, kept_rounds, search
 from planner.today.rest import Joined, Rest, join, rest_of
 from planner.today.standing import Stand
@@ -70,6 +70,20 @@ def repair(
         In which everything that is over or under way is as it was, and every other difference is listed.
     """
     return _Repairer(problem, plan, today, stop, seed, matrix, names or Names()).run()
+
+
+def problem_after(problem: Problem, plan: Plan, today: Today, after: Plan) -> Problem:
+    """Give the problem of which a repaired plan is a plan: emergencies are in it, what is over or under way is as it came.
+
+    Parameters
+    ----------
+    problem, plan, today
+        As for `repair`.
+    after
+        The repaired plan.
+    """
+    case = case_of(problem, plan, today)
+    return amended(case, stands(case.with_plan(after), turning=False))
 
 
 class _Repairer:

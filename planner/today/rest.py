@@ -47,7 +47,7 @@ class Rest(NamedTuple):
     released
         Visits that cannot stay where they were → code of the reason.
     leaving
-        Crews that are out as soon as their work under way is done.
+        Crews that have no time left when their work under way is done.
     notes
         What had to be bent.
     """
@@ -132,7 +132,7 @@ class _Builder:
 
     def _visit(self, visit: Visit, at_work: set[tuple[str, int]]) -> Visit:
         if visit.id in self.case.placed:
-            visit = replace(visit, pinned=self._place(visit.id))
+            visit = self._held(visit)
         pin = visit.pinned
         if pin is not None and ((pin.crew, pin.day) not in at_work or visit.first_day > pin.day):
             self.notes.append(f"{visit.id} is pinned to {pin.crew} on day {pin.day}, which cannot be kept")
@@ -142,12 +142,17 @@ class _Builder:
             visit = replace(visit, crew_costs=visit.crew_costs | barred)
         return visit
 
-    def _place(self, name: str) -> Place | None:
-        """Give where an emergency has been placed, which a search does not question."""
+    def _held(self, visit: Visit) -> Visit:
+        """Hold an emergency where and when it has been placed, at the latest; a search does not question that."""
         for (crew, day), route in self.case.routes.items():
-            if any(stop.visit == name for stop in route.stops):
-                return Place(crew, day)
-        return None
+            for stop in route.stops:
+                if stop.visit == visit.id:
+                    hours = visit.windows or (Window(0, stop.start_s),)
+                    kept = tuple(
+                        Window(each.from_s, min(each.to_s, stop.start_s)) for each in hours if each.from_s <= stop.start_s
+                    )
+                    return replace(visit, pinned=Place(crew, day), windows=kept)
+        return visit
 
     # Crews and their shifts.
 
@@ -171,10 +176,9 @@ class _Builder:
         pause = None if stand.rest_gone else shift.break_
         alone_s = _alone_s(stand.free_s, home_s, pause)
         if out_s is not None:
-            if out_s <= stand.free_s or alone_s > out_s:
-                return self._last_work(crew, stand)
             latest_s = min(latest_s, out_s)
-        latest_s = max(latest_s, alone_s)  # work under way may take it past every limit
+        if alone_s > latest_s or (out_s is not None and out_s <= stand.free_s):
+            return self._last_work(crew, stand)  # its work under way is all that it has time for
         begin_s, place = self._anchor(crew, stand)
         to_s = min(shift.to_s, latest_s)
         return Shift(self.day, begin_s, to_s, place, shift.end_location, latest_s - to_s, None, pause)
@@ -196,7 +200,7 @@ class _Builder:
         else:
             begin_s, bank = stand.free_s, None
             name, place = f"~{crew.id}", case.problem.locations[stand.spot.at].id
-            if stand.spot.driven_s:
+            if not stand.spot.standing:
                 place = f"~{crew.id}"
                 self.spots[place] = stand.spot
         self.anchors[crew.id] = name
@@ -205,7 +209,7 @@ class _Builder:
         return begin_s, place
 
     def _last_work(self, crew: Crew, stand: Stand) -> Shift | None:
-        """Give a shift for the work under way of a crew that is out after it, where its bank has to be kept apart."""
+        """Give a shift for the work under way of a crew that has no time after it, where its bank has to be kept apart."""
         last = stand.stops[-1] if stand.stops else None
         if last is None or last.leave_s <= self.case.today.now_s or self.case.visits[last.visit].bank is None:
             return None
@@ -277,12 +281,12 @@ def _drive_s(matrix: Matrix, spot: Spot, to: int) -> int:
     less than the truth as far as roads are straight; and never so little that A to X would have become shorter by the detour.
     """
     here = int(matrix[spot.at, to])
-    if not spot.driven_s:
+    if spot.standing:
         return here
     whole = int(matrix[spot.at, spot.toward])
     there = int(matrix[spot.toward, to])
-    mixed = -(-(here * (whole - spot.driven_s) + there * spot.driven_s) // whole)
-    return max(mixed, here - spot.driven_s)
+    mixed = -(-(here * (whole - spot.driven_s) + there * spot.driven_s) // whole) if whole else there
+    return max(mixed, here - spot.gone_s)
 
 
 def _with_spots(matrix: Matrix, rows: np.ndarray[tuple[int], np.dtype[np.int64]], spots: list[Spot]) -> Matrix:
@@ -424,18 +428,26 @@ def _whole_day(rest: Rest, crew: str, found: Route | None) -> Route | None:
             return published
     rested = found.break_start_s if found is not None and found.break_start_s is not None else stand.break_start_s
     if found is None or crew in rest.leaving or (stand.returned and not tail):
-        return Route(crew, day, stand.depart_s, _home_at(rest, crew), stops, rested)
+        return_s, rested = _way_home(rest, crew)
+        return Route(crew, day, stand.depart_s, return_s, stops, rested)
     return Route(crew, day, stand.depart_s, found.return_s, stops, rested)
 
 
-def _home_at(rest: Rest, crew: str) -> int:
-    """Give when a crew is back that does nothing more, or was."""
+def _way_home(rest: Rest, crew: str) -> tuple[int, int | None]:
+    """Give when a crew is back that does nothing more, or was, and when it rests."""
     stand, case = rest.stands[crew], rest.case
-    end = case.row[case.shifts[crew].end_location]
+    shift = case.shifts[crew]
+    end = case.row[shift.end_location]
     if stand.returned and stand.stops:
         last = stand.stops[-1]
-        return last.leave_s + int(case.matrix[case.row[case.visits[last.visit].location], end])
-    return stand.free_s + _drive_s(case.matrix, stand.spot, end)
+        back_s = last.leave_s + int(case.matrix[case.row[case.visits[last.visit].location], end])
+        return back_s, stand.break_start_s
+    pause = None if stand.rest_gone else shift.break_
+    home_s = _drive_s(case.matrix, stand.spot, end)
+    return_s = _alone_s(stand.free_s, home_s, pause)
+    if pause is None or return_s == stand.free_s + home_s:
+        return return_s, stand.break_start_s
+    return return_s, max(stand.free_s, pause.from_s)
 
 
 def _unplanned(rest: Rest, routes: Iterable[Route], lost: Mapping[str, tuple[str, str]]) -> tuple[Unplanned, ...]:

@@ -18,11 +18,20 @@ from planner.today.asked import Progress, UnderWay
 
 
 class Spot(NamedTuple):
-    """A place: at a location, or on the drive from one to another after so many seconds of driving."""
+    """A place: on the drive from a location `at` to one `toward` after so many seconds of driving, or at the end of it.
+
+    `gone_s` are the seconds since it left, without a break. Who stands at a location has not left it: all is 0.
+    """
 
     at: int
     toward: int
-    driven_s: int
+    driven_s: int = 0
+    gone_s: int = 0
+
+    @property
+    def standing(self) -> bool:
+        """Whether it is simply at a location."""
+        return self.at == self.toward or self.gone_s == 0
 
 
 class Stand(NamedTuple):
@@ -138,7 +147,7 @@ def stand_of(crew: str, course: Course, scene: Scene) -> Stand:
     if told.departed_s is None:
         free_s = max(course.shift.from_s, scene.now_s) + course.late_s
         home = scene.row[course.shift.start_location]
-        return Stand(crew, None, (), free_s, Spot(home, home, 0))
+        return Stand(crew, None, (), free_s, Spot(home, home))
     found = _at_work(crew, course, told, scene) if told.under_way else _on_the_way(crew, course, told, scene)
     return _rested(found, course)
 
@@ -153,7 +162,7 @@ def _at_work(crew: str, course: Course, told: Progress, scene: Scene) -> Stand:
     rested = told.break_start_s
     if course.told is None and course.route is not None:
         rested = _fixed_break(course.route, work.start_s, rested)
-    return Stand(crew, told.departed_s, stops, leave_s, Spot(here, here, 0), rested, rested is not None)
+    return Stand(crew, told.departed_s, stops, leave_s, Spot(here, here), rested, rested is not None)
 
 
 def _fixed_break(route: Route, before_s: int, rested: int | None) -> int | None:
@@ -175,15 +184,15 @@ def _on_the_way(crew: str, course: Course, told: Progress, scene: Scene) -> Stan
     there = scene.row[scene.visits[awaited[0].visit].location if awaited else shift.end_location]
     drive_s = int(scene.matrix[here, there])
     rest_s = _rest_s(told, shift, left_s, now_s)
-    driven_s = max(0, min(now_s - left_s - rest_s, drive_s))
-    spot = Spot(there, there, 0) if driven_s >= drive_s else Spot(here, there, driven_s)
+    gone_s = max(0, now_s - left_s - rest_s)
+    spot = Spot(here, there, min(gone_s, drive_s), gone_s)
     rested = told.break_start_s
     resting_until_s = now_s
     if rested is not None and shift.break_ is not None:
         resting_until_s = max(now_s, rested + shift.break_.duration_s)
     stand = Stand(
         crew, told.departed_s, told.done, resting_until_s + course.late_s, spot, rested, rested is not None,
-        returned=not awaited and driven_s >= drive_s,
+        returned=not awaited and gone_s >= drive_s,
     )  # fmt: skip
     if not awaited or resting_until_s > now_s:
         return stand
@@ -212,7 +221,7 @@ def _arriving(stand: Stand, course: Course, stop: Stop, expected_s: int, scene: 
         rested = _fixed_break(course.route, stop.start_s, stand.break_start_s)
         stops = (*stand.stops, stop)
         return stand._replace(
-            stops=stops, free_s=stop.leave_s, spot=Spot(here, here, 0), break_start_s=rested, rest_gone=rested is not None
+            stops=stops, free_s=stop.leave_s, spot=Spot(here, here), break_start_s=rested, rest_gone=rested is not None
         )
     arrive_s = max(scene.now_s, expected_s) + course.late_s
     rested, pause = stand.break_start_s, course.shift.break_
@@ -226,7 +235,7 @@ def _arriving(stand: Stand, course: Course, stop: Stop, expected_s: int, scene: 
         return stand  # it comes too late: the crew may as well turn round
     stops = (*stand.stops, Stop(stop.visit, arrive_s, start_s, start_s + visit.service_s))
     return stand._replace(
-        stops=stops, free_s=stops[-1].leave_s, spot=Spot(here, here, 0), break_start_s=rested, rest_gone=rested is not None
+        stops=stops, free_s=stops[-1].leave_s, spot=Spot(here, here), break_start_s=rested, rest_gone=rested is not None
     )
 
 
