@@ -77,3 +77,23 @@ class WorkOrder(Table, tablename="work_order"):
     created_at = recorded_at()
     work_order_one_stop = Unique([round, position])  # noqa: A003 - the column above
     work_order_state_values = Check("state IN ('scheduled', 'in_progress', 'done', 'missed', 'cancelled')")
+
+
+class DayRepair(Table, tablename="day_repair"):
+    """What happened on a day under way, the repairs that were proposed for it, and what became of them."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    asked_by = may_belong_to(Account)
+    asked_at = recorded_at()
+    day = Date(null=False)
+    state = Text(default="proposed")
+    events = JSONB(default="{}")  # what has happened, as the office told it
+    seen = JSONB(default="{}")  # the published rounds it was made from, with their versions
+    answer = JSONB(default="{}")  # the planner's answer: options and what changes for whom
+    chosen = SmallInt(null=True, default=None)  # which option was carried out
+    decided_by = may_belong_to(Account)
+    decided_at = Timestamptz(null=True, default=None)
+    before = JSONB(null=True, default=None)  # rounds and stops as they were, to go back to
+    after = JSONB(null=True, default=None)  # the same as they were left, to tell whether anything has moved since
+    day_repair_state_values = Check("state IN ('proposed', 'applied', 'undone', 'discarded')")
