@@ -39,6 +39,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     cluster: str | None = None
     """Scheduler of a Dask cluster that plan runs search on, `tcp://host:port` (`LIFTROUNDS_CLUSTER`); None: this machine."""
 
+    travel: str = "estimate"
+    """Where travel times come from: `estimate`, `osrm:URL`, `valhalla:URL` or `roads:FILE.osm.pbf` (`LIFTROUNDS_TRAVEL`)."""
+
     log_level: str = "INFO"
     """Lowest level that is logged (`LIFTROUNDS_LOG_LEVEL`)."""
 
@@ -90,6 +93,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=(_url(env, "LIFTROUNDS_PUBLIC_URL", ("http", "https"), faults) or _local_url(host, port)).rstrip("/"),
         mqtt_url=_url(env, "LIFTROUNDS_MQTT_URL", ("mqtt", "mqtts"), faults),
         cluster=_url(env, "LIFTROUNDS_CLUSTER", ("tcp", "tls"), faults),
+        travel=_travel(env.get("LIFTROUNDS_TRAVEL", ""), faults),
         log_level=env.get("LIFTROUNDS_LOG_LEVEL", "INFO").upper(),
         log_json=env.get("LIFTROUNDS_LOG_JSON", "") not in ("", "0", "false"),
     )
@@ -110,6 +114,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LIFTROUNDS_PUBLIC_URL": settings.public_url,
         "LIFTROUNDS_MQTT_URL": settings.mqtt_url or "",
         "LIFTROUNDS_CLUSTER": settings.cluster or "",
+        "LIFTROUNDS_TRAVEL": settings.travel,
         "LIFTROUNDS_LOG_LEVEL": settings.log_level,
         "LIFTROUNDS_LOG_JSON": "1" if settings.log_json else "0",
     }
@@ -147,6 +152,18 @@ def _port(text: str, faults: list[Fault]) -> int:
         return int(text)
     faults.append(Fault("LIFTROUNDS_PORT", text, "use a whole number from 1 to 65535"))
     return DEFAULT_PORT
+
+
+def _travel(text: str, faults: list[Fault]) -> str:
+    if text in ("", "estimate"):
+        return "estimate"
+    from backend.travel.spec import WAY_OUT, parse_spec
+
+    if parse_spec(text) is None:
+        # The address may carry a password, so it is not repeated.
+        faults.append(Fault("LIFTROUNDS_TRAVEL", None, WAY_OUT))
+        return "estimate"
+    return text
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], faults: list[Fault]) -> str | None:

@@ -19,7 +19,8 @@ class PlanRun(Struct, frozen=True, forbid_unknown_fields=True):
 
 async def run(payload: PlanRun) -> None:
     """Execute the run, from its stored problem to a proposed plan."""
-    await rounds.execute_run(payload.run, cluster=read_settings().cluster)
+    settings = read_settings()
+    await rounds.execute_run(payload.run, cluster=settings.cluster, engine=rounds.engine_of(settings))
 
 
 JOB = Job(name="plan_run", payload=PlanRun, run=run, max_attempts=20)

@@ -17,8 +17,13 @@ from backend import clock, database, keyfile
 from backend.errors import LiftroundsError
 from backend.migrate import pending
 from backend.operations import queries
+from backend.rounds.preferences import TRAVEL
 from backend.scope import SYSTEM
 from backend.settings import Settings
+from backend.travel.down import EngineDown
+from backend.travel.engines import opened
+from backend.travel.spec import ESTIMATE, parse_spec
+from planner.travel.interface import Kind
 
 OLDEST_POSTGRESQL = 15
 _LEAST_FREE_BYTES = 1024**3
@@ -58,6 +63,7 @@ async def examine(settings: Settings) -> AsyncIterator[Check]:
     yield public_address(settings)
     if settings.mqtt_url:
         yield await asyncio.to_thread(broker, settings.mqtt_url)
+    yield await travel_times(settings)
     try:
         url = await asyncio.to_thread(database.database_url, settings)
         late = await pending(url)
@@ -155,6 +161,20 @@ def broker(url: str) -> Check:
     except OSError as error:
         return _bad("MQTT broker", f"{host}:{port} does not answer: {error}", "start it, or mend LIFTROUNDS_MQTT_URL")
     return _good("MQTT broker", f"{host}:{port} answers")
+
+
+async def travel_times(settings: Settings) -> Check:
+    """Check that the engine of travel times can be asked."""
+    spec = parse_spec(settings.travel) or ESTIMATE
+    if spec.kind is Kind.ESTIMATE:
+        hint = "set LIFTROUNDS_TRAVEL to OSRM, Valhalla or an OpenStreetMap extract for the times of real roads"
+        return _good("travel times", "they are estimated from coordinates", hint)
+    try:
+        async with opened(spec, TRAVEL, settings.data_dir / "travel") as engine:
+            return _good("travel times", f"{await engine.probe()} ({spec.name})")
+    except EngineDown as error:
+        way_out = "start it, or mend LIFTROUNDS_TRAVEL" if spec.url else "mend LIFTROUNDS_TRAVEL"
+        return _bad("travel times", f"{spec.told} cannot be asked: {error.why}", f"{way_out}; until then plans are estimated")
 
 
 def server_version(server: queries.Server) -> Check:

@@ -69,7 +69,9 @@ def changes(before: Snapshot, after: Snapshot, plan: Plan | None) -> list[Change
     found = list(_of_elevators(before, after, planned))
     found += _of_crew_days(before, after)
     found += _of_rounds(before, after)
-    if (before.problem.costs, before.problem.travel) != (after.problem.costs, after.problem.travel):
+    # A run that asked an engine keeps its answers; what is estimated today says nothing against them.
+    own_times = before.travel is not None and before.travel.places > 0
+    if before.problem.costs != after.problem.costs or not (own_times or before.problem.travel == after.problem.travel):
         found.append(Change(kind=ChangeKind.PRICES))
     return found
 

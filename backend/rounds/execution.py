@@ -18,8 +18,10 @@ from backend.rounds import queries
 from backend.rounds.queries import RunRow
 from backend.rounds.runs import existing, outline_of, stored_snapshot
 from backend.rounds.snapshot import Snapshot
+from backend.rounds.times import ESTIMATED, EngineChoice, kilometres, travel_of, with_times
 from backend.rounds.views import Outline, Progress, RunState
 from backend.scope import SYSTEM
+from backend.travel.record import Travelled
 from planner.rounds.evaluate import Evaluation, evaluate
 from planner.rounds.faults import FaultyInputError
 from planner.rounds.plan import Plan, PlanCost, parse_plan
@@ -45,6 +47,7 @@ class _Search(Struct):
     run: UUID
     attempt: int
     cluster: str | None = None
+    engine: EngineChoice = ESTIMATED
     latest: SearchProgress | None = None
     stop: bool = False
     """Somebody asked for the end of it; the best plan is kept."""
@@ -53,7 +56,12 @@ class _Search(Struct):
     """The run was discarded, or another worker has it: nobody wants this plan."""
 
 
-async def execute_run(id: UUID, *, cluster: str | None = None) -> None:  # noqa: A002 - as everywhere in this room
+async def execute_run(
+    id: UUID,  # noqa: A002 - as everywhere in this room
+    *,
+    cluster: str | None = None,
+    engine: EngineChoice = ESTIMATED,
+) -> None:
     """Search a plan for a queued run, in a process of its own; called by the job, may be repeated.
 
     A run whose worker died is taken up again from its stored problem. Whatever happens in between, a run ends with one plan,
@@ -65,6 +73,8 @@ async def execute_run(id: UUID, *, cluster: str | None = None) -> None:  # noqa:
         Of the run.
     cluster
         Address of a Dask scheduler whose workers search; while it cannot be used, this machine does.
+    engine
+        Where travel times come from.
     """
     async with database.tx(SYSTEM):
         attempt = await queries.take_up(id, clock.now())
@@ -72,7 +82,7 @@ async def execute_run(id: UUID, *, cluster: str | None = None) -> None:  # noqa:
             return
         row = await existing(id)
         snapshot = await stored_snapshot(row)
-    search = _Search(run=id, attempt=attempt, cluster=cluster)
+    search = _Search(run=id, attempt=attempt, cluster=cluster, engine=engine)
     with structlog.contextvars.bound_contextvars(plan_run=str(id), run_attempt=attempt):
         if row.stop_requested:
             await _finish(search, RunState.STOPPED)
@@ -102,6 +112,13 @@ async def _search(row: RunRow, snapshot: Snapshot, search: _Search) -> None:
 
 
 async def _search_and_finish(row: RunRow, snapshot: Snapshot, search: _Search) -> None:
+    async with _telling(search):
+        found_times = await travel_of(snapshot, search.engine, lambda: search.stop or search.lost)
+    if found_times is None:  # there is no plan yet that could be kept
+        if not search.lost:
+            await _finish(search, RunState.STOPPED)
+        return
+    snapshot = await _noted(snapshot, found_times, search)
     plan = await _plan(row, snapshot, search)
     if search.lost:
         log.info("nobody wants this plan any more")
@@ -113,6 +130,14 @@ async def _search_and_finish(row: RunRow, snapshot: Snapshot, search: _Search) -
         return
     outline = _outline(snapshot, plan, found, stopped_early=search.stop)
     await _finish(search, RunState.PROPOSED, plan=replace(plan, cost=found.cost), outline=outline)
+
+
+async def _noted(snapshot: Snapshot, travel: Travelled, search: _Search) -> Snapshot:
+    """Write the travel times of a run down, once: another attempt searches with the same."""
+    if snapshot.travel is None:
+        async with database.tx(SYSTEM):
+            await queries.save_travel(search.run, search.attempt, msgspec.to_builtins(travel))
+    return with_times(replace(snapshot, travel=travel))
 
 
 async def _plan(row: RunRow, snapshot: Snapshot, search: _Search) -> Plan:
@@ -193,6 +218,8 @@ def _outline(snapshot: Snapshot, plan: Plan, found: Evaluation, *, stopped_early
         missed_mandatory=found.missed_mandatory,
         deferred=found.deferred,
         driving_s=int(found.cost.travel) // price,
+        distance_m=kilometres(snapshot).plan_m(plan),
+        travel=snapshot.travel.source.kind.value if snapshot.travel else "",
         cost=int(found.cost.total),
         stopped_early=stopped_early,
     )

@@ -78,6 +78,7 @@ class PlannedRound(Struct, frozen=True, kw_only=True):
     break_start_s: int | None
     break_duration_s: int | None
     driving_s: int
+    distance_m: int
     service_s: int
     overtime_s: int
     utilisation: float
@@ -104,6 +105,12 @@ class LeftOut(Struct, frozen=True, kw_only=True):
     code: str
     reason_en: str
     reason_zh: str
+    help_kind: str = ""
+    """Kind of the cheapest change that would let it be planned, see `Help.kind`; empty where none would, or none was looked
+    for: a plan that leaves out very many is helped with the most urgent ones."""
+
+    help_en: str = ""
+    help_zh: str = ""
 
 
 class LostCrewDay(Struct, frozen=True, kw_only=True):
@@ -175,6 +182,33 @@ class WhatChanged(Struct, frozen=True, kw_only=True):
     missed_before: int
 
 
+class TravelNote(Struct, frozen=True, kw_only=True):
+    """Something about travel times that somebody should mend."""
+
+    text_en: str
+    text_zh: str
+    site: UUID | None
+    """The site that it is about, if it is about one."""
+
+
+class PlanTravel(Struct, frozen=True, kw_only=True):
+    """Where a plan's travel times come from."""
+
+    kind: str
+    """`estimate`, `given`, `osrm`, `valhalla` or `roads`."""
+
+    source_en: str
+    source_zh: str
+    attribution: str
+    """What the licence of the road data asks to be shown; empty for none."""
+
+    measure: str
+    """How kilometres came about: `roads`, `coordinates` or `durations`."""
+
+    notes: list[TravelNote]
+    """An engine that was silent, places without a road: each with the way out."""
+
+
 class ProposedPlan(Struct, frozen=True, kw_only=True):
     """The plan of a run."""
 
@@ -198,6 +232,8 @@ class ProposedPlan(Struct, frozen=True, kw_only=True):
     missed_mandatory: int
     deferred: int
     driving_s: int
+    distance_m: int
+    travel: PlanTravel
     service_s: int
     overtime_s: int
     utilisation: float

@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend.rounds import reasons
+from backend.rounds.explaining import WhyLeftOut, look_at, name_of, why_left_out, wording_of
 from backend.rounds.plan_views import (
     CrewBase,
     ElevatorName,
@@ -22,12 +23,16 @@ from backend.rounds.plan_views import (
     ProposedPlan,
     WhatChanged,
 )
-from backend.rounds.snapshot import Item, Snapshot
+from backend.rounds.snapshot import Item, Snapshot, base_of
+from backend.rounds.times import kilometres
+from backend.rounds.travel_words import travel_of_plan
 from backend.rounds.views import RunView
 from planner.rounds.evaluate import evaluate
+from planner.rounds.explain.report import say_change
 from planner.rounds.plan import Plan, Route
 from planner.rounds.problem import Crew, Shift, Visit
 from planner.rounds.travel import Matrix, travel_matrix
+from planner.travel.kilometres import Kilometres
 
 
 class Names(Struct, frozen=True, kw_only=True):
@@ -56,9 +61,17 @@ class _Looked(Struct, frozen=True, kw_only=True):
     items: dict[str, Item]
     crews: dict[str, Crew]
     shifts: dict[tuple[str, int], Shift]
+    kilometres: Kilometres
 
 
-def propose(run: RunView, snapshot: Snapshot, plan: Plan, names: Names, before: Compared | None) -> ProposedPlan:
+def propose(
+    run: RunView,
+    snapshot: Snapshot,
+    plan: Plan,
+    names: Names,
+    before: Compared | None,
+    known: Mapping[str, WhyLeftOut] | None = None,
+) -> ProposedPlan:
     """Return a plan with all that a table, a map or a file of it needs.
 
     Parameters
@@ -69,6 +82,8 @@ def propose(run: RunView, snapshot: Snapshot, plan: Plan, names: Names, before: 
         Of every elevator and crew of both snapshots; an elevator that is no longer registered is left unnamed.
     before
         The plan to compare with, if there is one.
+    known
+        `backend.rounds.explaining.why_left_out` of the plan, where it is known already.
     """
     looked = _look(snapshot, names)
     found = evaluate(snapshot.problem, plan, looked.matrix)
@@ -82,7 +97,7 @@ def propose(run: RunView, snapshot: Snapshot, plan: Plan, names: Names, before: 
         run=run,
         time_zone=snapshot.problem.time_zone,
         rounds=rounds,
-        left_out=_left_out(plan, looked),
+        left_out=_left_out(plan, looked, why_left_out(look_at(snapshot, plan)) if known is None else known),
         lost_crew_days=[
             LostCrewDay(
                 crew=lost.crew, crew_name=_crew(lost.crew, names), day=lost.day, code=lost.code.value,
@@ -105,6 +120,8 @@ def propose(run: RunView, snapshot: Snapshot, plan: Plan, names: Names, before: 
         missed_mandatory=found.missed_mandatory,
         deferred=found.deferred,
         driving_s=driving_s,
+        distance_m=sum(each.distance_m for each in rounds),
+        travel=travel_of_plan(snapshot, looked.kilometres.measure, _places(looked)),
         service_s=service_s,
         overtime_s=sum(each.overtime_s for each in rounds),
         utilisation=busy_s / available_s if available_s else 0.0,
@@ -123,6 +140,7 @@ def _look(snapshot: Snapshot, names: Names) -> _Looked:
         items={str(item.elevator): item for item in snapshot.items},
         crews={crew.id: crew for crew in problem.crews},
         shifts={(crew.id, shift.day): shift for crew in problem.crews for shift in crew.shifts},
+        kilometres=kilometres(snapshot),
     )
 
 
@@ -176,6 +194,7 @@ def _round(route: Route, looked: _Looked) -> PlannedRound:
         break_start_s=route.break_start_s,
         break_duration_s=pause_s,
         driving_s=driving_s,
+        distance_m=looked.kilometres.route_m(route),
         service_s=service_s,
         overtime_s=max(0, route.return_s - shift.to_s),
         utilisation=(driving_s + service_s + (pause_s or 0)) / (shift.to_s - shift.from_s),
@@ -183,16 +202,26 @@ def _round(route: Route, looked: _Looked) -> PlannedRound:
     )
 
 
+def _places(looked: _Looked) -> dict[str, str]:
+    """Return what people call the problem's locations."""
+    named = {base_of(crew): f"{_crew(crew, looked.names)}" for crew in looked.snapshot.crew_of.values()}
+    for item in looked.snapshot.items:
+        place = _name(item.elevator, looked.names)
+        named[str(place.site)] = place.site_name or place.address or place.registration_code
+    return named
+
+
 def _busy_s(round_: PlannedRound) -> int:
     return round_.driving_s + round_.service_s + (round_.break_duration_s or 0)
 
 
-def _left_out(plan: Plan, looked: _Looked) -> list[LeftOut]:
+def _left_out(plan: Plan, looked: _Looked, known: Mapping[str, WhyLeftOut]) -> list[LeftOut]:
     found = []
-    called = {name: _crew(crew, looked.names) for name, crew in looked.snapshot.crew_of.items()}
+    wording = wording_of(looked.snapshot, looked.names.elevators, looked.names.crews)
     for unplanned in plan.unplanned:
-        item, bank = looked.items[unplanned.visit], looked.visits[unplanned.visit].bank
-        why = reasons.of_search(unplanned.detail, called | ({bank: bank.partition(":")[2]} if bank else {}))
+        item, explained = looked.items[unplanned.visit], known[unplanned.visit]
+        reason = wording.say(explained.reason.told)
+        helped = None if explained.help is None else say_change(wording, explained.help)
         found.append(
             LeftOut(
                 place=_name(item.elevator, looked.names),
@@ -201,9 +230,12 @@ def _left_out(plan: Plan, looked: _Looked) -> list[LeftOut]:
                 due_last_day=item.last_day,
                 mandatory=looked.visits[unplanned.visit].mandatory,
                 before_search=False,
-                code=unplanned.code,
-                reason_en=why.en,
-                reason_zh=why.zh,
+                code=explained.reason.code,
+                reason_en=reason.en,
+                reason_zh=reason.zh,
+                help_kind="" if explained.help is None else explained.help.kind,
+                help_en="" if helped is None else helped.en,
+                help_zh="" if helped is None else helped.zh,
             )
         )
     for out in looked.snapshot.out:
@@ -225,13 +257,7 @@ def _left_out(plan: Plan, looked: _Looked) -> list[LeftOut]:
 
 
 def _name(elevator: UUID, names: Names) -> ElevatorName:
-    known = names.elevators.get(elevator)
-    if known is not None:
-        return known
-    return ElevatorName(
-        elevator=elevator, registration_code=str(elevator), rescue_code="", unit_name="", site=elevator, site_name="",
-        address="", district="", lat=None, lon=None,
-    )  # fmt: skip
+    return name_of(elevator, names.elevators)
 
 
 def _crew(crew: UUID, names: Names) -> str:

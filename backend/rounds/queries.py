@@ -100,6 +100,19 @@ async def snapshot_of(id: UUID) -> Any:  # noqa: A002
     return await database.fetch_value("SELECT snapshot FROM plan_run WHERE id = $1", id)
 
 
+async def save_travel(id: UUID, attempt: int, travel: Any) -> bool:  # noqa: A002
+    """Write the travel times into the snapshot of a run; False if the run is no longer this attempt's."""
+    return bool(
+        await database.execute(
+            "UPDATE plan_run SET snapshot = jsonb_set(snapshot, '{travel}', $3::jsonb)"
+            " WHERE id = $1 AND attempt = $2 AND state = 'running'",
+            id,
+            attempt,
+            travel,
+        )
+    )
+
+
 async def plan_of(id: UUID) -> Any:  # noqa: A002
     """Return the stored plan of a run as JSON values; None where there is none yet."""
     return await database.fetch_value("SELECT plan FROM plan_run WHERE id = $1", id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -16,8 +17,10 @@ from backend.rounds import fact_queries, queries
 from backend.rounds.queries import NewRun, RunRow
 from backend.rounds.snapshot import Snapshot
 from backend.rounds.snapshots import snapshot_inside
+from backend.rounds.times import with_times
 from backend.rounds.views import Outline, RunPage, RunState, RunView
 from backend.scope import SYSTEM, Scope
+from planner.rounds.problem import Travel
 
 MAX_DAYS = 14
 """Longer horizons are the levelling's work (planner.md section 1)."""
@@ -122,8 +125,8 @@ async def existing(id: UUID, *, lock: bool = False) -> RunRow:  # noqa: A002 - a
 
 
 async def stored_snapshot(row: RunRow) -> Snapshot:
-    """Return the snapshot from which a run was made, inside the caller's transaction."""
-    return msgspec.convert(await queries.snapshot_of(row.id), Snapshot)
+    """Return the snapshot from which a run was made, with the run's travel times, inside the caller's transaction."""
+    return with_times(msgspec.convert(await queries.snapshot_of(row.id), Snapshot))
 
 
 def view(row: RunRow) -> RunView:
@@ -191,7 +194,16 @@ async def problem_file(scope: Scope, id: UUID) -> bytes:  # noqa: A002
     """
     async with database.tx(scope):
         snapshot = await stored_snapshot(await existing(id))
-    return msgspec.json.encode(snapshot.problem) + b"\n"
+    return await asyncio.to_thread(_self_contained, snapshot)
+
+
+def _self_contained(snapshot: Snapshot) -> bytes:
+    """Write a problem with its matrix inside, because no file goes with it."""
+    problem = snapshot.problem
+    if snapshot.travel is not None and snapshot.travel.places:
+        travel = Travel(durations_s=snapshot.travel.durations_s().tolist())
+        problem = msgspec.structs.replace(problem, travel=travel)
+    return msgspec.json.encode(problem) + b"\n"
 
 
 async def plan_file(scope: Scope, id: UUID) -> bytes:  # noqa: A002

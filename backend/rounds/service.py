@@ -11,6 +11,7 @@ from backend import database
 from backend.errors import Conflict
 from backend.rounds import queries
 from backend.rounds.execution import execute_run
+from backend.rounds.explained import explain_left_out, explain_visit, reasons_of, why_not
 from backend.rounds.orders import (
     cancel_order,
     crew_day_inside,
@@ -37,6 +38,7 @@ from backend.rounds.runs import (
     stored_snapshot,
     view,
 )
+from backend.rounds.times import engine_of
 from backend.scope import Scope
 from planner.rounds.plan import Plan
 
@@ -45,7 +47,10 @@ __all__ = [
     "commit_run",
     "crew_day_inside",
     "discard_run",
+    "engine_of",
     "execute_run",
+    "explain_left_out",
+    "explain_visit",
     "miss_past_orders",
     "order_for_arrival_inside",
     "plan_file",
@@ -60,6 +65,7 @@ __all__ = [
     "runs",
     "set_order_state_inside",
     "stop_run",
+    "why_not",
     "withdraw_round",
 ]
 
@@ -84,7 +90,12 @@ async def run_plan(scope: Scope, id: UUID) -> ProposedPlan:  # noqa: A002 - as e
         named = {item.elevator for each in (this, before) if each for item in each.snapshot.items}
         named |= {out.elevator for out in this.snapshot.out}
         names = Names(elevators=await queries.elevator_names(list(named)), crews=await queries.crew_names(row.firm))
-    return await asyncio.to_thread(propose, this.run, this.snapshot, this.plan, names, before)
+
+    def proposed() -> ProposedPlan:
+        why = reasons_of(id, this.snapshot, this.plan)
+        return propose(this.run, this.snapshot, this.plan, names, before, why)
+
+    return await asyncio.to_thread(proposed)
 
 
 async def _compared(row: RunRow) -> Compared | None:

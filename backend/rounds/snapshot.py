@@ -19,6 +19,7 @@ from backend.rounds.crew_days import LostDay, WorkDay, work_days
 from backend.rounds.due_days import DueDays, due_days
 from backend.rounds.facts import CrewFact, ElevatorFact, Facts, HoursFact, OrderFact, RoundFact, WindowFact
 from backend.rounds.preferences import COSTS, PREFERENCES, TRAVEL
+from backend.travel.record import Travelled
 from planner.intervals.rules import RulePack, UnknownPackError, load_pack
 from planner.rounds.problem import DAY_S, Crew, Location, Problem, Shift, Travel, Visit, Window
 
@@ -90,6 +91,10 @@ class Snapshot(Struct, frozen=True, kw_only=True):
     lost_days: tuple[LostDay, ...]
     crew_of: dict[str, UUID]
     """Crew of the problem → crew; a crew whose people or skills differ by day is several in the problem."""
+
+    travel: Travelled | None = None
+    """Where the travel times of the run come from; None as long as no engine was asked. No part of the hash: they are no fact
+    of the register, and a plan stays the plan that was made with them."""
 
     @property
     def start_date(self) -> date:

@@ -68,6 +68,10 @@ class Outline(Struct, frozen=True, kw_only=True):
     missed_mandatory: int | None = None
     deferred: int | None = None
     driving_s: int | None = None
+    distance_m: int | None = None
+    travel: str = ""
+    """Where the travel times come from: `estimate`, `osrm`, `valhalla`, `roads`; empty before an engine was asked."""
+
     cost: int | None = None
     stopped_early: bool = False
     """The plan is the best at the moment when somebody stopped the search."""

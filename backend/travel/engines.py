@@ -9,7 +9,7 @@ from importlib import metadata
 from pathlib import Path
 from typing import Protocol
 
-from backend.errors import Unavailable
+from backend.travel.down import Down, EngineDown
 from backend.travel.spec import Spec
 from planner.rounds.travel import Estimate, Location
 from planner.travel.interface import Block, Kind, Source, TravelTimes
@@ -28,7 +28,7 @@ class Engine(Protocol):
 
         Raises
         ------
-        Unavailable
+        EngineDown
             If it cannot be had.
         planner.travel.interface.NoPositionError
             Naming every place without coordinates.
@@ -40,7 +40,7 @@ class Engine(Protocol):
 
         Raises
         ------
-        Unavailable
+        EngineDown
             If it does not, with the reason.
         """
         ...
@@ -164,8 +164,8 @@ def _roads(file: Path, keep_in: Path | None) -> TravelTimes:
             return OsrmLocal(file, keep_in or file.parent)
         return Roads(read_graph(file, keep_in), pace or PACE, file.name)
     except NoRoadsError as error:
-        raise Unavailable("the road data cannot be used: {why}", why=str(error)) from error
+        raise EngineDown("the road data", Down.DATA, str(error)) from error
     except ModuleNotFoundError as error:
         if error.name != "osmium":
             raise
-        raise Unavailable("reading road data needs osmium: pip install 'liftrounds[roads]'") from error
+        raise EngineDown("the road data", Down.MISSING, "osmium is not installed: pip install 'liftrounds[roads]'") from error

@@ -12,7 +12,7 @@ import msgspec
 import numpy as np
 import structlog
 
-from backend.errors import Unavailable
+from backend.travel.down import Down, EngineDown
 from planner.rounds.travel import Location, Matrix
 from planner.travel.interface import NOT_REACHED
 
@@ -29,14 +29,6 @@ BUSY = frozenset({429, 500, 502, 503, 504})
 """Answers of a server that may answer well a moment later."""
 
 log = structlog.get_logger("backend.travel")
-
-
-class EngineDown(Unavailable):
-    """A routing server does not answer, or with something that it should not."""
-
-    def __init__(self, engine: str, why: str) -> None:
-        super().__init__("the travel times of {engine} cannot be had: {why}", engine=engine, why=why)
-        self.why = why
 
 
 class TooManyError(Exception):
@@ -109,7 +101,7 @@ class Client:
                 except (httpx.HTTPError, httpx.InvalidURL, _BusyError) as error:
                     why = str(error) or type(error).__name__
                     if pause_s is None or isinstance(error, httpx.InvalidURL):
-                        raise EngineDown(self._name, why) from error
+                        raise EngineDown(self._name, Down.SILENT, why) from error
                     log.info("a routing server is asked again", engine=self._name, attempt=attempt + 1, reason=why)
                     await asyncio.sleep(pause_s)
         raise AssertionError  # the last attempt returns or raises
@@ -126,9 +118,11 @@ class Client:
         try:
             found = msgspec.json.decode(response.content)
         except msgspec.DecodeError:
-            raise EngineDown(self._name, f"it answered {response.status_code} with something that is no JSON") from None
+            raise EngineDown(
+                self._name, Down.ODD, f"it answered {response.status_code} with something that is no JSON"
+            ) from None
         if not isinstance(found, dict | list):
-            raise EngineDown(self._name, f"it answered {response.status_code} with something else than a document")
+            raise EngineDown(self._name, Down.ODD, f"it answered {response.status_code} with something else than a document")
         return found
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from backend.travel.http import Cells, Client, EngineDown, NoAnswerError, Tiler, TooManyError, cells_of
+from backend.travel.down import Down, EngineDown
+from backend.travel.http import Cells, Client, NoAnswerError, Tiler, TooManyError, cells_of
 from planner.rounds.travel import Location
 from planner.travel.interface import ATTRIBUTION, NOT_REACHED, SNAP_LIMIT_M, Block, Kind, Source, degrees_of
 
@@ -47,7 +48,7 @@ class Osrm:
         """Say that it answers; the nearest road of anywhere will do."""
         found = await self._client.ask(f"/nearest/v1/{PROFILE}/0,0")
         if not isinstance(found, dict) or found.get("code") not in ("Ok", "NoSegment"):
-            raise EngineDown(self._name, f"it does not speak OSRM's language: {str(found)[:80]}")
+            raise EngineDown(self._name, Down.ODD, f"it does not speak OSRM's language: {str(found)[:80]}")
         return "OSRM answers"
 
     async def close(self) -> None:
@@ -75,14 +76,14 @@ class Osrm:
         question = f"sources={sources}&destinations={destinations}&annotations=duration,distance"
         answer = await self._client.ask(f"/table/v1/{PROFILE}/{where}?{question}")
         if not isinstance(answer, dict):
-            raise EngineDown(self._name, "it answered with a list")
+            raise EngineDown(self._name, Down.ODD, "it answered with a list")
         code = answer.get("code")
         if code == "TooBig":
             raise TooManyError
         if code in ("NoSegment", "NoTable"):
             raise NoAnswerError
         if code != "Ok":
-            raise EngineDown(self._name, f"it refused the question: {code}, {answer.get('message', '')}")
+            raise EngineDown(self._name, Down.ODD, f"it refused the question: {code}, {answer.get('message', '')}")
         return self._taken(answer, rows, columns, away)
 
     def _taken(
@@ -95,7 +96,7 @@ class Osrm:
                 away[place.id] = float(point.get("distance", 0.0))
             return cells_of(answer["durations"], answer.get("distances"), 1.0, (len(rows), len(columns)))
         except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise EngineDown(self._name, f"its table cannot be read: {error}") from error
+            raise EngineDown(self._name, Down.ODD, f"its table cannot be read: {error}") from error
 
 
 def cells_without(cells: Cells, starts: Sequence[Location], ends: Sequence[Location], far: dict[str, int]) -> Cells:

@@ -12,7 +12,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from backend.errors import Unavailable
+from backend.travel.down import Down, EngineDown
 from backend.travel.http import Cells, cells_of
 from backend.travel.osrm import cells_without
 from planner.rounds.travel import Location
@@ -34,7 +34,7 @@ class OsrmLocal:
 
     Raises
     ------
-    Unavailable
+    EngineDown
         If OSRM cannot prepare it.
     """
 
@@ -68,7 +68,7 @@ class OsrmLocal:
         try:
             answer = self._engine.Table(question)
         except RuntimeError as error:
-            raise Unavailable("OSRM has no table of these places: {why}", why=str(error)) from error
+            raise EngineDown("OSRM", Down.ODD, f"it has no table of these places: {error}") from error
         away = {
             place.id: float(point["distance"])
             for place, point in zip(places, [*answer["sources"], *answer["destinations"]], strict=True)
@@ -88,7 +88,7 @@ def _prepared(extract: Path, keep_in: Path) -> Path:
     try:
         stamp = extract.stat()
     except OSError as error:
-        raise Unavailable("{path} cannot be read: {why}", path=extract, why=error.strerror or error) from error
+        raise EngineDown("OSRM", Down.DATA, f"{extract} cannot be read: {error.strerror or error}") from error
     # OSRM cuts its file names at the first ".osm.pbf" or ".osrm" of the whole path.
     folder = keep_in / f"{extract.name.replace('.', '_')}-{stamp.st_size:x}-{stamp.st_mtime_ns:x}"
     base = folder / "roads.osrm"
@@ -102,7 +102,7 @@ def _prepared(extract: Path, keep_in: Path) -> Path:
             os.replace(draft, folder)  # noqa: PTH105 - a folder; whoever is first stays
         except OSError as error:
             if not folder.exists():
-                raise Unavailable("{path} cannot be prepared: {why}", path=extract, why=str(error)) from error
+                raise EngineDown("OSRM", Down.DATA, f"{extract} cannot be prepared: {error}") from error
         finally:
             shutil.rmtree(draft, ignore_errors=True)
     return base
@@ -113,7 +113,7 @@ def _step(name: str, *arguments: str) -> None:
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=STEPS_TAKE_S, check=False)  # noqa: S603 - ours
     except subprocess.TimeoutExpired as error:
-        raise Unavailable("OSRM's {step} takes too long", step=name) from error
+        raise EngineDown("OSRM", Down.DATA, f"its {name} takes too long") from error
     if done.returncode:
         said = (done.stderr or done.stdout).strip().splitlines() or [f"exit code {done.returncode}"]
-        raise Unavailable("OSRM's {step} fails: {why}", step=name, why=said[-1])
+        raise EngineDown("OSRM", Down.DATA, f"its {name} fails: {said[-1]}")

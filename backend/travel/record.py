@@ -8,6 +8,7 @@ from datetime import datetime
 import numpy as np
 from msgspec import Struct
 
+from backend.travel.down import Down
 from planner.rounds.travel import Matrix
 from planner.travel.interface import Source, Stranded
 
@@ -32,8 +33,8 @@ class Travelled(Struct, frozen=True, kw_only=True):
     ----------
     source
         Where they come from.
-    fallen_back
-        Why the engine that is set was not used, an English sentence; empty if it was.
+    fallen_back, why
+        What was the matter with the engine that is set, and what happened in a few technical words; None if it was used.
     wanted
         The engine that is set, where it was not used; empty otherwise.
     stop_s
@@ -51,7 +52,8 @@ class Travelled(Struct, frozen=True, kw_only=True):
     """
 
     source: Source
-    fallen_back: str = ""
+    fallen_back: Down | None = None
+    why: str = ""
     wanted: str = ""
     stop_s: int
     stranded: tuple[Stranded, ...] = ()

@@ -11,8 +11,8 @@ import numpy as np
 import structlog
 
 from backend import clock
-from backend.errors import Unavailable
 from backend.travel import cache
+from backend.travel.down import Down, EngineDown
 from backend.travel.engines import Engine, opened
 from backend.travel.record import PAIRS_KEPT, LostPair, Travelled, packed
 from backend.travel.spec import Spec
@@ -40,8 +40,8 @@ async def travel_table(spec: Spec, places: Sequence[Location], estimate: Estimat
 
     Raises
     ------
-    Unavailable
-        If the engine cannot be had.
+    EngineDown
+        If the engine cannot be asked.
     """
     keep = folder is not None and spec.kind is not Kind.ESTIMATE
     path = cache.file_of(folder, spec) if folder is not None and keep else None
@@ -92,21 +92,26 @@ async def travelled(spec: Spec, places: Sequence[Location], estimate: Estimate, 
     estimate
         Takes the place of what cannot be had; its `stop_s` is added to an engine's driving too.
     """
+    if spec.kind is Kind.ESTIMATE or not places:
+        return _record(Source(kind=Kind.ESTIMATE), estimate)
     try:
         table = await travel_table(spec, places, estimate, folder)
-    except Unavailable as error:
+    except EngineDown as error:
         log.warning("the engine of travel times does not answer, they are estimated", engine=spec.kind.value, reason=str(error))
-        return _record(Source(kind=Kind.ESTIMATE), estimate, fallen_back=str(error), wanted=f"{spec.kind.value} {spec.name}")
-    if table.source.kind is Kind.ESTIMATE:
-        return _record(table.source, estimate)
+        return _record(Source(kind=Kind.ESTIMATE), estimate, fallen_back=error.code_of_engine, why=error.why, wanted=spec.told)
+    except Exception as error:  # a run is not lost to a server's whims or a fault of ours; it says what happened
+        log.exception("the engine of travel times fails, they are estimated", engine=spec.kind.value)
+        return _record(Source(kind=Kind.ESTIMATE), estimate, fallen_back=Down.ODD, why=repr(error), wanted=spec.told)
     return await asyncio.to_thread(_with_stops, table, places, estimate)
 
 
-def _record(source: Source, estimate: Estimate, fallen_back: str = "", wanted: str = "") -> Travelled:
+def _record(
+    source: Source, estimate: Estimate, *, fallen_back: Down | None = None, why: str = "", wanted: str = ""
+) -> Travelled:
     """Return a record without numbers: the problem says itself how to estimate them."""
     return Travelled(
-        source=source, fallen_back=fallen_back, wanted=wanted, stop_s=estimate.stop_s, places=0, durations=b"", distances=b"",
-        made_at=clock.now(),
+        source=source, fallen_back=fallen_back, why=why, wanted=wanted, stop_s=estimate.stop_s, places=0, durations=b"",
+        distances=b"", made_at=clock.now(),
     )  # fmt: skip
 
 

@@ -40,6 +40,12 @@ class Spec(Struct, frozen=True, kw_only=True):
         host = parts.hostname or ""
         return urlunsplit((parts.scheme, f"{host}:{parts.port}" if parts.port else host, parts.path, "", ""))
 
+    @property
+    def told(self) -> str:
+        """What people call it."""
+        called = {Kind.OSRM: "OSRM", Kind.VALHALLA: "Valhalla", Kind.ROADS: "the road data"}
+        return f"{called[self.kind]} {self.name}" if self.kind in called else "the estimate"
+
 
 ESTIMATE = Spec()
 

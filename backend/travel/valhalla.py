@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backend.travel.http import Cells, Client, EngineDown, NoAnswerError, Tiler, TooManyError, cells_of
+from backend.travel.down import Down, EngineDown
+from backend.travel.http import Cells, Client, NoAnswerError, Tiler, TooManyError, cells_of
 from planner.rounds.travel import Location, great_circle_km
 from planner.travel.interface import ATTRIBUTION, NOT_REACHED, SNAP_LIMIT_M, Block, Kind, Source, degrees_of
 
@@ -53,7 +54,7 @@ class Valhalla:
         """Say that it answers, and which version."""
         found = await self._client.ask("/status")
         if not isinstance(found, dict) or "version" not in found:
-            raise EngineDown(self._name, f"it does not speak Valhalla's language: {str(found)[:80]}")
+            raise EngineDown(self._name, Down.ODD, f"it does not speak Valhalla's language: {str(found)[:80]}")
         made = found.get("tileset_last_modified")
         if isinstance(made, int) and made > 0:
             self._date = datetime.fromtimestamp(made, UTC).date()
@@ -86,7 +87,7 @@ class Valhalla:
             part = [places[name] for name in names[begin : begin + LOCATED_AT_ONCE]]
             found = await self._client.ask("/locate", {"locations": _points(part), "costing": COSTING, "verbose": False})
             if not isinstance(found, list) or len(found) != len(part):
-                raise EngineDown(self._name, f"it cannot tell the nearest roads: {str(found)[:120]}")
+                raise EngineDown(self._name, Down.ODD, f"it cannot tell the nearest roads: {str(found)[:120]}")
             for place, located in zip(part, found, strict=True):
                 metres = _nearest_m(place, located)
                 if metres is None or metres > self._limit_m:
@@ -99,19 +100,19 @@ class Valhalla:
         }  # fmt: skip
         answer = await self._client.ask("/sources_to_targets", body)
         if not isinstance(answer, dict):
-            raise EngineDown(self._name, "it answered with a list")
+            raise EngineDown(self._name, Down.ODD, "it answered with a list")
         code = answer.get("error_code")
         if code in TOO_MANY:
             raise TooManyError
         if code in NO_ANSWER:
             raise NoAnswerError
         if code is not None or "sources_to_targets" not in answer:
-            raise EngineDown(self._name, f"it refused the question: {code}, {answer.get('error', '')}")
+            raise EngineDown(self._name, Down.ODD, f"it refused the question: {code}, {answer.get('error', '')}")
         try:
             durations, distances = _rows(answer["sources_to_targets"])
             return cells_of(durations, distances, 1000.0, (len(rows), len(columns)))
         except (KeyError, TypeError, ValueError) as error:
-            raise EngineDown(self._name, f"its table cannot be read: {error}") from error
+            raise EngineDown(self._name, Down.ODD, f"its table cannot be read: {error}") from error
 
 
 def _points(places: Sequence[Location]) -> list[dict[str, float | None]]:
