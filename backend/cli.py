@@ -29,9 +29,11 @@ COMMANDS = {
     "labels": ("backend.labels.commands:labels", "Mint, print, claim and revoke printed codes."),
     "migrate": ("backend.commands:migrate", "Bring the database to the schema of this version."),
     "plan": ("backend.rounds.commands:plan", "Turn a problem file into a plan file."),
+    "repair": ("backend.rounds.repair_commands:repair", "Repair a published plan when the day goes another way."),
     "restore": ("backend.commands:restore", "Read a backup into an empty database."),
     "serve": ("backend.commands:serve", "Serve the pages and the API."),
     "simulate": ("backend.telemetry.commands:simulate", "Make telemetry of a simulated fleet."),
+    "travel": ("backend.travel.commands:travel", "Put the travel times of real roads into a problem file."),
     "worker": ("backend.jobs.commands:worker", "Run the jobs: planning, nightly due windows."),
 }
 """Command → where it is and what it does in a line; loaded when called, so that `--help` stays quick."""

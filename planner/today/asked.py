@@ -156,10 +156,15 @@ def parse_today(data: bytes, problem: Problem, plan: Plan) -> Today:
     FaultyInputError
         With all faults: of JSON, shape and ranges, and of what it says about the problem and the plan.
     """
-    from planner.today.links import today_faults
+    from planner.today.links import document_faults
 
-    today = convert(parse_json(data), Today, "today")
-    if faults := today_faults(today, problem, plan):
+    document = parse_json(data)
+    try:
+        today = convert(document, Today, "today")
+    except FaultyInputError as error:
+        faults = [*error.faults, *document_faults(document, problem, plan)]
+        raise FaultyInputError(list(dict.fromkeys(faults))) from None
+    if faults := document_faults(document, problem, plan):
         raise FaultyInputError(faults)
     return today
 

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
+
+import msgspec
 
 from planner.rounds.faults import Fault, shown
 from planner.rounds.plan import Plan
 from planner.rounds.problem import Problem, Visit
-from planner.today.asked import Closed, CrewOut, Delay, Emergency, Progress, Today
+from planner.rounds.travel import MAX_S
+from planner.today.asked import SCHEMA, Closed, CrewOut, Delay, Emergency, Progress, Today
 
 
 class _Known:
@@ -38,6 +43,43 @@ class _Known:
         self.met |= self.over
         self.new = Counter(emergency.visit.id for emergency in today.emergencies)
         self.planned = {stop.visit for route in plan.routes for stop in route.stops}
+
+
+LISTS: dict[str, Any] = {
+    "progress": Progress, "emergencies": Emergency, "crews_out": CrewOut, "closed": Closed, "delays": Delay, "cancelled": str,
+}  # fmt: skip
+"""Lists of a question and what their elements are."""
+
+
+def document_faults(document: Any, problem: Problem, plan: Plan) -> list[Fault]:
+    """Find the faults between a question's document, its problem and its plan; what has the wrong shape is left aside."""
+    if not isinstance(document, dict):
+        return []
+    parts: dict[str, list[tuple[int, Any]]] = {name: _whole(document.get(name), kind) for name, kind in LISTS.items()}
+    numbers = {name: value for name in ("day", "now_s") if type(value := document.get(name)) is int and 0 <= value <= MAX_S}
+    if len(numbers) < 2:  # nothing can be said without the present
+        return []
+    lists: Any = {name: tuple(value for _, value in found) for name, found in parts.items()}
+    today = Today(schema=SCHEMA, day=numbers["day"], now_s=numbers["now_s"], **lists)
+    found = []
+    for fault in today_faults(today, problem, plan):
+        at = re.match(r"(\w+)\[(\d+)\]", fault.path)
+        path = fault.path
+        if at and at[1] in parts:
+            path = f"{at[1]}[{parts[at[1]][int(at[2])][0]}]{path[at.end() :]}"
+        found.append(Fault(path, fault.message))
+    return found
+
+
+def _whole(value: Any, kind: Any) -> list[tuple[int, Any]]:
+    """Give the elements of a list that have the right shape, with their positions."""
+    found = []
+    for i, element in enumerate(value if isinstance(value, list) else []):
+        try:
+            found.append((i, msgspec.convert(element, kind)))
+        except msgspec.ValidationError:
+            continue
+    return found
 
 
 def today_faults(today: Today, problem: Problem, plan: Plan) -> list[Fault]:

@@ -24,7 +24,7 @@ Asked = tuple[Problem, Plan, Today]
 
 
 @st.composite
-def cases(draw: st.DrawFn, **kinds: Any) -> Asked:
+def cases(draw: st.DrawFn, /, **kinds: Any) -> Asked:
     problem = draw(problems(most_visits=8))
     plan = solve(problem, Limit(rounds=draw(st.sampled_from([0, 40]))))
     return problem, plan, draw(todays(problem, plan, **kinds))

@@ -11,13 +11,15 @@ from planner.rounds.problem import Problem, Visit, Window
 from planner.today.asked import SCHEMA, Closed, CrewOut, Delay, Emergency, Progress, Today, UnderWay
 from planner.today.links import today_faults
 
+COIN = st.booleans()
+
 
 @st.composite
 def todays(draw: st.DrawFn, problem: Problem, plan: Plan, *, delays: bool = False, told: bool = False) -> Today:
     """Draw what has happened to a plan that was kept so far, or, `told`, one that was not."""
     day = draw(st.integers(0, problem.days - 1))
     now_s = draw(st.integers(0, 70))
-    crews = [crew.id for crew in problem.crews]
+    crews: list[Any] = [crew.id for crew in problem.crews]
     progress = tuple(_progress(draw, problem, plan, day, now_s)) if told else ()
     begun = {stop.visit for each in progress for stop in each.done}
     begun |= {each.under_way.visit for each in progress if each.under_way}
@@ -25,17 +27,17 @@ def todays(draw: st.DrawFn, problem: Problem, plan: Plan, *, delays: bool = Fals
     free = [name for name in visits if name not in begun]
     emergencies = [_emergency(draw, f"e{n}", problem, day, now_s) for n in range(draw(st.sampled_from([0, 1, 1, 2])))]
     events: dict[str, Any] = {"emergencies": tuple(emergencies)}
-    if crews and draw(st.booleans()):
+    if draw(COIN) and crews:
         later = draw(st.none() | st.integers(now_s, now_s + 30))
         events["crews_out"] = (CrewOut(draw(st.sampled_from(crews)), later, draw(st.none() | st.integers(day, day + 1))),)
-    if visits and draw(st.booleans()):
+    if draw(COIN) and visits:
         begin_s = draw(st.none() | st.integers(now_s, now_s + 20))
         end_s = draw(st.none() | st.integers((begin_s or now_s) + 1, now_s + 50))
         places = draw(st.sampled_from([(), (problem.locations[0].id,)]))
         events["closed"] = (Closed(places, (draw(st.sampled_from(visits)),), begin_s, end_s),)
     if free and draw(st.integers(0, 3)) == 0:
         events["cancelled"] = (draw(st.sampled_from(free)),)
-    if delays and visits and draw(st.booleans()):
+    if draw(COIN) and delays and visits:
         events["delays"] = (Delay(draw(st.integers(1, 15)), visit=draw(st.sampled_from(visits))),)
     today = Today(SCHEMA, day, now_s, progress, **events, options=draw(st.sampled_from([1, 3, 9])))
     return today if not today_faults(today, problem, plan) else Today(SCHEMA, day, now_s, options=3)
@@ -56,7 +58,7 @@ def _progress(draw: st.DrawFn, problem: Problem, plan: Plan, day: int, now_s: in
     """Draw for some crews how far they came, with drives and visits of any length."""
     found = []
     for route in plan.routes:
-        if route.day != day or draw(st.booleans()):
+        if route.day != day or draw(COIN):
             continue
         clock = draw(st.integers(0, now_s))
         departed = clock
