@@ -168,6 +168,29 @@ class Solution:
         way.banks, way.spans = banks, spans
         return way
 
+    def way_as_stated(self, duty: int, stops: list[int], starts: list[int], return_s: int) -> Way | None:
+        """Make a way whose starts and return are known to fit beside the other ways; None if even alone it cannot be done.
+
+        Parameters
+        ----------
+        starts, return_s
+            Seconds of the duty's day.
+        """
+        way = self.way(duty, stops, alone=True)
+        if way is None:
+            return None
+        model = self.model
+        shift, prices = model.duties[duty], model.problem.costs
+        more_s = max(0, return_s - shift.to_s) - max(0, way.return_s - shift.to_s)
+        way.cost += more_s * prices.overtime_per_s
+        way.return_s = return_s
+        way.spans = {}
+        for i, start_s in zip(stops, starts, strict=True):
+            if model.bank[i] >= 0:
+                begin = shift.begin_s + start_s
+                way.spans.setdefault(model.bank[i], []).append((begin, begin + model.service_s[i]))
+        return way
+
     def put(self, way: Way) -> None:
         """Replace the way of a duty; visits that were only on the old one are left out from now on."""
         price, duty_of = self.model.price, self.duty_of

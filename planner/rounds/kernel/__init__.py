@@ -5,12 +5,11 @@ Importing this package is cheap; the compiler (numba) is loaded by the first sea
 
 from __future__ import annotations
 
-import random
 from collections.abc import Callable, Collection
 
 from planner.rounds.insertion import Neighbourhood
 from planner.rounds.pool import Pool
-from planner.rounds.search import COLD, RuinRecreate
+from planner.rounds.search import COLD
 from planner.rounds.solution import Solution
 
 
@@ -54,17 +53,9 @@ def improve(
     int
         Rounds done.
     """
-    del free
-    found = RuinRecreate(solution, near or Neighbourhood(solution.model), random.Random(seed), pool, warm)  # noqa: S311
+    from planner.rounds.kernel.drive import drive
 
-    def share() -> float | None:
-        counted = 0.0 if rounds is None else found.rounds / rounds if rounds else 1.0
-        done = keep_going() if counted < 1 else None
-        return None if done is None else max(done, counted)
-
-    found.run(share)
-    solution.restore(found.best)
-    return found.rounds
+    return drive(solution, near or Neighbourhood(solution.model), seed, rounds, keep_going, warm, cold, pool, free)
 
 
 __all__ = ["improve"]

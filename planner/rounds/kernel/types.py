@@ -1,0 +1,84 @@
+"""The kernel's data: a model and the state of a search, as arrays only; `columns` has the names of their columns.
+
+Functions are handed the arrays they need, not these tuples: those would take the compiler several times as long.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Small = NDArray[np.int32]
+Real = NDArray[np.float64]
+Bits = NDArray[np.uint64]
+
+
+class Tables(NamedTuple):
+    """A model.
+
+    Attributes
+    ----------
+    travel, back
+        Seconds from row to column, and the same from column to row.
+    visit, window, duty
+        One row each; windows of one visit follow each other.
+    near, mate
+        Neighbours of visits and visits of banks, at the places that `visit` names.
+    price
+        Prices of all routes, and facts about the whole.
+    """
+
+    travel: Small
+    back: Small
+    visit: Ints
+    window: Ints
+    duty: Ints
+    near: Small
+    mate: Small
+    price: Ints
+
+
+class State(NamedTuple):
+    """A solution under change. A route lies in a row (a slot) of the tables; changed, it moves to another one.
+
+    Attributes
+    ----------
+    option
+        What visits may be where, and what was found out about it; a visit's options at the places that `Tables.visit` names.
+    moved, used
+        Per visit and per duty, what the search knows of it.
+    movable
+        Visits that may be moved.
+    spare
+        Free slots.
+    route, line, gap
+        Per slot; per slot, line and stop; per slot and gap.
+    best
+        Per duty, its route in the best solution.
+    draft
+        Room for one route to be timed.
+    note, noted
+        Routes for the pool (duty, number of stops, price, stops, one after the other), and hashes of those noted lately.
+    counter
+        Counters of the search.
+    chance
+        State of the random numbers.
+    """
+
+    option: Ints
+    moved: Ints
+    used: Ints
+    movable: Small
+    spare: Small
+    route: Ints
+    line: Small
+    gap: Ints
+    best: Ints
+    draft: Ints
+    note: Ints
+    noted: Ints
+    counter: Ints
+    chance: Bits
