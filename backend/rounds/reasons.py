@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from backend.rounds.crew_days import LossCode, LostDay
 from backend.rounds.due_days import Bent
-from backend.rounds.search_words import in_chinese
 from backend.rounds.snapshot import OutCode
 
 
@@ -91,8 +90,6 @@ BENT = {
 }
 """Why a visit has other days than its window."""
 
-_NO_PLACE = Sentence("The planner found no place for it.", "规划器未能为其找到位置。")
-
 
 def of_out(code: OutCode, detail: Mapping[str, str]) -> Sentence:
     """Return why an elevator was left out before the search."""
@@ -109,20 +106,3 @@ def of_lost_day(lost: LostDay) -> Sentence:
 def of_bent(bent: str) -> Sentence:
     """Return why a visit has other days than its window; empty sentences where it has not."""
     return BENT[Bent(bent)]
-
-
-def of_search(detail: str, names: Mapping[str, str]) -> Sentence:
-    """Return why the planner left a visit out.
-
-    Parameters
-    ----------
-    detail
-        As in the plan: one English sentence.
-    names
-        What stands in it → what people call that: crews and banks.
-    """
-    for id_ in sorted(names, key=len, reverse=True):  # the longest first: one id may begin another
-        detail = detail.replace(id_, names[id_])
-    if not detail:
-        return _NO_PLACE
-    return Sentence(detail, in_chinese(detail) or f"{_NO_PLACE.zh}（{detail}）")

@@ -48,6 +48,9 @@ def changes(look: Look, visit_id: str) -> tuple[Change, ...]:
     i = look.number(visit_id)
     if look.solution.duty_of[i] >= 0:
         return ()
+    at_once = list(_plan_it(look, i))
+    if at_once and at_once[0].difference.cost <= 0:
+        return tuple(at_once)  # only the plan is to blame
     found = sorted((change for kind in _KINDS for change in kind(look, i)), key=lambda change: change.difference.cost)
     kinds = [change.kind for change in found]
     # nothing has to change for more than it costs to plan the visit as things are
@@ -57,8 +60,8 @@ def changes(look: Look, visit_id: str) -> tuple[Change, ...]:
 def _plan_it(look: Look, i: int) -> Iterator[Change]:
     """Plan it although it costs more than leaving it out."""
     visit, spot = look.visit(i), inserter_of(look.solution).best(i, NEVER_S, everywhere=True)
-    if spot is not None and not visit.mandatory:
-        more = max(1, spot.cost - look.model.price[i] + 1)
+    if spot is not None and (not visit.mandatory or spot.cost <= look.model.price[i]):
+        more = max(0, spot.cost - look.model.price[i] + 1)
         yield from _done(look, i, spot, look.solution, "plan_it", amount=more)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Collection
 from typing import Literal
 
 import msgspec
@@ -87,7 +88,14 @@ class WhyNot(msgspec.Struct, frozen=True):
 
 
 def why_not(
-    look: Look, visit_id: str, *, crew: str | None = None, day: int | None = None, rounds: int = ROUNDS, seed: int = 1
+    look: Look,
+    visit_id: str,
+    *,
+    crew: str | None = None,
+    day: int | None = None,
+    rounds: int = ROUNDS,
+    seed: int = 1,
+    alike: Collection[str] = (),
 ) -> WhyNot:
     """Force a visit to a crew, a day, or both, and say what that would change.
 
@@ -103,6 +111,8 @@ def why_not(
         Of the search around it; 0 answers at once, with all other visits left alone.
     seed
         All chance comes from here.
+    alike
+        Crews of the problem that count as this crew, too: the same people on other days.
 
     Raises
     ------
@@ -116,24 +126,25 @@ def why_not(
         raise FaultyInputError([Fault("crew", f"{crew} is no crew of the problem")])
     asked = WhyNot(visit_id, crew, day, "same", Told("why_not_same"))
     now = look.solution.duty_of[i]
-    if now >= 0 and _meets(look, now, crew, day):
+    crews = {each.id for each in look.problem.crews} if crew is None else {crew, *alike}
+    if now >= 0 and _meets(look, now, crews, day):
         return asked
-    duties = [k for k in look.model.options[i] if _meets(look, k, crew, day)]
-    rules = _rules(look, i, crew, day, duties)
+    duties = [k for k in look.model.options[i] if _meets(look, k, crews, day)]
+    rules = _rules(look, i, crews, day, duties)
     if rules:
         return msgspec.structs.replace(asked, outcome="forbidden", rules=rules, told=rules[0].told)
     return _forced(look, i, duties, asked, rounds, seed)
 
 
-def _meets(look: Look, k: int, crew: str | None, day: int | None) -> bool:
+def _meets(look: Look, k: int, crews: Collection[str], day: int | None) -> bool:
     duty = look.model.duties[k]
-    return (crew is None or duty.crew == crew) and (day is None or duty.day == day)
+    return duty.crew in crews and (day is None or duty.day == day)
 
 
-def _rules(look: Look, i: int, crew: str | None, day: int | None, duties: list[int]) -> tuple[Reason, ...]:
+def _rules(look: Look, i: int, asked: Collection[str], day: int | None, duties: list[int]) -> tuple[Reason, ...]:
     """Name what forbids it whatever the routes; empty where nothing does."""
     visit = look.visit(i)
-    crews = [each for each in look.problem.crews if crew is None or each.id == crew]
+    crews = [each for each in look.problem.crews if each.id in asked]
     if day is not None:
         found = day_forbidden(look, visit, day)
         if found is not None:
@@ -151,6 +162,7 @@ def _rules(look: Look, i: int, crew: str | None, day: int | None, duties: list[i
 def _days_of(look: Look, i: int, crew: str, duties: list[int]) -> Reason | None:
     """Say what keeps a crew from a visit on all of its days."""
     visit = look.visit(i)
+    duties = [k for k in duties if look.model.duties[k].crew == crew]
     if not duties and visit.pinned is not None:
         return told(look, visit, "pin", "pinned_elsewhere", visit.pinned.crew, visit.pinned.day)
     if not duties:

@@ -74,8 +74,7 @@ def snapshot() -> Snapshot:
 
 @pytest.fixture
 def proposed(snapshot: Snapshot) -> ProposedPlan:
-    left_out = (Unplanned(str(uid(2)), "shift_full", f"All shifts that could take it are full; {uid(1)} on 2026-11-30 comes"
-                          " closest and lacks 12 minutes."),)  # fmt: skip
+    left_out = (Unplanned(str(uid(2)), "shift_full", "What the search said when it was in a hurry."),)
     given = plan(route(1, 0, 1, 3, snapshot=snapshot), unplanned=left_out)
     return propose(run(), snapshot, given, named(1, 2, 3, 4, 5), None)
 
@@ -107,12 +106,10 @@ def test_a_stop_has_its_true_window_and_says_that_it_is_late(proposed: ProposedP
 def test_what_is_left_out_comes_with_names_reasons_and_the_most_urgent_first(proposed: ProposedPlan) -> None:
     first, second = proposed.left_out
     assert (first.place.registration_code, first.code, first.before_search) == ("R4", "no_position", True)
-    assert (second.place.registration_code, second.code, second.before_search) == ("R2", "shift_full", False)
-    assert (
-        second.reason_en == "All shifts that could take it are full; 椒江一组 on 2026-11-30 comes closest and lacks 12 minutes."
-    )
-    assert "椒江一组" in second.reason_zh
-    assert "12 分钟" in second.reason_zh
+    assert (second.place.registration_code, second.code, second.before_search) == ("R2", "possible", False)
+    assert second.reason_en.startswith("It could be planned: 椒江一组 has room on 2026-12-07")
+    assert second.reason_zh.startswith("可以安排：椒江一组 于 2026-12-07 有空")
+    assert (second.help_kind, second.help_en[:9], second.help_zh[:2]) == ("plan_it", "Nothing s", "没有")
     assert (proposed.planned, proposed.missed_mandatory, proposed.deferred) == (2, 1, 0)
 
 

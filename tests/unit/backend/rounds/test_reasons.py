@@ -10,6 +10,7 @@ import pytest
 from backend.rounds import reasons
 from backend.rounds.crew_days import LossCode, LostDay
 from backend.rounds.due_days import Bent
+from backend.rounds.explaining import look_at, why_left_out, wording_of
 from backend.rounds.facts import HoursFact
 from backend.rounds.snapshot import OutCode, Snapshot, take_snapshot
 from planner.rounds.solve import solve
@@ -65,23 +66,12 @@ FULL = {"elevators": [elevator(n, service_min=300) for n in range(1, 6)], "windo
     ],
 )
 def test_the_planner_s_own_sentences_are_said_in_chinese_with_the_crew_s_name(code: str, values: dict[str, Any]) -> None:
-    plan = solve(_one_left_out(**values).problem, Stop(rounds=20))
+    snapshot = _one_left_out(**values)
+    plan = solve(snapshot.problem, Stop(rounds=20))
     assert {each.code for each in plan.unplanned} == {code}
-    told = reasons.of_search(plan.unplanned[0].detail, {str(uid(1)): "椒江一组"})
+    why = why_left_out(look_at(snapshot, plan))
+    told = wording_of(snapshot, {}, {uid(1): "椒江一组"}).say(why[plan.unplanned[0].visit].reason.told)
     assert str(uid(1)) not in told.en + told.zh
     assert CHINESE.search(told.zh)
     assert not ENGLISH_WORDS.search(told.zh), told.zh
     assert ("椒江一组" in told.zh) == ("椒江一组" in told.en)
-
-
-def test_a_sentence_of_no_known_form_is_kept_as_it_is_beside_a_chinese_one() -> None:
-    told = reasons.of_search("The moon is in the way.", {})
-    assert told.en == "The moon is in the way."
-    assert "The moon is in the way." in told.zh
-    assert CHINESE.search(told.zh)
-    assert reasons.of_search("", {}).en
-
-
-def test_a_longer_id_is_named_before_one_that_it_begins_with() -> None:
-    told = reasons.of_search("c1/2 and c1", {"c1": "one", "c1/2": "two"})
-    assert told.en == "two and one"
