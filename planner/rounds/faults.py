@@ -149,8 +149,9 @@ def _is_unicode(text: str) -> bool:
 
 
 def joined(path: str, name: str) -> str:
-    """Name the path of a field of the object at a path."""
-    return f"{path}.{name}" if path else name
+    """Name the path of a field of the object at a path; a name that no terminal can show is quoted."""
+    told = name if name.isprintable() else shown(name)
+    return f"{path}.{told}" if path else told
 
 
 def shown(value: Any) -> str:

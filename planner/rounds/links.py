@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
-from planner.rounds.faults import Fault, shown
+from planner.rounds.faults import Fault, joined, shown
 
 T = TypeVar("T")
 Object = dict[str, Any]
@@ -41,14 +41,14 @@ def link_faults(document: Any) -> list[Fault]:
         for j, window in _objects(visit, "windows"):
             faults += _order_faults(window, f"{path}.windows[{j}]")
         faults += [
-            Fault(f"{path}.crew_costs.{name}", f"no crew {shown(name)}; add it to crews or correct the id")
+            Fault(joined(f"{path}.crew_costs", name), f"no crew {shown(name)}; add it to crews or correct the id")
             for name in _get(visit, "crew_costs", dict) or {}
             if ids["crews"] is not None and name not in ids["crews"]
         ]
     for i, crew in _objects(document, "crews"):
         faults += _shift_faults(crew, ids["locations"], f"crews[{i}]")
     faults += [
-        Fault(f"published.{name}", "no such visit; add it to visits or leave it out here")
+        Fault(joined("published", name), "no such visit; add it to visits or leave it out here")
         for name in _get(document, "published", dict) or {}
         if ids["visits"] is not None and name not in ids["visits"]
     ]

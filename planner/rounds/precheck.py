@@ -30,8 +30,9 @@ class Notice(msgspec.Struct, frozen=True):
         Where in the problem, as in ``visits[17].pinned``.
     code
         ``pin`` the pinned crew and day cannot take the visit; ``skill``, ``people``, ``load`` no crew has what it takes;
-        ``day`` none that has works on its days; ``hours`` it fits no shift even alone; ``no_crew``, ``no_shift`` there is
-        nobody, or nobody works within the horizon; ``no_visit`` there is nothing to plan.
+        ``day`` none that has works on its days; ``hours`` it fits no shift even alone (it is tried all the same, for where a
+        detour is quicker than the way itself it may fit beside others); ``no_crew``, ``no_shift`` there is nobody, or nobody
+        works within the horizon; ``no_visit`` there is nothing to plan.
     message
         What is wrong and the way out, one English sentence without its full stop.
     visit
