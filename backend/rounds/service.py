@@ -25,6 +25,8 @@ from backend.rounds.plan_views import ProposedPlan
 from backend.rounds.proposal import Compared, Names, propose
 from backend.rounds.publishing import commit_run, publish_run, withdraw_round
 from backend.rounds.queries import RunRow
+from backend.rounds.repair import discard_repair, propose_repair, repair, repairs
+from backend.rounds.repair_apply import apply_repair, undo_repair
 from backend.rounds.runs import (
     discard_run,
     existing,
@@ -43,9 +45,11 @@ from backend.scope import Scope
 from planner.rounds.plan import Plan
 
 __all__ = [
+    "apply_repair",
     "cancel_order",
     "commit_run",
     "crew_day_inside",
+    "discard_repair",
     "discard_run",
     "engine_of",
     "execute_run",
@@ -56,15 +60,19 @@ __all__ = [
     "plan_file",
     "planned_against_actual",
     "problem_file",
+    "propose_repair",
     "publish_run",
     "published_rounds",
     "remove_dead_runs",
+    "repair",
+    "repairs",
     "request_run",
     "run",
     "run_plan",
     "runs",
     "set_order_state_inside",
     "stop_run",
+    "undo_repair",
     "why_not",
     "withdraw_round",
 ]

@@ -82,7 +82,7 @@ def of_visit(change: VisitChange, names: Names, today: int) -> tuple[str, str]:
     if change.kind == "added":
         return f"{name} is new: {crew} begins {when_en}", f"新增{name}：{crew}{when_zh}开始"
     if change.kind == "moved" and before is not None:
-        if before.crew == after.crew:
+        if names.crew(before.crew) == names.crew(after.crew):
             return f"{name} moves to {when_en} with {crew}{tail_en}", f"{name}改到{when_zh}，仍由{crew}负责{tail_zh}"
         return (
             f"{name} moves from {names.crew(before.crew)} to {crew}, {when_en}{tail_en}",
