@@ -83,9 +83,9 @@ async def why_not(scope: Scope, run: UUID, elevator: UUID, *, crew: UUID | None,
     InvalidInput
         If neither crew nor day is named.
     """
+    explaining = await _explaining(scope, run)
     if crew is None and day is None:
         raise InvalidInput("name a crew, a day, or both", faults=[Fault.of("day", None, "name a crew, a day, or both")])
-    explaining = await _explaining(scope, run)
     found = await asyncio.to_thread(explaining.why_not, elevator, crew, day)
     if found is None:
         raise NotFound("this run has no such elevator or crew")

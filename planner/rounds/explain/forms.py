@@ -48,7 +48,7 @@ _REASONS = {
         "即使单独安排，也比任何班次多 {minutes}；最接近的是 {crew}（{day}）。",
     ),
     "not_worth_it": (
-        "Planning it would cost more than leaving it out, {cost}; {crew} on {day} would be cheapest.",
+        "Planning it would cost {cost} more than leaving it out; {crew} on {day} would be cheapest.",
         "安排它的代价高于留待以后，多出部分{cost}；代价最小的是 {crew}（{day}）。",
     ),
     "not_worth_it_same": (
@@ -56,7 +56,7 @@ _REASONS = {
         "安排它与留待以后代价相同；代价最小的是 {crew}（{day}）。",
     ),
     "possible": (
-        "It could be planned: {crew} has room on {day}, and the plan would cost less, {cost}.",
+        "It could be planned: {crew} has room on {day}, and the plan would cost {cost} less.",
         "可以安排：{crew} 于 {day} 有空，且计划的代价更低，{cost}。",
     ),
     "load_full": (
@@ -111,12 +111,12 @@ _PLANNED = {
         "在现有路线下，没有其他日期或班组可以安排它。",
     ),
     "planned_best": (
-        "It is cheapest here; next best would be {crew} on {day}, which costs more, {cost}.",
+        "It is cheapest here; next best would be {crew} on {day}, which costs {cost} more.",
         "安排在这里代价最小；其次是 {crew}（{day}），代价更高，{cost}。",
     ),
     "planned_as_good": ("{crew} on {day} would be just as good.", "{crew}（{day}）同样可行，代价相同。"),
     "planned_better": (
-        "{crew} on {day} would cost less, {cost}: the plan can still be improved.",
+        "{crew} on {day} would cost {cost} less: the plan can still be improved.",
         "{crew}（{day}）代价更低，{cost}：该计划仍可改进。",
     ),
 }
@@ -124,10 +124,10 @@ _PLANNED = {
 
 _WHY_NOT = {
     "why_not_same": ("It is there already.", "它已经安排在那里。"),
-    "why_not_costs": ("It can be done, and the plan would cost more, {cost}.", "可以，但计划的代价更高，{cost}。"),
+    "why_not_costs": ("It can be done, and the plan would cost {cost} more.", "可以，但计划的代价更高，{cost}。"),
     "why_not_as_good": ("It can be done at the same cost.", "可以，代价相同。"),
     "why_not_better": (
-        "It can be done, and the plan would even cost less, {cost}.",
+        "It can be done, and the plan would even cost {cost} less.",
         "可以，而且计划的代价更低，{cost}。",
     ),
 }

@@ -126,7 +126,7 @@ def test_a_pin_taken_off() -> None:
 
 
 def test_a_skill_a_person_and_room() -> None:
-    long_day = {"to_s": 40000}
+    long_day: Any = {"to_s": 40000}
     skill = found(document(second={"skills": ["oil"]}, **long_day))["skill"]
     assert (skill.crew, skill.skills, skill.difference.driving_s) == ("c2", ("oil",), 0)
     people = found(document(second={"people": 3}, **long_day))["people"]

@@ -108,7 +108,7 @@ def test_a_question_without_crew_and_day_or_about_nobody_is_refused() -> None:
 def test_the_answer_is_said_in_both_languages() -> None:
     found = say_why_not(Wording(parsed(document())), asked(document(), visit="v2", second=False, day=1))
     assert found.parts is not None
-    assert found.said.en.startswith("It can be done, and the plan would even cost less")
+    assert found.said.en.startswith("It can be done, and the plan would even cost as much as ")
     assert found.parts.zh.startswith("车程多 30 分钟")
     forbidden = say_why_not(Wording(parsed(document())), asked(document(), crew="c1", day=1))
     assert [rule.zh for rule in forbidden.rules] == ["c1 于 2026-12-01 不上班。"]
