@@ -120,6 +120,11 @@ class Model:
         return len(self.place)
 
 
+def without_pins(cost: int, pin_price: int = PIN_PRICE) -> int:
+    """Give what a solution costs but for pinned visits left out; wishes may make that negative."""
+    return (cost + pin_price // 2) % pin_price - pin_price // 2
+
+
 def _duty(crew: Crew, shift: Shift, row: dict[str, int]) -> Duty:
     latest_s = shift.to_s + shift.max_overtime_s
     pause = shift.break_

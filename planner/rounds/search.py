@@ -1,4 +1,6 @@
-"""Ruin and recreate: take strings of neighbouring visits out of their ways, put them back one by one, keep what is better.
+"""The search in plain Python: the stand-in while the compiled one of `planner.rounds.kernel` is being compiled.
+
+Ruin and recreate: take strings of neighbouring visits out of their ways, put them back one by one, keep what is better.
 
 The moves and the acceptance are those of J. Christiaens and G. Vanden Berghe, Slack induction by string removals for
 vehicle routing problems, Transportation Science 54(2), 2020, sections 5 and 6: adjacent string removal, greedy insertion
@@ -9,7 +11,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from planner.rounds.insertion import Inserter, Neighbourhood
 from planner.rounds.pool import Pool
@@ -46,8 +48,10 @@ class RuinRecreate:
         All chance comes from here.
     pool
         Is told of every way of every solution that is kept.
-    warm
-        Temperature at the beginning, as a share of the mean cost of a planned visit's drive.
+    warm, cold
+        Temperature at the beginning and at the end, as a share of the mean cost of a planned visit's drive.
+    free
+        Visits that may be moved; None for all.
 
     Attributes
     ----------
@@ -58,15 +62,24 @@ class RuinRecreate:
     """
 
     def __init__(
-        self, solution: Solution, near: Neighbourhood, rng: random.Random, pool: Pool | None = None, warm: float = WARM
+        self,
+        solution: Solution,
+        near: Neighbourhood,
+        rng: random.Random,
+        pool: Pool | None = None,
+        warm: float = WARM,
+        cold: float = COLD,
+        free: Collection[int] | None = None,
     ) -> None:
         self._solution = solution
         self._near = near.visits
         self._rng = rng
         self._pool = pool
-        self._warm = warm
+        self._warm, self._cold = warm, cold
         self._inserter = Inserter(solution, near, rng)
-        self._movable = [i for i, options in enumerate(solution.model.options) if options]
+        allowed = range(solution.model.visits) if free is None else sorted(set(free))
+        self._movable = [i for i in allowed if solution.model.options[i]]
+        self._is_movable = set(self._movable)
         self.best = list(solution.ways)
         self.best_cost = solution.cost
         self.best_planned = solution.planned()
@@ -94,7 +107,7 @@ class RuinRecreate:
         if not self._movable or not self._solution.ways:
             return
         while (done := progress()) is not None:
-            temperature = self._scale * self._warm * (COLD / self._warm) ** done
+            temperature = self._scale * self._warm * (self._cold / self._warm) ** done
             self._round(temperature)
             self.rounds += 1
 
@@ -143,25 +156,28 @@ class RuinRecreate:
         for visit in (seed, *self._near[seed]):
             k = duty_of[visit]
             if k < 0:
-                if len(absent) < 2 * MEAN_REMOVED and visit not in absent and solution.model.options[visit]:
+                if len(absent) < 2 * MEAN_REMOVED and visit not in absent and visit in self._is_movable:
                     absent.append(visit)
                 continue
-            if k in saved:
+            if k in saved or visit not in self._is_movable:
                 continue
             way = ways[k]
             saved[k] = way
-            removed = self._string(way.stops, visit, longest)
-            gone = set(removed)
-            shorter = solution.way(k, [i for i in way.stops if i not in gone])
+            removed = [i for i in self._string(way.stops, visit, longest) if i in self._is_movable]
+            shorter = self._without(way, removed)
             if shorter is None:  # a detour was a short cut: where travel times break the triangle inequality
-                removed = list(way.stops)
-                shorter = solution.way(k, [])
-            absent += removed
+                removed = [i for i in way.stops if i in self._is_movable]
+                shorter = self._without(way, removed)
             if shorter is not None:
+                absent += removed
                 solution.put(shorter)
             if len(saved) >= strings:
                 break
         return absent
+
+    def _without(self, way: Way, removed: list[int]) -> Way | None:
+        gone = set(removed)
+        return self._solution.way(way.duty, [i for i in way.stops if i not in gone])
 
     def _string(self, stops: list[int], visit: int, longest: int) -> list[int]:
         """Choose a string of stops around a visit, with a gap in half of the cases."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+from planner.rounds import kernel
 from planner.rounds.answer import plan_of
 from planner.rounds.construct import adopt, by_urgency, insert_all, place_pinned
 from planner.rounds.insertion import Neighbourhood
@@ -14,7 +15,7 @@ from planner.rounds.pool import Pool
 from planner.rounds.problem import Problem
 from planner.rounds.scale import Team, is_spread
 from planner.rounds.scale import improve as improve_in_parts
-from planner.rounds.search import COLD, WARM, RuinRecreate
+from planner.rounds.search import COLD, WARM
 from planner.rounds.solution import Solution
 from planner.rounds.stop import OnProgress, Reporter, Stop
 from planner.rounds.travel import travel_matrix
@@ -173,18 +174,31 @@ class Search:
         if is_spread(self._model.visits, self._team):
             self._search_in_parts(most, kept_s, warm)
             return
-        search = RuinRecreate(solution, self._near, self._rng, self._pool, warm)
+        waits = stop.time_limit_s is None
+        cost, planned = solution.cost, solution.planned()
+
+        def note(best_cost: int, best_planned: int) -> None:
+            nonlocal cost, planned
+            cost, planned = best_cost, best_planned
 
         def share() -> float | None:
-            counted = 0.0 if most is None else search.rounds / most if most else 1.0
             elapsed_s = stop.elapsed_s()
             timed = 0.0 if given_s is None else (elapsed_s - begun_s) / given_s if given_s > 0 else 1.0
             of_all = elapsed_s / stop.time_limit_s if stop.time_limit_s else 0.0
-            reporter.tell("search", max(counted, of_all), search.best_cost, search.best_planned)
-            return None if counted >= 1 or timed >= 1 or reporter.asked() else max(counted, timed)
+            reporter.tell("search" if kernel.at_hand() else "compile", of_all, cost, planned)
+            return None if timed >= 1 or reporter.asked() else timed
 
-        search.run(share)
-        solution.restore(search.best)
+        kernel.improve(
+            solution,
+            seed=self._rng.randrange(SEEDS),
+            rounds=most,
+            keep_going=share,
+            warm=warm,
+            pool=self._pool,
+            near=self._near,
+            waits=waits,
+            tell=note,
+        )
 
     def _search_in_parts(self, most: int | None, kept_s: float, warm: float) -> None:
         """Do the same in parts, by the team if there is one."""

@@ -10,12 +10,13 @@ from typing import Literal
 
 import msgspec
 
-from planner.rounds.model import PIN_PRICE
+from planner.rounds.model import without_pins
 
 EVERY_S = 0.1
 """Seconds between two reports, and between two questions whether to stop."""
 
-Phase = Literal["construct", "search", "merge", "done"]
+Phase = Literal["construct", "compile", "search", "merge", "done"]
+"""What a search is doing; "compile": it goes on in plain Python while the kernel is compiled, once after installation."""
 
 
 def _never() -> bool:
@@ -139,4 +140,4 @@ class Reporter:
             return
         self._phase, self._told_s = phase, now_s
         self.share = max(self.share, min(1.0, share))
-        self._progress(Progress(phase, self.share, best_cost % PIN_PRICE, planned, self._visits))
+        self._progress(Progress(phase, self.share, without_pins(best_cost), planned, self._visits))

@@ -5,12 +5,17 @@ Importing this package is cheap; the compiler (numba) is loaded by the first sea
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Collection
 
 from planner.rounds.insertion import Neighbourhood
+from planner.rounds.model import without_pins
 from planner.rounds.pool import Pool
-from planner.rounds.search import COLD
+from planner.rounds.search import COLD, RuinRecreate
 from planner.rounds.solution import Solution
+
+ASKED_EVERY = 20
+"""Rounds of the search in plain Python between two questions whether to go on, a hundredth of a second together."""
 
 
 def improve(
@@ -24,6 +29,8 @@ def improve(
     pool: Pool | None = None,
     free: Collection[int] | None = None,
     near: Neighbourhood | None = None,
+    waits: bool | None = None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> int:
     """Search for a cheaper solution by ruin and recreate with simulated annealing.
 
@@ -47,15 +54,75 @@ def improve(
         Visits that may be taken out and put elsewhere; None for all. The others stay on their duties in their order.
     near
         The model's neighbourhood, where the caller has it already.
+    waits
+        Whether to wait for the compiler where the kernel has never been used before, which a limit of rounds needs to
+        give the same result always; otherwise the search in plain Python goes on meanwhile. None: with a limit of rounds.
+
+    tell
+        Told, before `keep_going` is asked, what the best solution so far costs (pinned visits left out not counted) and
+        how many visits it plans.
 
     Returns
     -------
     int
         Rounds done.
     """
+    from planner.rounds.kernel import ready
     from planner.rounds.kernel.drive import drive
 
-    return drive(solution, near or Neighbourhood(solution.model), seed, rounds, keep_going, warm, cold, pool, free)
+    waits = rounds is not None if waits is None else waits
+    near = near or Neighbourhood(solution.model)
+    if not (ready.at_hand() or waits):
+        _meanwhile(solution, near, seed, keep_going, warm, cold, pool, free, tell)
+    if keep_going() is None:
+        return 0
+    ready.load()
+    return drive(solution, near, seed, rounds, keep_going, warm, cold, pool, free, tell)
 
 
-__all__ = ["improve"]
+def at_hand() -> bool:
+    """Tell whether the machine code is there; otherwise the first search has it compiled, once after installation."""
+    from planner.rounds.kernel import ready
+
+    return ready.at_hand()
+
+
+def load() -> None:
+    """Load the machine code, or compile it, so that a later search begins at once."""
+    from planner.rounds.kernel import ready
+
+    ready.load()
+
+
+def _meanwhile(
+    solution: Solution,
+    near: Neighbourhood,
+    seed: int,
+    keep_going: Callable[[], float | None],
+    warm: float,
+    cold: float,
+    pool: Pool | None,
+    free: Collection[int] | None,
+    tell: Callable[[int, int], None] | None,
+) -> None:
+    """Search in plain Python until the kernel is compiled."""
+    from planner.rounds.kernel import ready
+
+    prepared = ready.prepare()
+    found = RuinRecreate(solution, near, random.Random(seed), pool, warm, cold, free)  # noqa: S311 - a search, not a secret
+
+    done: float | None = 0.0
+
+    def share() -> float | None:
+        nonlocal done
+        if found.rounds % ASKED_EVERY == 0:
+            if tell is not None:
+                tell(without_pins(found.best_cost), found.best_planned)
+            done = None if prepared() else keep_going()
+        return done
+
+    found.run(share)
+    solution.restore(found.best)
+
+
+__all__ = ["at_hand", "improve", "load"]

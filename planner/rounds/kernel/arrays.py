@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from planner.rounds.insertion import Neighbourhood
 from planner.rounds.kernel import columns as c
-from planner.rounds.kernel.types import Ints, Small, State, Tables
+from planner.rounds.kernel.types import Ints, State, Tables
 from planner.rounds.model import PIN_PRICE, Duty, Model
 from planner.rounds.solution import Solution
 
@@ -36,7 +36,7 @@ def tables(model: Model, near: Neighbourhood) -> tuple[Tables, Ints]:
     """Give the arrays of a model, and the table of its options as a search begins with it."""
     travel = np.ascontiguousarray(model.matrix)
     back = travel if np.array_equal(travel, travel.T) else np.ascontiguousarray(travel.T)
-    coarse, pinned = _money(model)
+    coarse, unit, pinned = _money(model)
     mates = _mates(model)
     window = [pair for allowed in model.windows for pair in _spans(allowed)]
     visit = np.zeros((model.visits, c.VISIT_COLUMNS), np.int64)
@@ -63,6 +63,7 @@ def tables(model: Model, near: Neighbourhood) -> tuple[Tables, Ints]:
     price = np.zeros(c.PRICES, np.int64)
     price[c.P_PER_S], price[c.P_SHIFT] = coarse(prices.travel_per_s), coarse(prices.shift_used)
     price[c.P_OVERTIME], price[c.P_PINNED] = coarse(prices.overtime_per_s), pinned
+    price[c.P_UNIT] = unit
     price[c.P_SEVERAL], price[c.P_BANKS] = not model.one_window, bool(mates[0])
     return (
         Tables(
@@ -88,8 +89,8 @@ def _spans(allowed: tuple[tuple[int, int], ...] | None) -> tuple[tuple[int, int]
     return ((-2 * c.NEVER, c.NEVER),) if allowed is None else allowed or ((c.NEVER, -c.NEVER),)
 
 
-def _money(model: Model) -> tuple[Callable[[int], int], int]:
-    """Give how prices are counted, and the price of a pinned visit left out, so that every sum is safe."""
+def _money(model: Model) -> tuple[Callable[[int], int], int, int]:
+    """Give how prices are counted, in which unit, and the price of a pinned visit left out, so that every sum is safe."""
     prices = model.problem.costs
     wishes = sum(max(map(abs, options.values()), default=0) for options in model.options)
     others = sum(price for price in model.price if price < PIN_PRICE)
@@ -104,7 +105,7 @@ def _money(model: Model) -> tuple[Callable[[int], int], int]:
     def coarse(price: int) -> int:
         return price if unit == 1 else math.ceil(price / unit)
 
-    return coarse, pinned
+    return coarse, unit, pinned
 
 
 def _options(model: Model, visit: Ints, coarse: Callable[[int], int]) -> Ints:
@@ -152,7 +153,7 @@ def _duties(model: Model) -> Ints:
 
 
 def _groups(model: Model) -> list[int]:
-    """Number duties so that those that differ in nothing but their crew's name have the same number."""
+    """Give duties numbers so that those that differ in nothing but their crew's name have the same number."""
     columns: list[list[tuple[int, int]]] = [[] for _ in model.duties]
     for n, options in enumerate({id(options): options for options in model.options}.values()):
         for k, cost in options.items():
@@ -265,9 +266,7 @@ def grown(m: Tables, now: State) -> State:
         return np.concatenate([table, np.zeros_like(table)], axis=axis)
 
     now.counter[c.N_FULL] = 0
-    return now._replace(
-        line=longer(now.line, 2), gap=longer(now.gap, 1), best=longer(now.best, 2), draft=_draft(m, 2 * more)
-    )
+    return now._replace(line=longer(now.line, 2), gap=longer(now.gap, 1), best=longer(now.best, 2), draft=_draft(m, 2 * more))
 
 
 def take_over(now: State, solution: Solution) -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from planner.rounds.kernel.columns import (
     AS_IS,
     D_FROM,
@@ -19,9 +17,9 @@ from planner.rounds.kernel.columns import (
     G_EDGE,
     G_LEAVE0,
     G_LEAVE1,
-    LATE_FIRST,
     L_DRIVE,
     L_STOP,
+    LATE_FIRST,
     NEVER,
     R_FROM,
     R_RESTED,
@@ -34,14 +32,14 @@ from planner.rounds.kernel.columns import (
     V_WINDOWS,
 )
 from planner.rounds.kernel.compiler import compiled, inlined
-from planner.rounds.kernel.types import Ints, Small
+from planner.rounds.kernel.types import Ints, Small, wide
 
 
 @compiled
 def _first_of_several(window: Ints, begin: int, count: int, ready: int) -> int:
     for w in range(begin, begin + count):
         if ready <= window[w, 1]:
-            return max(ready, window[w, 0])
+            return int(max(ready, window[w, 0]))
     return NEVER
 
 
@@ -49,7 +47,7 @@ def _first_of_several(window: Ints, begin: int, count: int, ready: int) -> int:
 def _last_of_several(window: Ints, begin: int, count: int, until: int) -> int:
     for w in range(begin + count - 1, begin - 1, -1):
         if window[w, 0] <= until:
-            return min(until, window[w, 1])
+            return int(min(until, window[w, 1]))
     return -NEVER
 
 
@@ -60,7 +58,7 @@ def first_start(visit: Ints, window: Ints, i: int, ready: int) -> int:
         return NEVER
     if visit[i, V_WINDOWS] > 1:
         return _first_of_several(window, visit[i, V_WINDOW], visit[i, V_WINDOWS], ready)
-    return max(ready, visit[i, V_FIRST])
+    return int(max(ready, visit[i, V_FIRST]))
 
 
 @inlined
@@ -70,7 +68,7 @@ def last_start(visit: Ints, window: Ints, i: int, until: int) -> int:
         return -NEVER
     if visit[i, V_WINDOWS] > 1:
         return _last_of_several(window, visit[i, V_WINDOW], visit[i, V_WINDOWS], until)
-    return min(until, visit[i, V_LAST])
+    return int(min(until, visit[i, V_LAST]))
 
 
 @inlined
@@ -82,9 +80,7 @@ def rested(leave: int, drive: int, first: int, last: int, length: int) -> int:
 
 
 @compiled
-def retime(
-    s: int, k: int, visit: Ints, window: Ints, duty: Ints, route: Ints, gap: Ints, line: Small
-) -> bool:
+def retime(s: int, k: int, visit: Ints, window: Ints, duty: Ints, route: Ints, gap: Ints, line: Small) -> bool:
     """Work out the clocks of a route from its stops and drives, other routes' banks and the longest duration left aside.
 
     Parameters
@@ -114,9 +110,7 @@ def retime(
 
 
 @compiled
-def _forward(
-    s: int, k: int, late: bool, visit: Ints, window: Ints, duty: Ints, route: Ints, gap: Ints, line: Small
-) -> int:
+def _forward(s: int, k: int, late: bool, visit: Ints, window: Ints, duty: Ints, route: Ints, gap: Ints, line: Small) -> int:
     """Fill in the earliest leaves; give the earliest return."""
     n = route[s, R_STOPS]
     length = duty[k, D_REST]
@@ -126,10 +120,10 @@ def _forward(
         route[s, R_FROM] = now
         for p in range(n):
             gap[s, p, G_LEAVE1] = now
-            i = np.int64(line[s, L_STOP, p])
+            i = wide(line[s, L_STOP, p])
             now = first_start(visit, window, i, now + line[s, L_DRIVE, p]) + visit[i, V_SERVICE]
         gap[s, n, G_LEAVE1] = now
-        return now + line[s, L_DRIVE, n]
+        return int(now + line[s, L_DRIVE, n])
     first, last = duty[k, D_REST_FIRST], duty[k, D_REST_LAST]
     now0, now1 = duty[k, D_FROM], NEVER
     route[s, R_RESTED] = 1
@@ -137,22 +131,20 @@ def _forward(
     for p in range(n):
         gap[s, p, G_LEAVE0] = now0
         gap[s, p, G_LEAVE1] = now1
-        i = np.int64(line[s, L_STOP, p])
+        i = wide(line[s, L_STOP, p])
         ready0 = now0 + line[s, L_DRIVE, p]
-        ready1 = min(now1 + line[s, L_DRIVE, p], rested(now0, np.int64(line[s, L_DRIVE, p]), first, last, length))
+        ready1 = min(now1 + line[s, L_DRIVE, p], rested(now0, wide(line[s, L_DRIVE, p]), first, last, length))
         now0 = first_start(visit, window, i, ready0) + visit[i, V_SERVICE]
         now1 = first_start(visit, window, i, ready1) + visit[i, V_SERVICE]
     gap[s, n, G_LEAVE0] = now0
     gap[s, n, G_LEAVE1] = now1
     if now0 + line[s, L_DRIVE, n] < last:
-        return now0 + line[s, L_DRIVE, n]
-    return min(now1 + line[s, L_DRIVE, n], rested(now0, np.int64(line[s, L_DRIVE, n]), first, last, length))
+        return int(now0 + line[s, L_DRIVE, n])
+    return min(int(now1 + line[s, L_DRIVE, n]), rested(now0, wide(line[s, L_DRIVE, n]), first, last, length))
 
 
 @compiled
-def _backward(
-    s: int, k: int, visit: Ints, window: Ints, duty: Ints, route: Ints, gap: Ints, line: Small
-) -> None:
+def _backward(s: int, k: int, visit: Ints, window: Ints, duty: Ints, route: Ints, gap: Ints, line: Small) -> None:
     """Fill in the latest times of being ready."""
     n = route[s, R_STOPS]
     late1 = duty[k, D_LATEST]
@@ -162,7 +154,7 @@ def _backward(
         gap[s, n, G_EDGE] = edge
         gap[s, n, G_AFTER] = 0
         for p in range(n - 1, -1, -1):
-            i = np.int64(line[s, L_STOP, p])
+            i = wide(line[s, L_STOP, p])
             step = line[s, L_DRIVE, p + 1] + visit[i, V_SERVICE]
             late1 = last_start(visit, window, i, late1 - step)
             edge = max(edge - step, visit[i, V_FIRST])
@@ -176,7 +168,7 @@ def _backward(
     gap[s, n, G_DUE0] = late0
     gap[s, n, G_DUE1] = late1
     for p in range(n - 1, -1, -1):
-        i = np.int64(line[s, L_STOP, p])
+        i = wide(line[s, L_STOP, p])
         drive, service = line[s, L_DRIVE, p + 1], visit[i, V_SERVICE]
         late0 -= drive
         if first + length <= late1:
@@ -185,4 +177,3 @@ def _backward(
         late1 = last_start(visit, window, i, late1 - drive - service)
         gap[s, p, G_DUE0] = late0
         gap[s, p, G_DUE1] = late1
-

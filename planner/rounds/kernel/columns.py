@@ -54,9 +54,10 @@ GAP_COLUMNS = 8  # one line of the processor's cache
 # lines of the best solution's routes: number of stops and the stops, return and starts (of routes with bank visits)
 B_STOP, B_START = range(2)
 
-# prices, the least price of a pinned visit, whether some visit has several windows, whether banks are shared
-P_PER_S, P_SHIFT, P_OVERTIME, P_PINNED, P_SEVERAL, P_BANKS = range(6)
-PRICES = 6
+# prices, the least price of a pinned visit, whether some visit has several windows, whether banks are
+# shared, and the unit in which money is counted
+P_PER_S, P_SHIFT, P_OVERTIME, P_PINNED, P_SEVERAL, P_BANKS, P_UNIT = range(7)
+PRICES = 8
 
 # lines of the draft of one route: visits, drives, starts with the break to come and taken, where the busy times of a stop
 # begin, begins and ends of busy times, departures to try
@@ -65,10 +66,12 @@ DRAFT_LINES = 8
 
 # counters of a search: free slots, visits left out, stamps given, rounds begun, duties touched and visits absent in this
 # round, whether it failed, whether a route needs more room, numbers in the notes, duties that differ from the best
-# solution, looks until the next one is overlooked, searches for a place, and the cost now and of the best solution
+# solution, looks until the next one is overlooked, searches for a place, and the cost now and of
+# the best solution, and how many visits that leaves out
 N_SPARE, N_OUT, N_STAMP, N_ROUND, N_TOUCHED, N_ABSENT, N_FAILED, N_FULL, N_NOTES, N_DIFFERING, N_BLINK, N_CALL = range(12)
-N_COST, N_BEST = 12, 13
+N_COST, N_BEST, N_BEST_OUT = range(12, 15)
 COUNTERS = 16
 
 # sizes and chances of the moves, see `planner.rounds.search`
 K_MEAN, K_LONGEST, K_SPLIT, K_SPLIT_DEPTH, K_BLINK, K_GENEROUS, K_LEFT_OUT = range(7)
+MOVES = 7

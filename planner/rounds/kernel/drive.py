@@ -11,6 +11,7 @@ from planner.rounds.insertion import Neighbourhood
 from planner.rounds.kernel import columns as c
 from planner.rounds.kernel.arrays import grown, state, tables, take_over
 from planner.rounds.kernel.types import Real, State
+from planner.rounds.model import without_pins
 from planner.rounds.pool import Pool, PooledRoute
 from planner.rounds.solution import Solution
 
@@ -18,12 +19,12 @@ PIECE_S = 0.05
 """Seconds that one piece should take."""
 FIRST_PIECE = 200
 """Rounds of the first piece, from which the length of the others is worked out."""
+MOST_GROWTH = 4.0
+"""A piece is at most so many times as long as the one before."""
 MEAN_REMOVED, LONGEST_STRING, SPLIT_CHANCE, SPLIT_DEPTH = 12.0, 10.0, 0.5, 0.01
 BLINK, GENEROUS_CHANCE, LEFT_OUT_CHANCE = 0.03, 0.05, 0.2
 
-TUNE = np.array(
-    [MEAN_REMOVED, LONGEST_STRING, SPLIT_CHANCE, SPLIT_DEPTH, BLINK, GENEROUS_CHANCE, LEFT_OUT_CHANCE], np.float64
-)
+TUNE = np.array([MEAN_REMOVED, LONGEST_STRING, SPLIT_CHANCE, SPLIT_DEPTH, BLINK, GENEROUS_CHANCE, LEFT_OUT_CHANCE], np.float64)
 
 
 def scale_of(solution: Solution) -> float:
@@ -43,39 +44,42 @@ def drive(
     cold: float,
     pool: Pool | None,
     free: Collection[int] | None,
+    tell: Callable[[int, int], None] | None,
     tune: Real = TUNE,
 ) -> int:
-    """Do what `planner.rounds.kernel.improve` promises."""
+    """Do what `planner.rounds.kernel.improve` promises, the machine code being at hand."""
     from planner.rounds.kernel.entry import search
 
     m, option = tables(solution.model, near)
     now = state(m, option, solution, seed, free)
     if not len(now.movable) or not len(m.duty):
         return 0
+    idle = sum(duty < 0 for duty in solution.duty_of) - int(now.counter[c.N_OUT])  # left out, and may not be moved
     scale = scale_of(solution)
-    done, piece = 0, FIRST_PIECE
-    at_share, at_s = 0.0, time.perf_counter()
-    pace = 0.0  # share of the search that a round is
-    while (share := keep_going()) is not None and (rounds is None or done < rounds):
-        now_s = time.perf_counter()
+    done = count = 0
+    piece = FIRST_PIECE
+    share_before, pace = 0.0, 0.0
+    while (rounds is None or done < rounds) and (share := keep_going()) is not None:
         if rounds is not None:
             share, pace = max(share, done / rounds), 1.0 / rounds
             piece = min(piece, rounds - done)
+        elif count:
+            pace = max(0.0, share - share_before) / count
+        share_before = share
         temperature = scale * warm * (cold / warm) ** min(1.0, share)
-        factor = (cold / warm) ** pace
         begun_s = time.perf_counter()
-        count = search(m, now, piece, temperature, factor, tune)
+        count = search(m, now, piece, temperature, (cold / warm) ** pace, tune)
         if count < 0:
             raise AssertionError("the kernel cannot do a route that it was given, this is a mistake of ours")
-        done += count
         took_s = time.perf_counter() - begun_s
-        if rounds is None:
-            pace = max(0.0, share - at_share) / count if now_s > at_s else 0.0
-            at_share = share
-        piece = max(1, int(count * min(4.0, PIECE_S / max(took_s, 1e-6))))
+        done += count
+        piece = max(1, int(count * min(MOST_GROWTH, PIECE_S / max(took_s, 1e-6))))
         if now.counter[c.N_FULL]:
             now = grown(m, now)
         _hand_over_notes(now, pool)
+        if tell is not None:
+            cost = without_pins(int(now.counter[c.N_BEST]), int(m.price[c.P_PINNED])) * int(m.price[c.P_UNIT])
+            tell(cost, len(m.visit) - idle - int(now.counter[c.N_BEST_OUT]))
     take_over(now, solution)
     return done
 

@@ -27,4 +27,5 @@ def _door(version: int) -> Run:
     return search
 
 
-search: Run = _door(_version())
+VERSION = _version()
+search: Run = _door(VERSION)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from planner.rounds.kernel.clocks import first_start, last_start, rested
 from planner.rounds.kernel.columns import (
     D_BEGIN,
@@ -36,7 +34,7 @@ from planner.rounds.kernel.columns import (
     V_WINDOWS,
 )
 from planner.rounds.kernel.compiler import compiled
-from planner.rounds.kernel.types import Ints, Small
+from planner.rounds.kernel.types import Ints, Small, wide
 
 
 @compiled
@@ -52,7 +50,7 @@ def look_around(
         if visit[i, V_BANK] < 0:
             continue
         for b in range(visit[i, V_MATE], visit[i, V_MATE_END]):
-            j = np.int64(mate[b])
+            j = wide(mate[b])
             other = moved[j, M_DUTY]
             if other < 0 or other == k:
                 continue
@@ -121,7 +119,7 @@ def _walk(k: int, count: int, depart: int, visit: Ints, window: Ints, duty: Ints
     if not due:
         return back0 if back0 <= duty[k, D_LATEST] else NEVER
     if back0 <= min(duty[k, D_LATEST], last - 1):
-        return back0
+        return int(back0)
     back1 = now1 + draft[T_DRIVE, count]
     on_this = rested(now0, draft[T_DRIVE, count], first, last, length)
     if on_this <= back1:
@@ -132,9 +130,7 @@ def _walk(k: int, count: int, depart: int, visit: Ints, window: Ints, duty: Ints
 
 
 @compiled
-def _latest_departure(
-    k: int, count: int, depart: int, back: int, visit: Ints, window: Ints, duty: Ints, draft: Ints
-) -> int:
+def _latest_departure(k: int, count: int, depart: int, back: int, visit: Ints, window: Ints, duty: Ints, draft: Ints) -> int:
     """Give the latest departure from which a return by a time is possible, by the same side of the break."""
     first, last, length = duty[k, D_REST_FIRST], duty[k, D_REST_LAST], duty[k, D_REST]
     due = length >= 0 and depart <= last

@@ -12,6 +12,9 @@ from planner.rounds.kernel.columns import (
     M_OUT,
     M_OUT_AT,
     N_ABSENT,
+    N_BEST,
+    N_BEST_OUT,
+    N_COST,
     N_DIFFERING,
     N_NOTES,
     N_OUT,
@@ -48,9 +51,7 @@ def note_left_out(moved: Ints, counter: Ints) -> None:
 
 
 @compiled
-def note_best(
-    used: Ints, route: Ints, line: Small, gap: Ints, best: Ints, note: Ints, noted: Ints, counter: Ints
-) -> None:
+def note_best(used: Ints, route: Ints, line: Small, gap: Ints, best: Ints, note: Ints, noted: Ints, counter: Ints) -> None:
     """Copy the routes that differ from the best solution before."""
     for q in range(counter[N_DIFFERING]):
         k = used[q, U_DIFFERING]
@@ -67,6 +68,8 @@ def note_best(
         if n > 0:
             _note_route(k, s, n, route, line, note, noted, counter)
     counter[N_DIFFERING] = 0
+    counter[N_BEST] = counter[N_COST]
+    counter[N_BEST_OUT] = counter[N_OUT]
 
 
 @inlined

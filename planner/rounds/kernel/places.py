@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from planner.rounds.kernel.clocks import first_start, rested
 from planner.rounds.kernel.columns import (
     AS_IS,
@@ -47,7 +45,7 @@ from planner.rounds.kernel.columns import (
 )
 from planner.rounds.kernel.compiler import compiled, inlined
 from planner.rounds.kernel.exact import exact, look_around
-from planner.rounds.kernel.types import Ints, Small
+from planner.rounds.kernel.types import Ints, Small, wide
 
 
 @inlined
@@ -83,8 +81,8 @@ def cheapest(
     with_rest = route[s, R_RESTED] != 0
     first, last, length = duty[k, D_REST_FIRST], duty[k, D_REST_LAST], duty[k, D_REST]
     for p in range(n + 1):
-        there = np.int64(back[here, line[s, L_PLACE, p]])
-        on = np.int64(travel[here, line[s, L_PLACE, p + 1]])
+        there = wide(back[here, line[s, L_PLACE, p]])
+        on = wide(travel[here, line[s, L_PLACE, p + 1]])
         cost = base + per_s * (there + on - line[s, L_DRIVE, p])
         if cost >= best:
             continue
@@ -102,9 +100,7 @@ def cheapest(
             if done1 + on > gap[s, p, G_DUE1]:
                 continue
         if return_counts:
-            cost += _for_return(
-                s, k, i, p, there, on, done0, done1, visit, window, duty, price, route, line, gap, draft
-            )
+            cost += _for_return(s, k, i, p, there, on, done0, done1, visit, window, duty, price, route, line, gap, draft)
             if cost >= best:
                 continue
         best, position = cost, p
@@ -134,7 +130,8 @@ def _for_return(
         end = exact(k, route[s, R_STOPS] + 1, visit, window, duty, draft)
         if end == NEVER:
             return NO_PLACE
-    return price[P_OVERTIME] * (max(0, end - duty[k, D_TO]) - max(0, route[s, R_RETURN] - duty[k, D_TO]))
+    overtime = max(0, end - duty[k, D_TO]) - max(0, route[s, R_RETURN] - duty[k, D_TO])
+    return int(price[P_OVERTIME] * overtime)
 
 
 @compiled
@@ -146,17 +143,17 @@ def _return(
     if route[s, R_RESTED] == 0:
         now = done1 + on
         for q in range(p, n):
-            i = np.int64(line[s, L_STOP, q])
+            i = wide(line[s, L_STOP, q])
             now = first_start(visit, window, i, now) + visit[i, V_SERVICE] + line[s, L_DRIVE, q + 1]
         return now
     first, last, length = duty[k, D_REST_FIRST], duty[k, D_REST_LAST], duty[k, D_REST]
     now0, now1, drive = done0, done1, on
     for q in range(p, n):
-        i = np.int64(line[s, L_STOP, q])
+        i = wide(line[s, L_STOP, q])
         ready1 = min(now1 + drive, rested(now0, drive, first, last, length))
         now0 = first_start(visit, window, i, now0 + drive) + visit[i, V_SERVICE]
         now1 = first_start(visit, window, i, ready1) + visit[i, V_SERVICE]
-        drive = np.int64(line[s, L_DRIVE, q + 1])
+        drive = wide(line[s, L_DRIVE, q + 1])
     if now0 + drive < last:
         return now0 + drive
     return min(now1 + drive, rested(now0, drive, first, last, length))
@@ -196,7 +193,7 @@ def _on_empty(
 ) -> tuple[int, int]:  # fmt: skip
     """Give the same for a route without stops, by every way to see its duty; `cost` is that of being there at all."""
     here = visit[i, V_PLACE]
-    there, on = np.int64(back[here, line[s, L_PLACE, 0]]), np.int64(travel[here, line[s, L_PLACE, 1]])
+    there, on = wide(back[here, line[s, L_PLACE, 0]]), wide(travel[here, line[s, L_PLACE, 1]])
     cost += price[P_PER_S] * (there + on)
     if cost >= limit or shortest(k, visit[i, V_SERVICE] + there + on, duty) > duty[k, D_LONGEST]:
         return NO_PLACE, -1
@@ -231,7 +228,7 @@ def cheapest_whole(
     for p in range(n + 1):
         if 0 <= only != p:
             continue
-        there, on = np.int64(back[here, line[s, L_PLACE, p]]), np.int64(travel[here, line[s, L_PLACE, p + 1]])
+        there, on = wide(back[here, line[s, L_PLACE, p]]), wide(travel[here, line[s, L_PLACE, p + 1]])
         longer = there + on - line[s, L_DRIVE, p]
         cost = base + price[P_PER_S] * longer
         if cost >= best or shortest(k, route[s, R_WORK] + visit[i, V_SERVICE] + longer, duty) > duty[k, D_LONGEST]:

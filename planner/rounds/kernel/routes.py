@@ -18,17 +18,16 @@ from planner.rounds.kernel.columns import (
     M_ABSENT,
     M_DUTY,
     M_FIXED,
-    NEVER,
     N_ABSENT,
     N_ROUND,
     N_SPARE,
     N_STAMP,
     N_TOUCHED,
+    NEVER,
     O_PRICE,
     P_OVERTIME,
     P_PER_S,
     P_SHIFT,
-    ROUTE_COLUMNS,
     R_BANKED,
     R_COST,
     R_DRIVE,
@@ -39,6 +38,7 @@ from planner.rounds.kernel.columns import (
     R_STOPS,
     R_WISHES,
     R_WORK,
+    ROUTE_COLUMNS,
     T_BUSY,
     T_DRIVE,
     T_START0,
@@ -62,7 +62,7 @@ def touch(k: int, used: Ints, spare: Small, route: Ints, line: Small, counter: I
     """Give the slot of a duty's route that may be changed in this round."""
     s = used[k, U_SLOT]
     if used[k, U_MARK] == counter[N_ROUND]:
-        return s
+        return int(s)
     used[k, U_MARK] = counter[N_ROUND]
     counter[N_SPARE] -= 1
     fresh = spare[counter[N_SPARE]]
@@ -80,7 +80,7 @@ def touch(k: int, used: Ints, spare: Small, route: Ints, line: Small, counter: I
         line[fresh, L_DRIVE, p] = line[s, L_DRIVE, p]
     line[fresh, L_PLACE, n + 1] = line[s, L_PLACE, n + 1]
     used[k, U_SLOT] = fresh
-    return fresh
+    return int(fresh)
 
 
 @compiled

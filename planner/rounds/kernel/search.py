@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
-
 from planner.rounds.kernel.chance import lot, pick
 from planner.rounds.kernel.columns import (
     K_BLINK,
@@ -22,9 +20,9 @@ from planner.rounds.kernel.columns import (
     M_OUT,
     M_OUT_AT,
     M_RANK,
-    NO_PLACE,
     N_ABSENT,
     N_BEST,
+    N_BEST_OUT,
     N_BLINK,
     N_CALL,
     N_COST,
@@ -37,6 +35,7 @@ from planner.rounds.kernel.columns import (
     N_SPARE,
     N_STAMP,
     N_TOUCHED,
+    NO_PLACE,
     O_COST,
     O_DUTY,
     O_POSITION,
@@ -73,7 +72,7 @@ from planner.rounds.kernel.compiler import compiled, inlined
 from planner.rounds.kernel.notes import note_best, note_left_out
 from planner.rounds.kernel.places import cheapest, cheapest_whole
 from planner.rounds.kernel.routes import keep, put_in, settle, take_back, take_out, touch
-from planner.rounds.kernel.types import Bits, Ints, Real, Small, State, Tables
+from planner.rounds.kernel.types import Bits, Ints, Real, Small, State, Tables, wide
 
 LOTS = 11
 """Weights of the orders in which visits are put back, in all."""
@@ -89,13 +88,13 @@ def _ruin(
     if counter[N_OUT] > 0 and lot(chance) < tune[K_LEFT_OUT]:
         seed = moved[pick(chance, counter[N_OUT]), M_OUT]
     else:
-        seed = np.int64(movable[pick(chance, len(movable))])
+        seed = wide(movable[pick(chance, len(movable))])
     longest = int(tune[K_LONGEST])
     if moved[seed, M_DUTY] >= 0:
         longest = min(longest, route[used[moved[seed, M_DUTY], U_SLOT], R_STOPS])
     strings = int(lot(chance) * (4 * tune[K_MEAN] / (1 + longest) - 1) + 1)
     for at in range(visit[seed, V_NEAR] - 1, visit[seed, V_NEAR_END]):
-        i = seed if at < visit[seed, V_NEAR] else np.int64(near[at])
+        i = seed if at < visit[seed, V_NEAR] else wide(near[at])
         k = moved[i, M_DUTY]
         if k < 0:
             if moved[i, M_OUT_AT] >= 0 and counter[N_ABSENT] < 2 * tune[K_MEAN]:
@@ -120,9 +119,7 @@ def _ruin(
 
 
 @inlined
-def _string(
-    s: int, i: int, longest: int, route: Ints, line: Small, chance: Bits, tune: Real
-) -> tuple[int, int, int, int]:
+def _string(s: int, i: int, longest: int, route: Ints, line: Small, chance: Bits, tune: Real) -> tuple[int, int, int, int]:
     """Choose a string of stops around a visit, with a gap in half of the cases; give where both begin and end."""
     n = route[s, R_STOPS]
     length = pick(chance, min(n, longest)) + 1
@@ -167,9 +164,9 @@ def _order(travel: Small, visit: Ints, price: Ints, moved: Ints, counter: Ints, 
         elif kind < 9:
             key = visit[i, V_LAST] - visit[i, V_FIRST]
         elif kind < 10:
-            key = -np.int64(travel[seed, visit[i, V_PLACE]])
+            key = -wide(travel[seed, visit[i, V_PLACE]])
         else:
-            key = np.int64(travel[seed, visit[i, V_PLACE]])
+            key = wide(travel[seed, visit[i, V_PLACE]])
         at = q
         while at > 0 and moved[at - 1, M_RANK] > key:
             moved[at, M_RANK] = moved[at - 1, M_RANK]
@@ -287,6 +284,7 @@ def _begin(m: Tables, now: State) -> None:
         if now.moved[i, M_DUTY] < 0:
             cost += m.visit[i, V_MISSING]
     counter[N_COST] = counter[N_BEST] = cost
+    counter[N_BEST_OUT] = counter[N_OUT]
     counter[N_STAMP] = len(m.duty)
 
 
@@ -342,7 +340,6 @@ def run(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Re
                     counter[N_DIFFERING] += 1
             keep(used, spare, route, counter)
             if counter[N_COST] < counter[N_BEST]:
-                counter[N_BEST] = counter[N_COST]
                 note_best(used, route, line, gap, best, note, noted, counter)
         else:
             take_back(moved, used, spare, route, line, counter)

@@ -5,7 +5,8 @@ Functions are handed the arrays they need, not these tuples: those would take th
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +15,9 @@ Ints = NDArray[np.int64]
 Small = NDArray[np.int32]
 Real = NDArray[np.float64]
 Bits = NDArray[np.uint64]
+
+wide = cast("Callable[[Any], int]", np.int64)
+"""Makes a number of 64 bits of one of a `Small` table, so that functions are compiled for one kind of numbers only."""
 
 
 class Tables(NamedTuple):
