@@ -241,11 +241,24 @@ def _handled(handler: Any, numbers: tuple[signal.Signals, ...]) -> Iterator[None
             signal.signal(number, old)
 
 
+COMPILING = (
+    "Compiling the search, once after installation; a slower one plans meanwhile. Later plans start with the quick one at once."
+)
+
+
 @contextlib.contextmanager
 def _progress_bar() -> Iterator[Callable[[Progress], None]]:
-    """Show a bar on the error stream, if a person watches it."""
+    """Show a bar on the error stream, if a person watches it; that the search is being compiled is told in any case."""
+    told_once = False
+
+    def tell_compiling(progress: Progress) -> None:
+        nonlocal told_once
+        if progress.phase == "compile" and not told_once:
+            told_once = True
+            click.echo(COMPILING, err=True)
+
     if not sys.stderr.isatty():
-        yield _tell_nobody
+        yield tell_compiling
         return
     from rich.console import Console
     from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
@@ -256,14 +269,11 @@ def _progress_bar() -> Iterator[Callable[[Progress], None]]:
         task = bars.add_task("reading", total=1.0)
 
         def tell(progress: Progress) -> None:
+            tell_compiling(progress)
             told = f"{progress.phase:<9} cost {progress.best_cost}, {progress.planned} of {progress.visits} visits planned"
             bars.update(task, completed=progress.share, description=told)
 
         yield tell
-
-
-def _tell_nobody(progress: Progress) -> None:
-    del progress
 
 
 def _summary(problem: Problem, found: Plan, verdict: Evaluation, output: Path) -> str:
