@@ -97,3 +97,22 @@ class DayRepair(Table, tablename="day_repair"):
     before = JSONB(null=True, default=None)  # rounds and stops as they were, to go back to
     after = JSONB(null=True, default=None)  # the same as they were left, to tell whether anything has moved since
     day_repair_state_values = Check("state IN ('proposed', 'applied', 'undone', 'discarded')")
+
+
+class PolicyComparison(Table, tablename="policy_comparison"):
+    """The same fleet and dates under several rules: queued → running → done, or failed, stopped."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    requested_by = may_belong_to(Account)
+    requested_at = recorded_at()
+    finished_at = Timestamptz(null=True, default=None)
+    state = Text(default="queued")
+    start_date = Date(null=False)
+    days = SmallInt(null=False)
+    seeds = SmallInt(null=False)
+    attempt = SmallInt(default=0)  # grows each time a worker takes it up; only the latest may write the result
+    progress = DoublePrecision(default=0.0)  # share that is done, 0..1
+    result = JSONB(null=True, default=None)  # figures by policy
+    error = Text()
+    policy_comparison_state_values = Check("state IN ('queued', 'running', 'done', 'failed', 'stopped')")
