@@ -28,6 +28,7 @@ from backend.registry.inputs import ElevatorFilter
 from backend.registry.views import CrewView, ElevatorView
 from backend.rounds import service as rounds
 from backend.scope import SYSTEM, Role, Scope, of_firm
+from backend.settings import read_settings
 from backend.telemetry import service as telemetry
 from backend.upkeep import service as upkeep
 from backend.visits import service as visits
@@ -213,7 +214,7 @@ async def _publish(built: _Built, first_day: date, steps: Steps) -> None:
             await upkeep.recompute(built.firm)
         with steps.step("Rounds"):
             run = await rounds.request_run(built.firm, first_day, PLANNED_DAYS, search_s, SEED)
-            await rounds.execute_run(run.id)
+            await rounds.execute_run(run.id, engine=rounds.engine_of(read_settings()))
             await rounds.commit_run(built.firm, run.id)
             await rounds.publish_run(built.firm, run.id)
 

@@ -136,7 +136,7 @@ def file_of(folder: Path, spec: Spec) -> Path:
 def load(path: Path, now: datetime) -> Kept | None:
     """Read what is kept; None where there is nothing, it is too old, or it cannot be read."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if int(stored["format"]) != FORMAT:
                 return None
             since = datetime.fromisoformat(str(stored["since"]))

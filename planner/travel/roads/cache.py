@@ -86,7 +86,7 @@ def keep_pace(pace: Pace, extract: Path, keep_in: Path | None = None) -> Path:
 
 def _load(path: Path, key: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Graph | None:
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             if not np.array_equal(stored["key"], key):
                 return None
             day = str(stored["data_date"])

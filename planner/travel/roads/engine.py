@@ -72,7 +72,7 @@ class Roads:
 
     def ways(
         self, starts: Sequence[Location], ends: Sequence[Location], of_edge: Floats, of_turn: Floats
-    ) -> tuple[Floats, Floats, dict[str, int]]:
+    ) -> tuple[Floats, Floats, dict[str, int | None]]:
         """Search the quickest ways and add up other things along them.
 
         Parameters
@@ -90,6 +90,10 @@ class Roads:
             Seconds, infinite for no way, shape (starts, ends); the sums, shape (starts, ends, K); names and distances of
             places that are too far from any road.
         """
+        if not self._graph.edges:
+            far = dict.fromkeys((place.id for place in (*starts, *ends)), None)
+            shape = (len(starts), len(ends))
+            return np.full(shape, np.inf), np.zeros((*shape, of_edge.shape[1])), far
         here, far_starts = self._ends(starts)
         there, far_ends = self._ends(ends)
         sources, row_of = _slots(here.edge, self._graph.edges)
@@ -120,14 +124,15 @@ class Roads:
                         sums[rows, :, k] = np.where(better, new, sums[rows, :, k])
         return seconds, sums, far_starts | far_ends
 
-    def _ends(self, places: Sequence[Location]) -> tuple[_Ends, dict[str, int]]:
+    def _ends(self, places: Sequence[Location]) -> tuple[_Ends, dict[str, int | None]]:
         snapped: Snapped = self._snapper.snap(degrees_of(places))
         near = (snapped.away_m <= self._limit_m) & (snapped.strand >= 0)
         graph = self._graph
-        edge = np.stack([np.where(near, side[snapped.strand], -1) for side in (graph.forward, graph.backward)], axis=1)
+        sides = [np.append(side, -1)[snapped.strand] for side in (graph.forward, graph.backward)]
+        edge = np.where(near[:, None], np.stack(sides, axis=1), -1)
         share = np.stack([snapped.share, 1 - snapped.share], axis=1)
-        far = {
-            place.id: int(away) if np.isfinite(away) else 0
+        far: dict[str, int | None] = {
+            place.id: int(away)
             for place, away, is_near in zip(places, snapped.away_m.round(), near.tolist(), strict=True)
             if not is_near
         }

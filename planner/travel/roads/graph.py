@@ -7,6 +7,7 @@ the network can be reached are kept, so that no place hangs on a street without 
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,6 +20,9 @@ from planner.travel.roads.strands import Strand, strands_of
 ISLAND_SHARE = 0.05
 """Parts of the network with less than this share of the largest one's edges are dropped: a car park whose gate is closed is no
 place to drive from. A real island of some size stays, with no way to the mainland unless a ferry takes vehicles."""
+
+DROPPED_ROUNDS = 10
+"""Each round mends what the one before cut off at the end of a dropped street; two or three do."""
 
 U_TURN = 2.0
 """Shape of a turn in a dead end, in right about-turns: one shunts."""
@@ -89,8 +93,13 @@ def graph_of(streets: Streets) -> Graph:
     """Turn what was read into a graph."""
     strands = strands_of(streets)
     edges = [edge for number, strand in enumerate(strands) for edge in _edges_of(number, strand, streets)]
-    turns = _turns(edges, streets)
-    kept = _kept(len(edges), turns)
+    # Where every way on is dropped one turns round, as in a dead end; what hangs on such a place comes back in.
+    kept = np.ones(len(edges), np.bool_)
+    for _ in range(DROPPED_ROUNDS):
+        turns = _turns(edges, strands, streets, kept)
+        before, kept = kept, _kept(len(edges), turns)
+        if np.array_equal(before, kept):
+            break
     return _arrays(strands, edges, turns, kept, streets.data_date)
 
 
@@ -123,31 +132,31 @@ def _edges_of(number: int, strand: Strand, streets: Streets) -> list[_Edge]:
     return found
 
 
-def _turns(edges: list[_Edge], streets: Streets) -> list[tuple[int, int, float]]:
+def _turns(
+    edges: list[_Edge], strands: list[Strand], streets: Streets, kept: NDArray[np.bool_]
+) -> list[tuple[int, int, float]]:
     """Work out all turns that may be made: edge, next edge, shape."""
     leaving: dict[int, list[int]] = {}
-    strands_at: dict[int, set[int]] = {}
     for number, edge in enumerate(edges):
         leaving.setdefault(edge.tail, []).append(number)
-        for node in (edge.tail, edge.head):
-            strands_at.setdefault(node, set()).add(edge.strand)
+    arms = Counter(node for strand in strands for node in (strand.nodes[0], strand.nodes[-1]))
     rules: dict[int, list[Restriction]] = {}
     for rule in streets.restrictions:
         rules.setdefault(rule.via, []).append(rule)
     found: list[tuple[int, int, float]] = []
     for number, edge in enumerate(edges):
         ways_on = leaving.get(edge.head, [])
-        back = [other for other in ways_on if edges[other].strand == edge.strand]
-        onward = [other for other in ways_on if edges[other].strand != edge.strand]
+        # A ring leads on into itself; only the other direction of a strand is the way back.
+        back = [other for other in ways_on if other != number and edges[other].strand == edge.strand]
+        onward = [other for other in ways_on if other == number or edges[other].strand != edge.strand]
         if edge.head in streets.closed:
             onward = []
-        if not onward:  # a dead end; elsewhere nobody turns back on the road
+        if not any(kept[other] for other in onward):  # a dead end; elsewhere nobody turns back on the road
             found += [(number, other, U_TURN) for other in back]
-            continue
         at = rules.get(edge.head, [])
-        bends = len(strands_at[edge.head]) > 2  # a mere bend is no turn
+        is_junction = arms[edge.head] > 2  # elsewhere the road merely bends
         found += [
-            (number, other, _shape(edge.arrives, edges[other].leaves) if bends else 0.0)
+            (number, other, _shape(edge.arrives, edges[other].leaves) if is_junction else 0.0)
             for other in onward
             if _allowed(edge.last_way, edges[other].first_way, at)
         ]
@@ -173,11 +182,15 @@ def _kept(count: int, turns: list[tuple[int, int, float]]) -> NDArray[np.bool_]:
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    rows, columns = [turn[0] for turn in turns], [turn[1] for turn in turns]
+    rows = np.array([turn[0] for turn in turns], np.int64)
+    columns = np.array([turn[1] for turn in turns], np.int64)
     links = coo_array((np.ones(len(turns), np.int8), (rows, columns)), shape=(count, count))
     _, part = connected_components(links, directed=True, connection="strong")
     sizes = np.bincount(part, minlength=1)
-    kept: NDArray[np.bool_] = (sizes >= max(2.0, ISLAND_SHARE * sizes.max(initial=0)))[part]
+    one, other = part[rows], part[columns]
+    leads_back = np.zeros(len(sizes), np.bool_)  # an edge by itself is no part to drive in, unless it is a ring
+    leads_back[one[one == other]] = True
+    kept: NDArray[np.bool_] = (leads_back & (sizes >= ISLAND_SHARE * sizes.max(initial=0, where=leads_back)))[part]
     return kept
 
 
