@@ -81,9 +81,7 @@ def _reason(state: State, number: int, visit: PlannedVisit) -> Unplaced:
     unit = next(unit for unit in state.units if number in unit.members)
     window = [day for day in range(max(visit.first_day, 0), fleet.problem.days) if day <= max(visit.last_day, visit.day)]
     teams = tuple(dict.fromkeys(fleet.teams[fleet.slots[slot].team].id for slot in unit.slots))
-    open_days = [
-        day for day in window if unit.allowed[day] and any(fleet.slots[slot].capacity_s[day] for slot in unit.slots)
-    ]
+    open_days = [day for day in window if unit.allowed[day] and any(fleet.slots[slot].capacity_s[day] for slot in unit.slots)]
     longest_s = max((fleet.slots[slot].capacity_s[day] for slot in unit.slots for day in open_days), default=0)
     code: ReasonCode = "full"
     days = open_days
@@ -95,15 +93,19 @@ def _reason(state: State, number: int, visit: PlannedVisit) -> Unplaced:
         code, days = "no_day", window
         detail = f"nobody who could do it works on any day {_span(fleet, window)}"
     elif longest_s < needed_s:
-        detail = f"it takes {_hours(needed_s)} with the way there, and the longest day of those who could do it has {_hours(longest_s)}"
+        most = f"the longest day of those who could do it has {_hours(longest_s)}"
+        detail = f"it takes {_hours(needed_s)} with the way there, and {most}"
     else:
-        detail = f"all hours of {', '.join(teams)} are used on every day {_span(fleet, open_days)}; it needs {_hours(needed_s)} more"
+        detail = f"too few hours of {', '.join(teams)} are left {_span(fleet, open_days)}; it needs {_hours(needed_s)}"
     return Unplaced(elevator.id, visit.day, code, detail, tuple(days), teams)
 
 
 def _asks(elevator: Elevator) -> str:
     """Say what an elevator asks of a crew."""
-    asked = [f"has {elevator.people} people" if elevator.people > 1 else "", f"works at {elevator.hours}" * (elevator.hours != "any")]
+    asked = [
+        f"has {elevator.people} people" if elevator.people > 1 else "",
+        f"works at {elevator.hours}" * (elevator.hours != "any"),
+    ]
     asked.append(f"has the skills {', '.join(elevator.skills)}" if elevator.skills else "")
     return " and ".join(part.replace("works at day", "works by day") for part in asked if part)
 

@@ -37,7 +37,6 @@ class _Chain:
         self.nodes: dict[int, NodeCosts] = {}
         self.horizon = fleet.problem.days
         self.steps = [sum(step_parts(fleet, unit, days)) for days in range(unit.opens, unit.gap + 1)]
-        self.ripe = sorted({ripe for member in unit.extras for ripe, _ in member})
 
     def node(self, service_s: int) -> NodeCosts:
         """Return the prices by day of a visit of some work."""
@@ -70,13 +69,13 @@ class _Chain:
         best: tuple[int, int | None] = (0, None) if day + unit.gap >= horizon else (NOWHERE, None)
         if begin > end:
             return best
-        if not any(day < ripe <= end for ripe in self.ripe):
+        row = unit.rows.get(day)
+        if row is None:
             costs = list(map(add, through[begin : end + 1], self.steps))
             cost = min(costs)
             return (cost, begin + costs.index(cost)) if cost < best[0] else best
-        for then in range(begin, end + 1):
-            node = self.node(unit.service_s(day, then))
-            cost = node.costs[then] + onward[then] + self.steps[then - begin]
+        for then, service_s, step in zip(range(begin, end + 1), row, self.steps, strict=False):
+            cost = self.node(service_s).costs[then] + onward[then] + step
             if cost < best[0]:
                 best = (cost, then)
         return best

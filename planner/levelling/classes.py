@@ -44,3 +44,13 @@ def ripenings(elevator: Elevator, horizon: int) -> list[tuple[int, int]]:
             found.append((ripe, rank))
             earliest = ripe
     return sorted(found)
+
+
+def repeats(elevator: Elevator, horizon: int) -> bool:
+    """Return whether a class may become due a second time inside a horizon."""
+    return any(
+        service.gap_days is not None
+        and service.due_day is not None
+        and ripe_day(elevator, max(0, ripe_day(elevator, service.due_day)) + service.gap_days) < horizon
+        for service in elevator.services
+    )

@@ -1,4 +1,4 @@
-"""Chains worth a thought: for every unit a handful, found against prices of days that a linear programme sets (column generation).
+"""Chains worth a thought: for every unit a handful, found against prices of days that a linear programme sets.
 
 The programme mixes the chains known so far, parts of chains allowed; what one more second on a day would cost it is the
 price at which every unit looks for another chain. See G. B. Dantzig and P. Wolfe, "Decomposition principle for linear
@@ -134,7 +134,7 @@ def unplaced_price(state: State, unit: Unit) -> int:
 def present_prices(state: State) -> np.ndarray:
     """Return what one more second costs now (slot, day), full days being dear."""
     lines = state.slopes * state.load_s + state.intercepts
-    prices = np.take_along_axis(state.slopes, lines.argmax(axis=0)[None], axis=0)[0].astype(float)
+    prices: np.ndarray = np.take_along_axis(state.slopes, lines.argmax(axis=0)[None], axis=0)[0].astype(float)
     prices[state.load_s > FULL_SHARE * state.capacity_s] += FULL_PRICE
     return prices
 

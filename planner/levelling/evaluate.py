@@ -140,14 +140,14 @@ class _Checker:
             return
         if elevator.weekdays and self.date(visit.day).weekday() not in elevator.weekdays:
             yield Violation("weekday", f"{name}: not on this weekday")
-        if elevator.hours == "day" and visit.night or elevator.hours == "night" and not visit.night:
+        if (elevator.hours == "day" and visit.night) or (elevator.hours == "night" and not visit.night):
             yield Violation("hours", f"{name}: not at this time of day")
         for crew in self.team_crews.get(visit.team, ()):
             if elevator.area not in crew.areas or not set(elevator.skills) <= set(crew.skills) or elevator.people > crew.people:
                 yield Violation("crew", f"{name}: {crew.id} cannot do it")
         if visit.crew is not None:
-            crew = self.crews.get(visit.crew)
-            if crew not in self.team_crews.get(visit.team, ()) or not self.hours(crew, visit.day, visit.night):
+            named = [crew for crew in self.team_crews.get(visit.team, ()) if crew.id == visit.crew]
+            if not named or not self.hours(named[0], visit.day, visit.night):
                 yield Violation("crew", f"{name}: {visit.crew} is not of the team or does not work then")
 
     def load_violations(self) -> Iterator[Violation]:

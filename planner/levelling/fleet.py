@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime
+import functools
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from planner.levelling.calendar import DayKind, SpecialDay, kind_of
-from planner.levelling.classes import ripenings
+from planner.levelling.classes import repeats, ripenings
 from planner.levelling.levels import Team
 from planner.levelling.prices import OVERDUE_DAYS
 from planner.levelling.problem import Crew, Elevator, LevellingProblem
@@ -60,6 +61,8 @@ class Unit:
         Work of all members at the lowest class.
     extras
         By member that has any: (ripe day, work on top of the lowest class), rising by day.
+    repeats
+        Whether a class may become due twice inside the horizon; then its day hangs on the whole chain.
     """
 
     members: tuple[int, ...]
@@ -73,6 +76,14 @@ class Unit:
     allowed: tuple[bool, ...]
     base_s: int
     extras: tuple[tuple[tuple[int, int], ...], ...]
+    repeats: bool = False
+
+    @functools.cached_property
+    def rows(self) -> dict[int, tuple[int, ...]]:
+        """By day of a visit after which a higher class becomes due: the work of the next visit, `opens`..`gap` days later."""
+        days = {day for member in self.extras for ripe, _ in member for day in range(max(0, ripe - self.gap), ripe)}
+        steps = range(self.opens, self.gap + 1)
+        return {day: tuple(self.service_s(day, day + step) for step in steps) for day in days}
 
     def service_s(self, before: int | None, day: int) -> int:
         """Return the work of a visit on a day whose visit before was on another (None for the first visit)."""
@@ -273,6 +284,7 @@ class _Units:
             allowed=tuple((start + day) % 7 in weekdays for day in range(days)),
             base_s=sum(each.services[0].service_s for each in elevators),
             extras=tuple(extra for extra in extras if extra),
+            repeats=any(repeats(each, days) for each in elevators),
         )
 
 

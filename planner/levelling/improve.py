@@ -52,25 +52,26 @@ def components(state: State) -> list[list[int]]:
     return sorted(groups.values(), key=lambda group: (-len(group), group[0]))
 
 
-def improve(state: State, chosen: Sequence[int], settings: Settings) -> tuple[float, np.ndarray | None]:
-    """Improve a component; return the work CP-SAT did, and the prices of hours that came out (slot, day)."""
+def prepare(state: State, chosen: Sequence[int], settings: Settings) -> tuple[Columns, np.ndarray | None]:
+    """Find chains worth a thought, and room for visits without a day; return the chains, and prices of hours (slot, day)."""
     columns = Columns(state, chosen, settings.seed)
     prices: np.ndarray | None = None
     for _ in range(MIXES):
         if not settings.keep_going():
-            return 0.0, prices
+            return columns, prices
         found = mixed_prices(columns)
         if found is None:
             break
         prices = found
         if not sum(columns.add(number, prices) for number in chosen):
             break
-    if prices is not None and _unplaced(state, chosen):
+    if prices is not None and unplaced(state, chosen):
         make_room(state, chosen, prices, settings)
-    return _choose_together(state, chosen, columns, settings), prices
+    return columns, prices
 
 
-def _unplaced(state: State, chosen: Sequence[int]) -> int:
+def unplaced(state: State, chosen: Sequence[int]) -> int:
+    """Return how many visits of some units have no day."""
     return sum(visit.slot is None for number in chosen for visit in state.chains[number] or ())
 
 
@@ -79,7 +80,7 @@ def make_room(state: State, chosen: Sequence[int], prices: np.ndarray, settings:
     chance = random.Random(settings.seed)  # noqa: S311 - not for secrets
     top = state.slopes[-1]
     for times in SURCHARGES:
-        if not settings.keep_going() or not _unplaced(state, chosen):
+        if not settings.keep_going() or not unplaced(state, chosen):
             break
         before, kept = state.cost().total, chains_of(state, chosen)
         state.surcharge = np.maximum(0, np.rint((prices - top) * times)).astype(np.int64)
@@ -91,8 +92,9 @@ def make_room(state: State, chosen: Sequence[int], prices: np.ndarray, settings:
             put_all(state, kept)
 
 
-def _choose_together(state: State, chosen: Sequence[int], columns: Columns, settings: Settings) -> float:
-    """Let CP-SAT choose, round by round, while it gains."""
+def choose_together(state: State, columns: Columns, settings: Settings) -> float:
+    """Let CP-SAT choose, round by round, while it gains; return the work it did."""
+    chosen = columns.chosen
     spent = 0.0
     chance = random.Random(settings.seed + 1)  # noqa: S311 - not for secrets
     while settings.keep_going() and spent < settings.work:

@@ -81,9 +81,7 @@ def special_stops(state: State) -> Iterator[Stop]:
         yield Stop(slot, day, members, fleet.problem.stop_s + sum(work_s for _, work_s in parts))
 
 
-def _give_team(
-    fleet: Fleet, team: int, stops: list[Stop], given: Given, seed: int, left_s: Callable[[], float]
-) -> None:
+def _give_team(fleet: Fleet, team: int, stops: list[Stop], given: Given, seed: int, left_s: Callable[[], float]) -> None:
     """Give one team's stops of one kind to its crews."""
     if not stops:
         return
@@ -109,7 +107,9 @@ def _by_turns(stops: list[Stop], hours: dict[str, tuple[int, ...]], counts: dict
     for stop in stops:
         there = [crew for crew in hours if hours[crew][stop.day]]
         room = [crew for crew in there if used[crew, stop.day] + stop.work_s <= hours[crew][stop.day]] or there
-        crew = min(room, key=lambda name: (done[name] * PERMILLE // max(1, counts[name]) - LEAST_WORTH * ((name, stop.day) in used), name))
+        share = {name: done[name] * PERMILLE // max(1, counts[name]) for name in room}
+        wish = {name: share[name] - LEAST_WORTH * ((name, stop.day) in used) for name in room}
+        crew = min(room, key=lambda name: (wish[name], name))
         used[crew, stop.day] += stop.work_s
         done[crew] += stop.work_s
         chosen.append(crew)
@@ -122,9 +122,7 @@ def _by_solver(
     from ortools.sat.python import cp_model
 
     model: Any = cp_model.CpModel()
-    takes = {
-        (i, crew): model.new_bool_var("") for i, stop in enumerate(stops) for crew in hours if hours[crew][stop.day]
-    }
+    takes = {(i, crew): model.new_bool_var("") for i, stop in enumerate(stops) for crew in hours if hours[crew][stop.day]}
     for i in range(len(stops)):
         model.add_exactly_one([takes[i, crew] for crew in hours if (i, crew) in takes])
     for (i, crew), literal in takes.items():
@@ -135,7 +133,7 @@ def _by_solver(
         work = sum(stop.work_s * takes[i, crew] for i, stop in enumerate(stops) if (i, crew) in takes)
         model.add(PERMILLE * work <= most * counts[crew])
         model.add(PERMILLE * work >= least * counts[crew])
-    model.minimize(PERMILLE * (most - least) + PERMILLE * LEAST_WORTH * sum(comes) // max(1, len(hours)))
+    model.minimize(len(hours) * (most - least) + LEAST_WORTH * sum(comes))
     solver: Any = cp_model.CpSolver()
     solver.parameters.num_workers = 1
     solver.parameters.random_seed = seed % 2**31
@@ -143,7 +141,9 @@ def _by_solver(
     solver.parameters.max_time_in_seconds = left_s
     if solver.solve(model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
-    return [next(crew for crew in hours if (i, crew) in takes and solver.boolean_value(takes[i, crew])) for i in range(len(stops))]
+    return [
+        next(crew for crew in hours if (i, crew) in takes and solver.boolean_value(takes[i, crew])) for i in range(len(stops))
+    ]
 
 
 def _limit_days(
@@ -181,9 +181,7 @@ def _share_ordinary(state: State, given: Given) -> None:
                 given.work_s[crew, day, False] += part_s
 
 
-def _weights(
-    state: State, number: int, crews: tuple[str, ...], ordinary: list[int], given: Given
-) -> dict[str, float]:
+def _weights(state: State, number: int, crews: tuple[str, ...], ordinary: list[int], given: Given) -> dict[str, float]:
     """Return which part of its ordinary hours each crew should work."""
     fleet = state.fleet
     special = {crew: sum(work for (name, _, _), work in given.work_s.items() if name == crew) for crew in crews}
@@ -198,7 +196,8 @@ def _split(load_s: int, hours: dict[str, int], weight: dict[str, float]) -> dict
     """Split a load by weight and hours; nobody gets more than its hours."""
     parts = dict.fromkeys(hours, 0)
     wish = {crew: (weight[crew] + LEAST_WEIGHT) * hours[crew] for crew in hours}
-    order = sorted(hours, key=lambda crew: (hours[crew] / wish[crew] if wish[crew] else 0.0, crew))  # the first to be full first
+    # Who is full first comes first, so that the others share what is left.
+    order = sorted(hours, key=lambda crew: (hours[crew] / wish[crew] if wish[crew] else 0.0, crew))
     for i, crew in enumerate(order):
         left_s, left_wish = load_s - sum(parts.values()), sum(wish[other] for other in order[i:])
         fair_s = round(left_s * wish[crew] / left_wish) if left_wish else 0

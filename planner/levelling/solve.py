@@ -14,9 +14,10 @@ import numpy as np
 
 from planner.levelling.answer import answer
 from planner.levelling.bound import lower_bound
+from planner.levelling.columns import Columns
 from planner.levelling.descent import settle
 from planner.levelling.fleet import compile_fleet
-from planner.levelling.improve import Settings, components, improve
+from planner.levelling.improve import Settings, choose_together, components, prepare, unplaced
 from planner.levelling.levels import Levels
 from planner.levelling.problem import LevellingProblem
 from planner.levelling.shares import give_out
@@ -26,6 +27,8 @@ WORK = 40.0
 """CP-SAT's measure of work for the whole of a problem, where none is asked for: about two minutes of one core."""
 MOST_WORK_EACH = 4.0
 """Of it for one component at most; what is gained after that is next to nothing."""
+PREPARE_SHARE = 0.6
+"""Of the time that is left, what finding chains and room takes at most, in all components together."""
 LAST_STEPS_S, LAST_STEPS_SHARE = 0.2, 0.12
 """Seconds, and share of the time limit, that are kept for the bound, the shares of crews and the answer."""
 
@@ -99,9 +102,7 @@ def level(
 class _Levelling:
     """One run."""
 
-    def __init__(
-        self, problem: LevellingProblem, limit: Limit, seed: int, progress: Callable[[Progress], None]
-    ) -> None:
+    def __init__(self, problem: LevellingProblem, limit: Limit, seed: int, progress: Callable[[Progress], None]) -> None:
         self.limit = limit
         self.seed = seed
         self.tell = progress
@@ -143,28 +144,36 @@ class _Levelling:
         state = self.state
         groups = components(state)
         prices: np.ndarray | None = None
-        left = self.limit.work
+        prepared: list[Columns] = []
         for number, group in enumerate(groups):
-            if not self.keep_going() or left <= 0:
-                break
-            self.tell(Progress("improve", 0.2 + 0.7 * number / len(groups), state.cost().total))
-            fair = 1 / (len(groups) - number)
-            deadline_s = self.limit.clock() + self.left_s() * max(fair, 0.0) if self.left_s() < math.inf else math.inf
-
-            def left_s(until_s: float = deadline_s) -> float:
-                return until_s - self.limit.clock()
-
-            settings = Settings(
-                seed=random.Random(f"{self.seed}:{number}").randrange(2**31),  # noqa: S311 - not for secrets
-                work=min(MOST_WORK_EACH, max(left * fair, 0.1)),
-                left_s=left_s,
-                keep_going=lambda check=left_s: check() > 0 and not self.limit.requested(),  # type: ignore[misc]
-            )
-            spent, found = improve(state, group, settings)
-            left -= spent
+            share = PREPARE_SHARE / (1 + PREPARE_SHARE * (len(groups) - number - 1))
+            self.tell(Progress("improve", 0.2 + 0.3 * number / len(groups), state.cost().total))
+            columns, found = prepare(state, group, self._settings(number, 0.0, share))
+            prepared.append(columns)
             if found is not None:
                 prices = found if prices is None else _merged(state, prices, found, group)
+        self._choose(sorted(prepared, key=lambda columns: -unplaced(state, columns.chosen)))
         return prices
+
+    def _choose(self, prepared: list[Columns]) -> None:
+        """Let CP-SAT choose in each component, those first in which visits have no day yet."""
+        left = self.limit.work
+        for number, columns in enumerate(prepared):
+            fair = 1 / (len(prepared) - number)
+            self.tell(Progress("improve", 0.5 + 0.4 * number / len(prepared), self.state.cost().total))
+            work = min(MOST_WORK_EACH, max(left * fair, 0.1))
+            left -= choose_together(self.state, columns, self._settings(number, work, fair))
+
+    def _settings(self, number: int, work: float, share: float) -> Settings:
+        """Return what a component's turn goes by, with a share of the time that is left."""
+        clock = self.limit.clock
+        until_s = clock() + max(0.0, self.left_s()) * share if self.left_s() < math.inf else math.inf
+        return Settings(
+            seed=random.Random(f"{self.seed}:{number}").randrange(2**31),  # noqa: S311 - not for secrets
+            work=work,
+            left_s=lambda: until_s - clock(),
+            keep_going=lambda: clock() < until_s and not self.limit.requested(),
+        )
 
 
 def _merged(state: State, prices: np.ndarray, found: np.ndarray, group: list[int]) -> np.ndarray:

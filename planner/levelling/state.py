@@ -68,12 +68,11 @@ class State:
         self.price_now = self._prices(self.load_s)
         self.surcharge = np.zeros(shape, dtype=np.int64)
         self._stops: list[dict[tuple[int, int], int]] = [defaultdict(int) for _ in fleet.site_sizes]
-        self._repeat: dict[Unit, bool] = {}
 
     def _prices(self, load_s: np.ndarray) -> np.ndarray:
         """Return the price of loads (slot, day)."""
-        lines: np.ndarray = self.slopes * load_s + self.intercepts
-        return lines.max(axis=0)
+        prices: np.ndarray = (self.slopes * load_s + self.intercepts).max(axis=0)
+        return prices
 
     def node_costs(self, unit: Unit, service_s: int) -> NodeCosts:
         """Return what a visit of some work costs on every day, the unit itself being taken out."""
@@ -134,7 +133,7 @@ class State:
 
     def services_of(self, unit: Unit, days: list[int]) -> list[int]:
         """Return the work of every visit of a chain."""
-        if not self._repeats(unit):
+        if not unit.repeats:
             return [unit.service_s(days[i - 1] if i else None, day) for i, day in enumerate(days)]
         total = [0] * len(days)
         for number in unit.members:
@@ -142,19 +141,6 @@ class State:
             for i, rank in enumerate(classes_of(elevator, days)):
                 total[i] += elevator.services[rank].service_s
         return total
-
-    def _repeats(self, unit: Unit) -> bool:
-        """Return whether a class may become due twice inside the horizon; then its day hangs on the whole chain."""
-        if unit not in self._repeat:
-            horizon = self.fleet.problem.days
-            self._repeat[unit] = any(
-                service.gap_days is not None
-                and service.due_day is not None
-                and max(0, service.due_day - unit.gap + 1) + service.gap_days - unit.gap + 1 < horizon
-                for number in unit.members
-                for service in self.fleet.problem.elevators[number].services
-            )
-        return self._repeat[unit]
 
     def replace_unit(self, number: int, parts: list[Unit]) -> list[int]:
         """Put parts in the place of a unit that was taken out; return their indices."""
