@@ -19,7 +19,7 @@ from backend.rounds.repair_checks import event_faults, in_office_words
 from backend.rounds.repair_day import Question, question
 from backend.rounds.repair_facts import DayFacts
 from backend.rounds.repair_queries import RepairRow
-from backend.rounds.repair_views import Events, RepairLine, RepairState, RepairView, StoredAnswer
+from backend.rounds.repair_views import Events, RepairLine, RepairNote, RepairState, RepairView, StoredAnswer
 from backend.rounds.repair_words import names_of, options_of
 from backend.rounds.times import ESTIMATED, EngineChoice
 from backend.scope import Scope
@@ -34,6 +34,9 @@ from planner.today.repair import repair as repaired
 
 HORIZON_DAYS = 7
 """Days, the present one included, whose published rounds may take up what finds no place today."""
+NO_ENGINE = RepairNote(
+    en="The travel engine did not answer: driving is estimated.", zh="行驶时间服务未应答，行驶时间为估算值。"
+)
 LISTED = 100
 """Repairs of a day that are listed."""
 
@@ -69,9 +72,9 @@ async def propose_repair(scope: Scope, events: Events, *, engine: EngineChoice =
     if faults := [Fault(fault.path, None, fault.message) for fault in today_faults(asked.today, asked.problem, asked.plan)]:
         raise InvalidInput("the day cannot be repaired", faults=in_office_words(faults))
     answer, notes = await _answered(facts, asked, events, engine)
-    stored = StoredAnswer(
-        now_s=facts.now_s, time_zone=facts.time_zone, options=options_of(facts, asked, answer), notes=[*notes, *answer.notes]
-    )  # fmt: skip
+    told = [*notes, *(RepairNote(en=note.en, zh=note.zh) for note in answer.notes)]
+    options = options_of(facts, asked, answer)
+    stored = StoredAnswer(now_s=facts.now_s, time_zone=facts.time_zone, options=options, notes=told)
     new = uuid4()
     seen = {str(round_.id): round_.version for round_ in facts.rounds}
     parts = (msgspec.to_builtins(events), seen, msgspec.to_builtins(stored))
@@ -82,15 +85,16 @@ async def propose_repair(scope: Scope, events: Events, *, engine: EngineChoice =
         return view(await existing_repair(new))
 
 
-async def _answered(facts: DayFacts, asked: Question, events: Events, engine: EngineChoice) -> tuple[Repair, list[str]]:
+async def _answered(facts: DayFacts, asked: Question, events: Events, engine: EngineChoice) -> tuple[Repair, list[RepairNote]]:
     """Ask the planner, in a thread: the search gives way to other requests, and the rest takes a blink."""
-    matrix, notes = None, []
+    matrix = None
+    notes: list[RepairNote] = []
     if engine.spec != ESTIMATE:
         travel = await travelled(engine.spec, asked.problem.locations, TRAVEL, engine.folder)
         if travel.places:
             matrix = await asyncio.to_thread(travel.durations_s)
         else:
-            notes.append("the travel engine did not answer: driving is estimated")
+            notes.append(NO_ENGINE)
     stop = Stop(events.search_s) if events.search_s else None
     names = names_of(facts, asked)
     answer = await asyncio.to_thread(repaired, asked.problem, asked.plan, asked.today, stop, matrix=matrix, names=names)

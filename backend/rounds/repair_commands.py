@@ -161,7 +161,7 @@ def _summary(answer: Repair, number: int, language: str, output: Path) -> str:
         lines.append(f"  and {len(crews) - LINES_SHOWN} more crews, see --json")
     dropped = [getattr(change, language) for change in outcome.visits if change.kind == "dropped"]
     lines += [f"  {told}" for told in dropped[:LINES_SHOWN]]
-    lines += [f"Note: {note}." for note in answer.notes]
+    lines += [getattr(note, language) for note in answer.notes]
     return "\n".join([*lines, "Written to standard output." if output == STANDARD_OUTPUT else f"Written to {output}."])
 
 

@@ -162,6 +162,13 @@ class OptionView(Struct, frozen=True, kw_only=True):
     crews: list[CrewLine]
 
 
+class RepairNote(Struct, frozen=True, kw_only=True):
+    """Something that had to be bent, in a sentence."""
+
+    en: str
+    zh: str
+
+
 class RepairView(Struct, frozen=True, kw_only=True):
     """A proposal for a day under way, and what became of it."""
 
@@ -183,7 +190,7 @@ class RepairView(Struct, frozen=True, kw_only=True):
     chosen: int | None
     """Number of the option that was carried out."""
 
-    notes: list[str]
+    notes: list[RepairNote]
 
 
 class RepairLine(Struct, frozen=True, kw_only=True):
@@ -204,4 +211,4 @@ class StoredAnswer(Struct, frozen=True, kw_only=True):
     now_s: int
     time_zone: str
     options: list[OptionView]
-    notes: list[str]
+    notes: list[RepairNote]

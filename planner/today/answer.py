@@ -135,6 +135,13 @@ class Option(Struct, frozen=True, omit_defaults=False):
     zh: str
 
 
+class Note(Struct, frozen=True, omit_defaults=False):
+    """Something that had to be bent, in a sentence: a break that is overdue, a pin that cannot be kept."""
+
+    en: str
+    zh: str
+
+
 class Frozen(Struct, frozen=True, omit_defaults=False):
     """How much of a crew's round is over or under way: so many stops from the first on."""
 
@@ -160,7 +167,7 @@ class Repair(Struct, frozen=True, omit_defaults=False):
     released
         Visits that could not stay where they were, with the code of the reason.
     notes
-        What had to be bent, in plain English: a break that is overdue, a pin that cannot be kept.
+        What had to be bent.
     searched
         Rounds of search after the first repair, which is there at once.
     wall_s
@@ -174,7 +181,7 @@ class Repair(Struct, frozen=True, omit_defaults=False):
     options: tuple[Option, ...]
     frozen: tuple[Frozen, ...]
     released: dict[str, str]
-    notes: tuple[str, ...]
+    notes: tuple[Note, ...]
     searched: int
     wall_s: float | None
 

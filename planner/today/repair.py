@@ -123,7 +123,7 @@ class _Repairer:
             **found.rest.released,
             **{name: code for name, code in found.codes.items() if name not in found.rest.released},
         }
-        return self._answer(self._outcome(found, turned), [], released, found.rest.notes, found.searched)
+        return self._answer(self._outcome(found, turned), [], released, found.rest.unpinned, found.searched)
 
     def _is_alone(self) -> bool:
         """Tell whether one emergency is all that has happened, as far as rounds that cannot stay as they are go."""
@@ -248,12 +248,16 @@ class _Repairer:
         return Outcome(found.joined.plan, visits, crews, found.joined.verdict.cost)
 
     def _answer(
-        self, outcome: Outcome | None, choices: list[Option], released: dict[str, str], notes: list[str], searched: int
+        self, outcome: Outcome | None, choices: list[Option], released: dict[str, str], unpinned: list[str], searched: int
     ) -> Repair:
         stood = [
             Frozen(crew, len(stand.stops), stand.free_s) for crew, stand in self.stands.items() if stand.depart_s is not None
         ]
-        late = [f"{crew}: the break is overdue and comes first" for crew, stand in self.stands.items() if stand.rest_late]
+        late = [crew for crew, stand in self.stands.items() if stand.rest_late]
+        notes = [
+            *(words.of_late_rest(crew, self.names) for crew in late),
+            *(words.of_pin(name, self.names) for name in unpinned),
+        ]
         wall_s = None if self.stop is None or self.stop.time_limit_s is None else round(self.stop.elapsed_s(), 3)
         return Repair(
             SCHEMA,
@@ -263,7 +267,7 @@ class _Repairer:
             tuple(choices),
             tuple(stood),
             released,
-            (*late, *notes),
+            tuple(notes),
             searched,
             wall_s,
         )

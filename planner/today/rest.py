@@ -48,8 +48,8 @@ class Rest(NamedTuple):
         Visits that cannot stay where they were → code of the reason.
     leaving
         Crews that have no time left when their work under way is done.
-    notes
-        What had to be bent.
+    unpinned
+        Visits whose pin cannot be kept.
     """
 
     case: Case
@@ -61,7 +61,7 @@ class Rest(NamedTuple):
     before: dict[tuple[str, int], list[str]]
     released: dict[str, str]
     leaving: set[str]
-    notes: list[str]
+    unpinned: list[str]
 
 
 def rest_of(case: Case, stands: dict[str, Stand], days: Collection[int], loose: Mapping[str, str]) -> Rest:
@@ -87,7 +87,7 @@ class _Builder:
         self.day = case.today.day
         self.frozen = {stop.visit for stand in stands.values() for stop in stand.stops}
         self.released = loose
-        self.notes: list[str] = []
+        self.unpinned: list[str] = []
         self.anchors: dict[str, str] = {}
         self.anchor_visits: list[Visit] = []
         self.spots: dict[str, Spot] = {}  # made-up location → where it is
@@ -107,7 +107,7 @@ class _Builder:
         visits = [visit for visit in visits if visit.first_day <= visit.last_day]
         problem, matrix = self._problem(crews, [*self.anchor_visits, *visits])
         return Rest(
-            case, self.stands, self.days, problem, matrix, self.anchors, before, self.released, self.leaving, self.notes
+            case, self.stands, self.days, problem, matrix, self.anchors, before, self.released, self.leaving, self.unpinned
         )
 
     def _before(self, at_work: set[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
@@ -135,7 +135,7 @@ class _Builder:
             visit = self._held(visit)
         pin = visit.pinned
         if pin is not None and ((pin.crew, pin.day) not in at_work or visit.first_day > pin.day):
-            self.notes.append(f"{visit.id} is pinned to {pin.crew} on day {pin.day}, which cannot be kept")
+            self.unpinned.append(visit.id)
             visit = replace(visit, pinned=None)
         if visit.service_s == 0 and visit.location in self.guarded:
             barred = dict.fromkeys(self.guarded[visit.location], MAX_COST)

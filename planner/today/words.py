@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 import msgspec
 
-from planner.today.answer import CrewChange, Option, VisitChange
+from planner.today.answer import CrewChange, Note, Option, VisitChange
 
 DAY_S = 86_400
 NAMED = 4
@@ -175,13 +175,18 @@ def of_option(option: Option, names: Names) -> tuple[str, str]:
     return "; ".join(en), "；".join(zh)
 
 
+def of_late_rest(crew: str, names: Names) -> Note:
+    """Tell that a crew rests before anything else."""
+    who = names.crew(crew)
+    return Note(f"{who}: the break is overdue and comes first", f"{who}：已过规定的休息时间，先休息")
+
+
+def of_pin(visit: str, names: Names) -> Note:
+    """Tell that a visit cannot stay where it was pinned."""
+    return Note(f"{names.visit(visit)} cannot stay where it is pinned", f"{names.visit(visit)}的固定安排无法保持")
+
+
 def reworded(option: Option, names: Names) -> Option:
     """Give an option with its sentence."""
     en, zh = of_option(option, names)
     return msgspec.structs.replace(option, en=en, zh=zh)
-
-
-def reason(code: str) -> Mapping[str, str]:
-    """Give a code in words."""
-    en, zh = CODES.get(code, (code, code))
-    return {"en": en, "zh": zh}

@@ -104,7 +104,9 @@ async def _rounds(place: Workplace, marker: str) -> dict[str, Any]:
     for weekday in range(7):
         await place.factory.row("shift", firm=place.firm, crew=found["crew"], weekday=weekday, from_s=28_800, to_s=61_200)
     run = await rounds.request_run(place.manager, clock.today("Asia/Shanghai") + timedelta(days=2), 3)
-    return dict(found) | {"run": run.id, "order": order, "work_order": order}
+    answer = {"now_s": 0, "time_zone": "Asia/Shanghai", "options": [], "notes": []}
+    repair = await place.factory.row("day_repair", firm=place.firm, day=clock.today("Asia/Shanghai"), answer=answer)
+    return dict(found) | {"run": run.id, "order": order, "work_order": order, "repair": repair}
 
 
 def asker_scope(place: Workplace, role: Role) -> Scope:

@@ -17,6 +17,7 @@ from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
 from mobile_api.pages.forms import form_of
 from mobile_api.pages.office.base import as_day, office_page, time_zone_of
+from mobile_api.pages.office.repairs import repairs_of_day
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 
@@ -43,6 +44,7 @@ async def _day(asker: Scope, day: date, error: LiftroundsError | None = None) ->
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         crews=[(round_, _of_round(lines, round_.id)) for round_ in published],
+        repairs=await repairs_of_day(asker, day),
         unplanned=[line for line in lines if line.order is None or line.order.round not in of_day],
     )
 

@@ -112,6 +112,7 @@ async def test_a_proposal_names_who_could_come_when_and_changes_nothing(day: Day
     assert found.state is RepairState.PROPOSED
     assert {option.crew for option in found.options} == set(day.firm.crews)
     best = found.options[0]
+    assert best.crew_name
     assert best.crew_name in best.en
     assert best.crew_name in best.zh
     assert best.arrive_s is not None
