@@ -202,19 +202,20 @@ class Search:
 
     def _search_in_parts(self, most: int | None, kept_s: float, warm: float) -> None:
         """Do the same in parts, by the team if there is one."""
-        solution, stop, reporter = self._solution, self._stop, self._reporter
+        solution, stop, reporter, team = self._solution, self._stop, self._reporter, self._team
 
         def left_s() -> float:
             return stop.left_s() - kept_s
 
         def go_on(share: float) -> bool:
             of_all = stop.elapsed_s() / stop.time_limit_s if stop.time_limit_s else share
-            reporter.tell("search", of_all, solution.cost, solution.planned())
+            compiling = not kernel.at_hand() if team is None else team.compiling
+            reporter.tell("compile" if compiling else "search", of_all, solution.cost, solution.planned())
             return left_s() > 0 and not reporter.asked()
 
         improve_in_parts(
             solution,
-            team=self._team,
+            team=team,
             seed=self._rng.randrange(SEEDS),
             rounds=most,
             left_s=left_s,

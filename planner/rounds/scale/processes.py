@@ -7,10 +7,11 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import Executor, ProcessPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from functools import partial
 from multiprocessing.connection import Connection
 
-from planner.rounds.scale.task import warm_up
+from planner.rounds.scale.task import COMPILING, warm_up
 from planner.rounds.scale.team import Team
 
 
@@ -26,8 +27,13 @@ def processes(count: int) -> Team:
     """
     team = Team(lambda: Leashed(count), lambda: count, _end)
     for _ in range(count):
-        team.submit(warm_up, b"")
+        team.submit(warm_up, b"").add_done_callback(partial(_note, team))
     return team
+
+
+def _note(team: Team, warmed: Future[bytes]) -> None:
+    if not warmed.cancelled() and warmed.exception() is None:
+        team.compiling = warmed.result() == COMPILING
 
 
 def _end(executor: Executor) -> None:

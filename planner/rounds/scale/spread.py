@@ -214,6 +214,7 @@ class _Spread:
                 self._send_again(team, flight, error)
                 continue
             self._flights.remove(flight)
+            team.compiling = not better.compiled
             self._take(flight.part, better, flight.due_s)
 
     def _send_again(self, team: Team, flight: _Flight, error: BaseException) -> None:

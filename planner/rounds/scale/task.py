@@ -18,6 +18,8 @@ from planner.rounds.travel import Matrix
 
 ROUTES_SENT = 400
 """Routes met that an answer tells besides its own, the latest ones: what a merge can make use of."""
+COMPILING = b"compiling"
+"""Answer of `warm_up` where the search has never been used before."""
 HEAD = 8
 """Bytes that tell where the travel times begin."""
 
@@ -56,11 +58,14 @@ class Better(msgspec.Struct, frozen=True):
         Other routes met on the way: duty, stops, price.
     rounds
         Rounds done.
+    compiled
+        Whether the compiled search was at hand; it is being compiled otherwise.
     """
 
     ways: list[list[int]]
     met: list[tuple[int, list[int], int]]
     rounds: int
+    compiled: bool = True
 
 
 class VersionError(RuntimeError):
@@ -131,7 +136,7 @@ def _until(begun_s: float, seconds: float | None) -> Callable[[], float | None]:
 
 def search(problem: Problem, matrix: Matrix, terms: Terms, keep_going: Callable[[], float | None]) -> Better:
     """Search a part of a problem on these terms, as long as `keep_going` says."""
-    from planner.rounds.kernel import improve
+    from planner.rounds import kernel
 
     solution = Solution(Model(problem, matrix))
     for duty, stops in enumerate(terms.ways):
@@ -139,7 +144,7 @@ def search(problem: Problem, matrix: Matrix, terms: Terms, keep_going: Callable[
         if way is not None:  # a bank may be in the way whose other visits were planned elsewhere since
             solution.put(way)
     pool = Pool()
-    rounds = improve(
+    rounds = kernel.improve(
         solution,
         seed=terms.seed,
         rounds=terms.rounds,
@@ -149,11 +154,14 @@ def search(problem: Problem, matrix: Matrix, terms: Terms, keep_going: Callable[
         pool=pool,
     )
     met = [(route.duty, list(route.stops), route.cost) for route in pool.routes()[-ROUTES_SENT:]]
-    return Better([list(way.stops) for way in solution.ways], met, rounds)
+    return Better([list(way.stops) for way in solution.ways], met, rounds, kernel.at_hand())
 
 
 def warm_up(data: bytes) -> bytes:
-    """Load the compiled search, so that the first task does not wait for it."""
-    from planner.rounds import kernel  # noqa: F401
+    """Load the compiled search, if there is one, so that the first task does not wait for it."""
+    from planner.rounds import kernel
 
+    if not kernel.at_hand():
+        return COMPILING
+    kernel.load()
     return data

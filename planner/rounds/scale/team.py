@@ -38,6 +38,8 @@ class Team:
     ----------
     lost
         Tasks whose executor or worker died.
+    compiling
+        Whether its members search slowly because the quick search is being compiled, once after installation.
     failure
         Why the search went on without the team, for whoever asked to tell; empty if it did not.
     """
@@ -49,6 +51,7 @@ class Team:
         self._end = end
         self.size = size
         self.lost = 0
+        self.compiling = False
         self.failure = ""
         self._executor: Executor | None = None
 
