@@ -29,7 +29,9 @@ def test_the_public_address_follows_the_port_and_loses_its_slash() -> None:
         ("LIFTROUNDS_PORT", "0"), ("LIFTROUNDS_PORT", "65536"), ("LIFTROUNDS_PORT", "८०"), ("LIFTROUNDS_PORT", "80a"),
         ("LIFTROUNDS_DATABASE_URL", "mysql://x"), ("LIFTROUNDS_DATABASE_URL", "postgresql://u:secret@[bad/x"),
         ("LIFTROUNDS_DATABASE_URL", "postgresql://u:secret@h:99999/x"), ("LIFTROUNDS_PUBLIC_URL", "lift.example"),
-        ("LIFTROUNDS_MQTT_URL", "http://x"), ("LIFTROUNDS_CLUSTER", "10.0.0.5:8786"), ("LIFTROUNDS_LOG_LEVEL", "LOUD"),
+        ("LIFTROUNDS_MQTT_URL", "http://x"), ("LIFTROUNDS_CLUSTER", "10.0.0.5:8786"),
+        ("LIFTROUNDS_TRAVEL", "osrm:h:5000"), ("LIFTROUNDS_TRAVEL", "osrm:http://u:secret@[bad/x"),
+        ("LIFTROUNDS_LOG_LEVEL", "LOUD"),
     ],
 )  # fmt: skip
 def test_a_setting_that_cannot_be_used_is_named_without_its_password(name: str, value: str) -> None:
@@ -49,7 +51,13 @@ def test_all_wrong_settings_are_told_at_once() -> None:
 
 def test_a_child_process_reads_the_same_settings(tmp_path: Path) -> None:
     settings = Settings(
-        data_dir=tmp_path, port=9002, public_url="https://x.example", mqtt_url="mqtt://b", cluster="tcp://c", log_json=True
+        data_dir=tmp_path,
+        port=9002,
+        public_url="https://x.example",
+        mqtt_url="mqtt://b",
+        cluster="tcp://c",
+        log_json=True,
+        travel="osrm:http://h:5000",
     )
     assert read_settings(environment_of(settings)) == settings
 

@@ -14,7 +14,9 @@ from backend.operations.doctor import Check, examine
 from backend.people.service import create_account
 from backend.scope import SYSTEM, Role
 from backend.settings import Settings
+from backend.travel import http
 from tests.support.factory import Factory
+from tests.support.routing import routing_server
 
 
 async def examined(settings: Settings) -> dict[str, Check]:
@@ -122,3 +124,24 @@ def test_due_windows_that_nobody_computes_are_told() -> None:
     assert not doctor.due_windows(None).ok
     assert doctor.due_windows(clock.now()).ok
     assert not doctor.due_windows(clock.now() - timedelta(days=3)).ok
+
+
+async def test_an_engine_of_travel_times_is_asked(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http.Client.__init__, "__defaults__", ((0.0,),))
+    assert (await doctor.travel_times(settings)).told == "they are estimated from coordinates"
+    async with routing_server() as server:
+        there = msgspec.structs.replace(settings, travel=f"osrm:{server.url.replace('//', '//me:hunter2@')}")
+        check = await doctor.travel_times(there)
+        assert (check.ok, check.told) == (True, f"OSRM answers ({server.url})")
+        server.says = b"<html>"
+        check = await doctor.travel_times(there)
+        assert not check.ok
+        assert "until then plans are estimated" in check.way_out
+        assert "hunter2" not in check.told
+
+
+async def test_road_data_that_cannot_be_read_are_told(settings: Settings, tmp_path: Path) -> None:
+    check = await doctor.travel_times(msgspec.structs.replace(settings, travel=f"roads:{tmp_path}/none.osm.pbf"))
+    assert not check.ok
+    assert "none.osm.pbf cannot be read" in check.told
+    assert "mend LIFTROUNDS_TRAVEL" in check.way_out
