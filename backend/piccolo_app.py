@@ -13,6 +13,7 @@ TABLE_MODULES = [
     "backend.visits.tables",
     "backend.notices.tables",
     "backend.labels.tables",
+    "backend.levelling.tables",
 ]
 
 APP_CONFIG = AppConfig(
