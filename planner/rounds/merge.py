@@ -1,16 +1,18 @@
 """The best mix of all routes that searches have met: set partitioning, solved by CP-SAT.
 
 A search keeps one plan; on its way it meets thousands of good routes that never stood in the same plan. Choosing among
-them, at most one per duty and at most one per visit, is a problem of its own, and the plan at hand is a hint for it.
+them, at most one per duty and at most one per visit, is a problem of its own, and the plan at hand is a hint for it. Duties
+that are alike share their routes: whose a route was when it was met does not matter among them.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from planner.rounds.alike import kinds
 from planner.rounds.model import PIN_PRICE, Model
 from planner.rounds.pool import Pool, PooledRoute, pooled
 from planner.rounds.solution import Solution, spans_alone
@@ -53,31 +55,45 @@ def merge(solution: Solution, pool: Pool, seed: int, limits: Limits) -> bool:
     bool
         Whether the solution is better now.
     """
+    kind_of = kinds(solution.model)
     own = [pooled(way) for way in solution.ways if way.stops]
-    known = {(route.duty, route.stops) for route in own}
-    routes = own + [route for route in pool.routes() if (route.duty, route.stops) not in known]
-    if len(routes) == len(own):
+    cheapest = {(kind_of[route.duty], frozenset(route.stops)): route for route in own}
+    others = False
+    for route in pool.routes():
+        key = kind_of[route.duty], frozenset(route.stops)
+        if key not in cheapest or route.cost < cheapest[key].cost:
+            cheapest[key] = route
+            others = True
+    if not others:
         return False
-    chosen = _best_mix(solution, routes, len(own), seed, limits)
-    return chosen is not None and _adopt(solution, chosen)
+    chosen = _best_mix(solution, list(cheapest.values()), len(own), kind_of, seed, limits)
+    return chosen is not None and _adopt(solution, _on_duties(chosen, kind_of))
+
+
+def _on_duties(chosen: Sequence[PooledRoute], kind_of: Sequence[int]) -> list[PooledRoute]:
+    """Give every route a duty of its kind, its own where that is free."""
+    taken: dict[int, PooledRoute] = {}
+    homeless = [route for route in chosen if taken.setdefault(route.duty, route) is not route]
+    free: dict[int, list[int]] = defaultdict(list)
+    for k in range(len(kind_of) - 1, -1, -1):
+        if k not in taken:
+            free[kind_of[k]].append(k)
+    return [*taken.values(), *(route._replace(duty=free[kind_of[route.duty]].pop()) for route in homeless)]
 
 
 def _best_mix(
-    solution: Solution, routes: Sequence[PooledRoute], hinted: int, seed: int, limits: Limits
+    solution: Solution, routes: Sequence[PooledRoute], hinted: int, kind_of: Sequence[int], seed: int, limits: Limits
 ) -> list[PooledRoute] | None:
     """Choose routes, of which the first `hinted` are the plan at hand; None if there is no answer in time."""
     from ortools.sat.python import cp_model
 
     program = cp_model.CpModel()
     taken = [program.new_bool_var("") for _ in routes]
-    of_duty: dict[int, list[Any]] = defaultdict(list)
     of_visit: dict[int, list[Any]] = defaultdict(list)
     for route, variable in zip(routes, taken, strict=True):
-        of_duty[route.duty].append(variable)
         for i in route.stops:
             of_visit[i].append(variable)
-    for variables in of_duty.values():
-        program.add_at_most_one(variables)
+    _spare_duties(program, routes, taken, kind_of)
     absent = {i: program.new_bool_var("") for i in of_visit}
     for i, variables in of_visit.items():
         program.add_exactly_one([*variables, absent[i]])
@@ -98,6 +114,19 @@ def _best_mix(
     if solver.solve(program) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     return [route for route, variable in zip(routes, taken, strict=True) if solver.boolean_value(variable)]
+
+
+def _spare_duties(program: Any, routes: Sequence[PooledRoute], taken: Sequence[Any], kind_of: Sequence[int]) -> None:
+    """Forbid mixes with more routes of a kind of duty than there are duties."""
+    of_kind: dict[int, list[Any]] = defaultdict(list)
+    for route, variable in zip(routes, taken, strict=True):
+        of_kind[kind_of[route.duty]].append(variable)
+    duties = Counter(kind_of)
+    for kind, variables in of_kind.items():
+        if duties[kind] == 1:
+            program.add_at_most_one(variables)
+        elif len(variables) > duties[kind]:
+            program.add(sum(variables) <= duties[kind])
 
 
 def _price(model: Model, routes: Sequence[PooledRoute], taken: Sequence[Any], absent: dict[int, Any]) -> Any:

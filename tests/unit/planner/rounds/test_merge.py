@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from planner.rounds.alike import kinds
 from planner.rounds.merge import Limits, merge
 from planner.rounds.model import Model
 from planner.rounds.pool import Pool, PooledRoute, pooled
@@ -47,6 +48,26 @@ def test_the_good_halves_of_two_bad_plans_make_a_better_one() -> None:
     assert [way.stops for way in solution.ways] == [[0, 1], [2, 3]]
     # the bad plan drives home-a-b-home twice, 1800 s each; the good one home-a-home and home-b-home
     assert before - solution.cost == 2 * 1800 - (600 + 660) - (900 + 900)
+
+
+def test_routes_of_duties_that_are_alike_are_mixed_whosever_they_were() -> None:
+    problem = two_by_two()
+    pool = Pool()
+    for routes in ([[0, 1], []], [[2, 3], []]):  # both good halves were met on the first crew
+        pool.add(solution_of(problem, *routes).ways)
+    solution = solution_of(problem, [0, 2], [1, 3])
+    assert merge(solution, pool, 1, LIMITS)
+    assert sorted(way.stops for way in solution.ways) == [[0, 1], [2, 3]]
+
+
+def test_duties_are_alike_unless_hours_or_visits_tell_them_apart() -> None:
+    def found(**of_visits: object) -> list[int]:
+        problem = two_by_two(**of_visits)
+        return kinds(Model(problem, travel_matrix(problem.travel, problem.locations)))
+
+    assert found() == [0, 0]
+    assert found(crew_costs={"c1": 0, "c2": 1}) == [0, 1]
+    assert found(pinned={"crew": "c1", "day": 0}) == [0, 1]
 
 
 def test_the_best_plan_at_hand_is_left_alone() -> None:
