@@ -33,6 +33,10 @@ def import_() -> None:
 @click.option("--mapping", metavar="NAME|FILE", help="Built-in mapping, or a mapping file, for a foreign register.")
 @click.option("--firm", "firm_name", metavar="NAME", help="Maintenance firm to write into; made if missing.")
 @click.option("--encoding", help="Of a CSV that is neither UTF-8 nor GB 18030.")
+@click.option(
+    "--datum", type=click.Choice(["wgs84", "gcj02", "bd09"]),
+    help="System of the positions: gcj02 is Amap's and Tencent's, bd09 Baidu's.  [default: the mapping's, else wgs84]",
+)  # fmt: skip
 @click.option("--dry-run", is_flag=True, help="Check everything, write nothing.")
 @click.option("--skip-bad", is_flag=True, help="Write the good rows although there are bad ones.")
 @click.option(
@@ -41,8 +45,8 @@ def import_() -> None:
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 def import_elevators(
-    file: Path, mapping: str | None, firm_name: str | None, encoding: str | None, dry_run: bool, skip_bad: bool,
-    report_path: Path | None, as_json: bool,
+    file: Path, mapping: str | None, firm_name: str | None, encoding: str | None, datum: str | None, dry_run: bool,
+    skip_bad: bool, report_path: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Read elevators with their owners, sites and contracts.
 
@@ -55,11 +59,13 @@ def import_elevators(
     \b
     Examples:
       liftrounds import elevators register.xlsx --dry-run
+      liftrounds import elevators amap.xlsx --datum gcj02
       liftrounds import elevators nyc_midtown_passenger.csv --mapping nyc-dob-2015 --firm "Midtown Lifts"
 
     Exit codes: 0 done, 1 done but some rows were skipped (or a dry run found bad rows), 2 nothing written.
     """
     from backend.registry import importer
+    from planner.travel.coordinates import Datum
 
     if report_path is not None and report_path.suffix.lower() not in (".xlsx", ".csv"):
         raise click.BadParameter("the name ends in .xlsx or .csv", param_hint="--report")
@@ -74,8 +80,8 @@ def import_elevators(
 
         async def work() -> ImportReport:
             return await importer.import_elevators(
-                SYSTEM, data, file.name, mapping=_mapping(mapping), firm_name=firm_name, encoding=encoding, dry_run=dry_run,
-                skip_bad=skip_bad, progress=tell,
+                SYSTEM, data, file.name, mapping=_mapping(mapping), firm_name=firm_name, encoding=encoding,
+                datum=Datum(datum) if datum else None, dry_run=dry_run, skip_bad=skip_bad, progress=tell,
             )  # fmt: skip
 
         report = run_with_database(work)

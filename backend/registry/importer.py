@@ -15,6 +15,7 @@ from backend.errors import Fault, InvalidInput
 from backend.jobs.service import enqueue
 from backend.people.service import audit
 from backend.registry import bulk_queries, mapping, queries, records, rows, rules, sheet
+from backend.registry.datum import NAMES, in_wgs84
 from backend.registry.mapping import FirmDefaults, Mapping
 from backend.registry.merge import (
     CONTRACT_FIELDS,
@@ -34,6 +35,7 @@ from backend.registry.values import Cell, Unreadable, text_of
 from backend.scope import Scope
 from backend.upkeep import service as upkeep
 from backend.upkeep.views import ToldVisit
+from planner.travel.coordinates import Datum
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called with what is being done (`reading`, `comparing`, `writing`), how many rows are done, and of how many."""
@@ -65,6 +67,7 @@ async def import_elevators(
     mapping: str | bytes | None = None,
     firm_name: str | None = None,
     encoding: str | None = None,
+    datum: Datum | None = None,
     dry_run: bool = False,
     skip_bad: bool = False,
     progress: Progress | None = None,
@@ -83,6 +86,8 @@ async def import_elevators(
         Firm to write into, for somebody without one; made if missing.
     encoding
         Of a CSV that is neither UTF-8 nor GB 18030.
+    datum
+        System of the file's positions; None for what the mapping says, else WGS-84. They are kept as WGS-84.
     dry_run
         Check everything, write nothing.
     skip_bad
@@ -95,7 +100,7 @@ async def import_elevators(
     InvalidInput
         If the file as a whole cannot be used: no table, no needed column, too large. Bad rows are in the report instead.
     """
-    read = await asyncio.to_thread(_read, data, mapping, encoding, progress or _silent)
+    read = await asyncio.to_thread(_read, data, mapping, encoding, datum, progress or _silent)
     with queries.refusals():
         async with database.tx(scope):
             return await _Import(scope, read, filename, firm_name, dry_run, skip_bad, progress or _silent).run()
@@ -110,7 +115,7 @@ def _silent(_doing: str, _done: int, _of: int) -> None:
     pass
 
 
-def _read(data: bytes, given: str | bytes | None, encoding: str | None, progress: Progress) -> _Read:
+def _read(data: bytes, given: str | bytes | None, encoding: str | None, datum: Datum | None, progress: Progress) -> _Read:
     how = _mapping(given)
     progress("reading", 0, 0)
     table = sheet.read(
@@ -128,9 +133,16 @@ def _read(data: bytes, given: str | bytes | None, encoding: str | None, progress
     plan = rows.layout(table, how, notes)
     drafts: list[Draft] = []
     bad: list[BadCell] = []
+    datum = datum or (how.datum if how else Datum.WGS84)
+    if datum is not Datum.WGS84:
+        notes.add("", "positions are read as {datum} and kept as WGS-84", datum=NAMES[datum])
     for done, found in enumerate(rows.read_rows(table, plan, notes), 1):
         if isinstance(found, Draft):
-            drafts.append(found)
+            placed = in_wgs84(found, datum)
+            if isinstance(placed, Draft):
+                drafts.append(placed)
+            else:
+                bad.append(placed)
         else:
             bad += found
         if done % _STEP_ROWS == 0:

@@ -14,6 +14,7 @@ from backend.errors import Fault, InvalidInput, NotFound
 from backend.registry.columns import by_name, folded_header
 from backend.registry.rules import ONE_OF
 from backend.registry.values import DECIMALS
+from planner.travel.coordinates import Datum
 
 LARGEST_BYTES = 256 * 1024
 LEAST_FITTING = 8
@@ -82,6 +83,9 @@ class Mapping(_Part, frozen=True, kw_only=True):
 
     licence: str = ""
     encoding: str | None = None
+    datum: Datum = Datum.WGS84
+    """In which system the register's positions are: `wgs84`, `gcj02` (Amap, Tencent), `bd09` (Baidu)."""
+
     delimiter: Annotated[str, Meta(min_length=1, max_length=1)] | None = None
     columns: dict[str, Source]
     """Our column → where it comes from."""

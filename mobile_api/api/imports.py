@@ -18,6 +18,7 @@ from mobile_api.errors import PROBLEM_MEDIA_TYPE
 from mobile_api.i18n import language, translated
 from mobile_api.inputs import Asker, FromQuery, MultipartBody
 from mobile_api.security import OFFICE, OFFICE_READERS
+from planner.travel.coordinates import Datum
 
 Kind = Annotated[Literal["csv", "xlsx"], QueryParameter(name="format")]
 Headers = Annotated[
@@ -47,6 +48,9 @@ class ImportForm(Struct, frozen=True, kw_only=True):
     """Name of the firm to write into, for those who see every firm; made if missing."""
 
     encoding: str = ""
+    datum: Literal["", "wgs84", "gcj02", "bd09"] = ""
+    """System of the positions: `gcj02` is Amap's and Tencent's, `bd09` Baidu's; empty for the mapping's, else `wgs84`."""
+
     dry_run: bool = False
     skip_bad: bool = False
 
@@ -77,6 +81,7 @@ async def import_elevators(
         mapping=await _mapping(data),
         firm_name=data.firm or None,
         encoding=data.encoding or None,
+        datum=Datum(data.datum) if data.datum else None,
         dry_run=data.dry_run,
         skip_bad=data.skip_bad,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID, uuid4
 
 from litestar import Request, Response, get, post
@@ -14,13 +13,14 @@ from backend import clock
 from backend.errors import Conflict, LiftroundsError, NotFound
 from backend.scope import Role, Scope
 from backend.visits import service
-from backend.visits.day_views import DayStop, TechnicianDay
+from backend.visits.day_views import TechnicianDay
 from backend.visits.inputs import ArrivalInput, PositionInput, ScanInput, Source
 from backend.visits.views import VisitFilter, VisitState
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromQuery, Ring
 from mobile_api.pages.forms import form_of, told
+from mobile_api.pages.map_links import map_links
 from mobile_api.pages.render import page, redirect
 from mobile_api.pages.visit_words import words
 
@@ -36,22 +36,8 @@ async def day_page(asker: Asker, day: FromQuery[date | None] = None) -> Response
     today = clock.today(found.time_zone)
     return page(
         "technician/day.html", day_view=found, today=today, before=found.day - timedelta(days=1),
-        after=found.day + timedelta(days=1), map_of=map_of, next_stop=_next_stop(found), **words(),
+        after=found.day + timedelta(days=1), map_links=map_links, next_stop=_next_stop(found), **words(),
     )  # fmt: skip
-
-
-def map_of(stop: DayStop, time_zone: str) -> str:
-    """Return a map service's address of a stop; empty where the register has no position.
-
-    In China that is Amap, which converts WGS-84 itself; elsewhere Google Maps.
-    """
-    lat, lon = stop.elevator.lat, stop.elevator.lon
-    if lat is None or lon is None:
-        return ""
-    if time_zone in ("Asia/Shanghai", "Asia/Urumqi"):
-        name = quote(stop.elevator.site_name)
-        return f"https://uri.amap.com/marker?position={lon},{lat}&name={name}&coordinate=wgs84&callnative=1"
-    return f"https://www.google.com/maps/dir/?api=1&destination={lat},{lon}"
 
 
 def _next_stop(day: TechnicianDay) -> UUID | None:

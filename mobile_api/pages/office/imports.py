@@ -25,6 +25,7 @@ from mobile_api.pages.forms import form_of, uploaded
 from mobile_api.pages.office.base import choose_first, office_page
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
+from planner.travel.coordinates import Datum
 
 LARGEST_FILE_BYTES = 24 * 1024 * 1024
 """What fits into a request again, packed."""
@@ -55,7 +56,7 @@ async def look(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
         data, name = await _file(request, form)
         mapping = await _mapping(request, form)
         report = await import_elevators(
-            asker, data, name, mapping=mapping, dry_run=not writes, skip_bad=form.get("do") == "skip"
+            asker, data, name, mapping=mapping, datum=_datum(form), dry_run=not writes, skip_bad=form.get("do") == "skip"
         )
     except (InvalidInput, Conflict, NotFound) as error:
         return await _start(asker, form, error)
@@ -65,6 +66,7 @@ async def look(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
         "packed": _pack(data),
         "filename": name,
         "mapping": form.get("mapping", ""),
+        "datum": form.get("datum", ""),
         "packed_mapping": _packed_text(mapping),
     }
     return await office_page(
@@ -113,6 +115,18 @@ async def _mapping(request: Request[Any, Any, Any], form: dict[str, str]) -> str
     raise InvalidInput("choose a file first", faults=[Fault("mapping_file", None, "choose the mapping file (TOML)")])
 
 
+def _datum(form: dict[str, str]) -> Datum | None:
+    """Return the system of the positions; None where the form leaves it to the mapping."""
+    chosen = form.get("datum", "")
+    if not chosen:
+        return None
+    try:
+        return Datum(chosen)
+    except ValueError:
+        fault = Fault("datum", chosen[:60], "choose one of the list")
+        raise InvalidInput("this form cannot be used", faults=[fault]) from None
+
+
 def _pack(data: bytes) -> str:
     return base64.b64encode(zlib.compress(data)).decode()
 
@@ -142,7 +156,9 @@ async def bad_rows(request: Request[Any, Any, Any], asker: Asker) -> Response[An
     kind = "xlsx" if form.get("kind") == "xlsx" else "csv"
     try:
         data, name = await _file(request, form)
-        report = await import_elevators(asker, data, name, mapping=await _mapping(request, form), dry_run=True)
+        report = await import_elevators(
+            asker, data, name, mapping=await _mapping(request, form), datum=_datum(form), dry_run=True
+        )
     except (InvalidInput, Conflict, NotFound) as error:
         return await _start(asker, form, error)
     return _download(bad_rows_file(report, kind, translated, language=language.get()), kind, f"bad-rows.{kind}")
