@@ -113,13 +113,26 @@ def run(data: bytes) -> bytes:
         If another version asks.
     """
     begun_s = time.monotonic()
+    problem, matrix, terms = decode(data)
+    return msgspec.json.encode(search(problem, matrix, terms, _until(begun_s, terms.seconds)))
+
+
+def decode(data: bytes) -> tuple[Problem, Matrix, Terms]:
+    """Read what `encode` wrote.
+
+    Raises
+    ------
+    VersionError
+        If another version wrote it.
+    """
     size = int.from_bytes(data[:HEAD], "little")
     order = msgspec.json.decode(data[HEAD : HEAD + size], type=_Order)
     if order.version != version():
         raise VersionError(f"version {version()} of Liftrounds is on a worker, {order.version} asks")
     places = len(order.problem.locations)
     matrix = np.frombuffer(data, "<i4", places * places, HEAD + size).reshape(places, places)
-    return msgspec.json.encode(search(order.problem, matrix, order.terms, _until(begun_s, order.terms.seconds)))
+    matrix = matrix.astype(np.int32)  # a copy that may be written: the search is compiled for no other kind
+    return order.problem, matrix, order.terms
 
 
 def _until(begun_s: float, seconds: float | None) -> Callable[[], float | None]:
