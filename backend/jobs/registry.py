@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from backend.jobs.job import Job
 
 MODULES = {
+    "compare_policies": "backend.jobs.compare_policies",
     "due_windows": "backend.jobs.due_windows",
     "missed_orders": "backend.jobs.missed_orders",
     "plan_run": "backend.jobs.plan_run",

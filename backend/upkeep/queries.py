@@ -90,6 +90,21 @@ async def windows_until(firm: UUID, until: date) -> list[DueWindowView]:
     )
 
 
+async def class_days(firm: UUID, until: date) -> dict[UUID, dict[str, date]]:
+    """Return by elevator and class the earliest last day of the rules that the class satisfies, of windows until a day."""
+    rows = await database.fetch(
+        "SELECT d.elevator, c->>'maintenance_class' AS class, min((c->>'day')::date) AS day"
+        " FROM due_window d, jsonb_array_elements(d.receipt->'candidates') c WHERE d.firm = $1 AND d.first_day <= $2"
+        " GROUP BY d.elevator, c->>'maintenance_class'",
+        firm,
+        until,
+    )
+    found: dict[UUID, dict[str, date]] = {}
+    for row in rows:
+        found.setdefault(row["elevator"], {})[row["class"]] = row["day"]
+    return found
+
+
 async def write_windows(firm: UUID, computed_on: date, computed_at: datetime, new: Sequence[NewWindow]) -> None:
     """Write windows over those that were there."""
     columns = list(zip(*(msgspec.structs.astuple(window) for window in new), strict=True))
@@ -123,6 +138,12 @@ async def elevators_by_firm(ids: Collection[UUID] | None) -> list[tuple[UUID, UU
         None if ids is None else list(ids),
     )
     return [(row["firm"], row["id"]) for row in rows]
+
+
+async def elevators_of(firm: UUID) -> list[UUID]:
+    """Return a firm's elevators."""
+    rows = await database.fetch("SELECT id FROM elevator WHERE firm = $1 ORDER BY id", firm)
+    return [row["id"] for row in rows]
 
 
 async def stale_elevators(now: datetime, silent_h: Mapping[str, int]) -> list[tuple[UUID, UUID]]:

@@ -16,6 +16,7 @@ from backend.scope import Scope, of_firm
 from backend.upkeep import fact_queries, queries, stored
 from backend.upkeep.checks import note_special_check, special_checks
 from backend.upkeep.compute import NOTHING, compute_inside, together
+from backend.upkeep.gather import known_inside
 from backend.upkeep.periods import add_special_period, list_special_periods, remove_special_period, today_inside
 from backend.upkeep.views import (
     DueFilter,
@@ -27,13 +28,16 @@ from backend.upkeep.views import (
     ToldVisit,
     WindowChange,
 )
+from planner.intervals.facts import ElevatorFacts
 from planner.intervals.items import CLASSES, checklist, items_by_code
 from planner.intervals.receipt import Receipt
 from planner.intervals.rules import RulePack, UnknownPackError, load_pack, pack_ids
 
 __all__ = [
     "add_special_period",
+    "class_days_inside",
     "due_list",
+    "facts_inside",
     "list_special_periods",
     "mode_changes",
     "mode_changes_inside",
@@ -276,6 +280,14 @@ async def windows_inside(firm: UUID, until: date) -> list[DueWindowView]:
     return await queries.windows_until(firm, until)
 
 
+async def class_days_inside(firm: UUID, until: date) -> dict[UUID, dict[str, date]]:
+    """Return by when each class must be done next, by elevator and class, inside the caller's transaction.
+
+    Of the elevators whose window opens no later than a day.
+    """
+    return await queries.class_days(firm, until)
+
+
 async def mode_changes_inside(elevator: UUID) -> list[ModeChange]:
     """Return an elevator's changes of mode, newest first, inside the caller's transaction; they are public."""
     return await queries.mode_changes(elevator)
@@ -312,3 +324,17 @@ def rule_pack(pack_id: str) -> RulePack:
         return load_pack(pack_id)
     except UnknownPackError as error:
         raise NotFound("no rule pack {pack}; there are {packs}", pack=pack_id[:60], packs=", ".join(pack_ids())) from error
+
+
+async def facts_inside(firm: UUID) -> dict[UUID, ElevatorFacts]:
+    """Return what is known of all of a firm's elevators, inside the caller's transaction; without those that have faults."""
+    zone = await fact_queries.time_zone_of(firm)
+    if zone is None:
+        return {}
+    ids = await queries.elevators_of(firm)
+    found: dict[UUID, ElevatorFacts] = {}
+    for begin in range(0, len(ids), BATCH):
+        for known in await known_inside(firm, zone, ids[begin : begin + BATCH]):
+            if known.facts is not None:
+                found[known.row.id] = known.facts
+    return found

@@ -19,7 +19,7 @@ KINDS = {
     "special-periods": "period", "periods": "period", "labels": "label", "notices": "notice", "visits": "visit",
     "firms": "firm", "owners": "owner", "sites": "site", "contracts": "contract", "plan-runs": "run", "plan": "run",
     "rounds": "round", "work-orders": "order", "orders": "order", "findings": "finding", "sessions": "session",
-    "claim": "code", "proposals": "repair", "repairs": "repair",
+    "claim": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
 

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from backend import clock, database
 from backend.people.sessions import sign_in
+from backend.rounds import comparisons
 from backend.rounds import service as rounds
 from backend.scope import SYSTEM, Role, Scope
 from backend.telemetry import service as telemetry
@@ -106,7 +107,8 @@ async def _rounds(place: Workplace, marker: str) -> dict[str, Any]:
     run = await rounds.request_run(place.manager, clock.today("Asia/Shanghai") + timedelta(days=2), 3)
     answer = {"now_s": 0, "time_zone": "Asia/Shanghai", "options": [], "notes": []}
     repair = await place.factory.row("day_repair", firm=place.firm, day=clock.today("Asia/Shanghai"), answer=answer)
-    return dict(found) | {"run": run.id, "order": order, "work_order": order, "repair": repair}
+    compared = await comparisons.request_comparison(place.manager)
+    return dict(found) | {"run": run.id, "comparison": compared.id, "order": order, "work_order": order, "repair": repair}
 
 
 def asker_scope(place: Workplace, role: Role) -> Scope:

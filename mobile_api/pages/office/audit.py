@@ -68,7 +68,8 @@ def page_of(action: str, subject: str, role: Role) -> str | None:
 _AREAS = {
     "account": "/office/accounts", "contract": "/office/contracts", "counter": "/office/elevators", "crew": "/office/crews",
     "device": "/office/devices", "elevator": "/office/elevators", "elevators": "/office/firms", "firm": "/office/firms",
-    "label": "/office/labels", "owner": "/office/owners", "plan_run": "/office/plan", "sign_in": "/office/accounts",
+    "label": "/office/labels", "owner": "/office/owners", "plan_run": "/office/plan",
+    "policy_comparison": "/office/compare", "sign_in": "/office/accounts",
     "site": "/office/sites", "technician": "/office/technicians", "visit": "/office/visits",
 }  # fmt: skip
 """First part of an action → where its subject's page is."""

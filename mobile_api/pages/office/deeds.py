@@ -60,6 +60,8 @@ def _deeds() -> dict[str, str]:
         "label.replaced": _("Replaced a label"),
         "label.revoked": _("Revoked a label"),
         "notice.read": _("Read a notice"),
+        "policy_comparison.requested": _("Asked what on-demand would change"),
+        "policy_comparison.stopped": _("Stopped a comparison"),
         "plan_run.committed": _("Committed a plan"),
         "plan_run.discarded": _("Discarded a plan"),
         "plan_run.published": _("Published rounds"),
