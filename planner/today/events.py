@@ -12,7 +12,7 @@ from planner.rounds.plan import Plan, Route
 from planner.rounds.problem import Crew, Location, Problem, Shift, Visit, Window
 from planner.rounds.timing import without
 from planner.rounds.travel import Matrix, travel_matrix
-from planner.today.asked import Closed, Today
+from planner.today.asked import Closed, Progress, Today
 from planner.today.standing import Course, Scene, Stand, believed, stand_of
 
 LAST_S = 2 * 86_400
@@ -199,23 +199,39 @@ def stands(case: Case, *, turning: bool) -> dict[str, Stand]:
             late[delay.crew] += delay.by_s
         elif delay.visit is not None:
             work_late[delay.visit] += delay.by_s
-    begun: set[str] = set()
-    for crew in case.shifts:
-        known = told.get(crew) or believed(crew, case.routes.get((crew, today.day)), today.now_s)
-        begun |= {stop.visit for stop in known.done}
-        begun |= {known.under_way.visit} if known.under_way else set()
+    reported = _begun(today.progress)
+    routes = {crew: case.routes.get((crew, today.day)) for crew in case.shifts}
+    thinned = {crew: _thinned(route, reported) for crew, route in routes.items() if crew not in told}
+    begun = reported | _begun(believed(crew, route, today.now_s) for crew, route in thinned.items())
     scene = Scene(today.now_s, case.row, case.visits, case.matrix, begun, case.placed)
     for crew, shift in case.shifts.items():
         out_from_s = case.out[crew][0] if crew in case.out else None
-        courses[crew] = Course(
-            shift, case.routes.get((crew, today.day)), told.get(crew), case.off, late[crew], work_late, turning, out_from_s
-        )
+        route = thinned.get(crew, routes[crew])
+        as_published = route is routes[crew]
+        courses[crew] = Course(shift, route, told.get(crew), case.off, late[crew], work_late, turning, out_from_s, as_published)
     return {crew: stand_of(crew, course, scene) for crew, course in courses.items()}
 
 
-def amended(case: Case, frozen: Mapping[str, Stand]) -> Problem:
-    """Give the problem for which the repaired plan is a plan: what is frozen is as it came, whatever was asked of it."""
-    done = {stop.visit: stop for stand in frozen.values() for stop in stand.stops}
+def _begun(progress: Iterable[Progress]) -> set[str]:
+    """Give the visits that are done or under way."""
+    begun: set[str] = set()
+    for each in progress:
+        begun |= {stop.visit for stop in each.done}
+        begun |= {each.under_way.visit} if each.under_way else set()
+    return begun
+
+
+def _thinned(route: Route | None, made: set[str]) -> Route | None:
+    """Take off a round what another crew has made; the same round where there is nothing of that kind."""
+    if route is None or not any(stop.visit in made for stop in route.stops):
+        return route
+    return replace(route, stops=tuple(stop for stop in route.stops if stop.visit not in made))
+
+
+def amended(case: Case, frozen: Mapping[str, Stand], after: Plan) -> Problem:
+    """Give the problem for which a repaired plan is a plan: what is frozen is as it came, whatever was asked of it."""
+    names = {stop.visit for stand in frozen.values() for stop in stand.stops}
+    done = {stop.visit: stop for route in after.routes for stop in route.stops if stop.visit in names}
     visits = []
     for visit in case.problem.visits:
         stop = done.get(visit.id)

@@ -83,7 +83,7 @@ def problem_after(problem: Problem, plan: Plan, today: Today, after: Plan) -> Pr
         The repaired plan.
     """
     case = case_of(problem, plan, today)
-    return amended(case, stands(case.with_plan(after), turning=False))
+    return amended(case, stands(case, turning=False), after)
 
 
 class _Repairer:

@@ -117,6 +117,8 @@ class Course(NamedTuple):
         Whether it is to turn round where it drives.
     out_from_s
         When it stops working; None while it works.
+    as_published
+        Whether its round is the whole of what was published, none of it made by another crew.
     """
 
     shift: Shift
@@ -127,6 +129,7 @@ class Course(NamedTuple):
     work_late_s: Mapping[str, int]
     turns: bool
     out_from_s: int | None
+    as_published: bool
 
 
 def believed(crew: str, route: Route | None, now_s: int) -> Progress:
@@ -214,7 +217,8 @@ def _arriving(stand: Stand, course: Course, stop: Stop, expected_s: int, scene: 
     visit = scene.visits[stop.visit]
     here = scene.row[visit.location]
     out_s = NEVER_S if course.out_from_s is None else course.out_from_s
-    as_planned = course.told is None and course.late_s == 0 and stop.leave_s - stop.start_s == visit.service_s
+    as_planned = course.told is None and course.as_published and course.late_s == 0
+    as_planned = as_planned and stop.leave_s - stop.start_s == visit.service_s
     if (as_planned or stop.visit in scene.placed) and course.route is not None:
         if stop.start_s >= out_s:
             return stand

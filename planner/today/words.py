@@ -80,7 +80,7 @@ def of_visit(change: VisitChange, names: Names, today: int) -> tuple[str, str]:
     when_en, when_zh = _when(after.day, after.start_s, names, today)
     crew = names.crew(after.crew)
     if change.kind == "added":
-        return f"{name} is new: {crew} begins {when_en}", f"新增{name}：{crew}{when_zh}开始"
+        return f"{name} is new: {crew} begins {when_en}", f"新增{name}：{crew}于{when_zh}开始"
     if change.kind == "moved" and before is not None:
         if names.crew(before.crew) == names.crew(after.crew):
             return f"{name} moves to {when_en} with {crew}{tail_en}", f"{name}改到{when_zh}，仍由{crew}负责{tail_zh}"
@@ -125,7 +125,7 @@ def of_crew(change: CrewChange, names: Names, today: int) -> tuple[str, str]:
         en.append("has no round any more")
         zh.append("当天不再出班")
     who = names.crew(change.crew)
-    on_en, on_zh = ("", "") if change.day == today else (f" on {names.day_en(change.day)}", names.day_zh(change.day))
+    on_en, on_zh = ("", "") if change.day == today else (f" on {names.day_en(change.day)}", f"·{names.day_zh(change.day)}")
     return f"{who}{on_en}: {'; '.join(en)}", f"{who}{on_zh}：{'；'.join(zh)}"
 
 
@@ -147,7 +147,7 @@ def of_option(option: Option, names: Names) -> tuple[str, str]:
     """Tell what a place for an emergency would mean."""
     crew = names.crew(option.crew)
     en = [f"{crew} arrives at {clock(option.arrive_s)}"]
-    zh = [f"{crew}{clock(option.arrive_s)}到达"]
+    zh = [f"{crew}于{clock(option.arrive_s)}到达"]
     if option.redirect:
         en.append("it turns round on its way to another visit")
         zh.append("需中途改道")
