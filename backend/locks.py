@@ -23,3 +23,6 @@ class Lock(IntEnum):
     PUBLISHING = 7_201_906
     """First key of two; the second is the firm: one at a time publishes, withdraws or cancels, so that no elevator is
     published twice."""
+
+    LEVELLING = 7_201_907
+    """First key of two; the second is the firm: its target days are replaced by one levelling at a time."""

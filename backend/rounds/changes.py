@@ -85,7 +85,7 @@ def _of_elevators(before: Snapshot, after: Snapshot, planned: set[UUID]) -> Iter
         matters = elevator in planned or any(each is not None and each.mandatory for each in (old, new))
         if not matters or old == new:
             continue
-        if (old is None and elevator in kept_then) or (new is None and elevator in kept_now):
+        if kept_then.get(elevator) != kept_now.get(elevator):
             days = (str(kept_then.get(elevator, "")), str(kept_now.get(elevator, "")))
             yield Change(kind=ChangeKind.ORDER, elevator=elevator, before=days[0], after=days[1])
             continue

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from msgspec import Struct
 from msgspec.structs import replace
 
-from backend.rounds.facts import Facts, MemberFact, ShiftFact
+from backend.rounds.facts import Facts, MemberFact, ShiftFact, SpecialDayFact
 from planner.rounds.problem import DAY_S, Break
 
 
@@ -19,6 +19,9 @@ class LossCode(StrEnum):
     """Why a crew's shift is lost, or smaller than it should be."""
 
     SHIFT_OVER = "shift_over"
+    HOLIDAY = "holiday"
+    """Crews rest on public holidays."""
+
     NO_MEMBERS = "no_members"
     NOBODY_THERE = "nobody_there"
     """All are absent or without a valid certificate."""
@@ -85,14 +88,18 @@ def work_days(facts: Facts, least_people: int) -> tuple[list[WorkDay], list[Lost
         members_of[member.crew].append(member)
     absent_on = _absences(facts)
     published = {(one.crew, one.day) for one in facts.rounds}
+    special = {each.day: each for each in facts.special_days}
     found: list[WorkDay] = []
     lost: list[LostDay] = []
     for crew in facts.crews:
         of_crew: list[WorkDay] = []
         for number in range(facts.days):
             day = facts.start_date + timedelta(days=number)
-            shift = shift_of.get((crew.id, day.weekday()))
+            shift, rests = _shift_on(crew.id, day, shift_of, special)
             if shift is None or (crew.id, day) in published:
+                continue
+            if rests:
+                lost.append(LostDay(crew=crew.id, day=day, code=LossCode.HOLIDAY))
                 continue
             presence = _presence(members_of[crew.id], day, absent_on)
             begins_s = max(shift.from_s, facts.not_before_s) if number == 0 else shift.from_s
@@ -103,6 +110,17 @@ def work_days(facts: Facts, least_people: int) -> tuple[list[WorkDay], list[Lost
                 of_crew.append(_work_day(shift, number, begins_s, presence.there))
         found += _apart(of_crew)
     return found, lost
+
+
+def _shift_on(
+    crew: UUID, day: date, shift_of: Mapping[tuple[UUID, int], ShiftFact], special: Mapping[date, SpecialDayFact]
+) -> tuple[ShiftFact | None, bool]:
+    """Return a crew's shift on a day, and whether it rests all the same; a working weekend has the hours of a weekday."""
+    named = special.get(day)
+    own = shift_of.get((crew, day.weekday()))
+    if named is None or named.holiday:
+        return own, named is not None
+    return own or shift_of.get((crew, named.like_weekday)), False
 
 
 def _absences(facts: Facts) -> set[tuple[UUID, date]]:

@@ -41,7 +41,15 @@ class DueDays(Struct, frozen=True, kw_only=True):
     bent: Bent
 
 
-def due_days(first: date, last: date, start: date, days: int, workable: Sequence[int], wish: Preferences) -> DueDays | None:
+def due_days(
+    first: date,
+    last: date,
+    start: date,
+    days: int,
+    workable: Sequence[int],
+    wish: Preferences,
+    target: date | None = None,
+) -> DueDays | None:
     """Place a window on a horizon.
 
     Parameters
@@ -54,6 +62,8 @@ def due_days(first: date, last: date, start: date, days: int, workable: Sequence
         Days of the horizon on which some crew could do the visit, rising, at least one.
     wish
         Prices.
+    target
+        The day that the levelling chose; None, or one outside of the window, for none.
 
     Returns
     -------
@@ -67,8 +77,9 @@ def due_days(first: date, last: date, start: date, days: int, workable: Sequence
         return _as_soon_as_possible(workable[0], days, -closes, Bent.OVERDUE, wish)
     if inside:
         begin, end = max(opens, 0), min(closes, days - 1)
-        costs = tuple(_cost(day, opens, closes, wish) for day in range(begin, end + 1))
-        defer_cost = 0 if mandatory else max(wish.defer_least, wish.defer_most + wish.defer_per_day * (closes - days))
+        chosen = (target - start).days if target is not None and first <= target <= last else None
+        costs = tuple(_cost(day, opens, closes, wish, chosen) for day in range(begin, end + 1))
+        defer_cost = 0 if mandatory else _defer_cost(days, closes, wish, chosen)
         return DueDays(first_day=begin, last_day=end, day_costs=costs, mandatory=mandatory, defer_cost=defer_cost, bent=Bent.NO)
     if not mandatory:
         return None
@@ -87,11 +98,21 @@ def _as_soon_as_possible(soonest: int, days: int, days_late: int, bent: Bent, wi
     return DueDays(first_day=soonest, last_day=days - 1, day_costs=costs, mandatory=True, defer_cost=0, bent=bent)
 
 
-def _cost(day: int, opens: int, closes: int, wish: Preferences) -> int:
-    """Price a day: best is the last third of the window, but not its very last day."""
+def _defer_cost(days: int, closes: int, wish: Preferences, chosen: int | None) -> int:
+    """Price leaving out what is not due yet: dear where the levelling chose a day of the horizon, cheap where a later one."""
+    if chosen is None:
+        return max(wish.defer_least, wish.defer_most + wish.defer_per_day * (closes - days))
+    return wish.defer_most if chosen < days else wish.defer_least
+
+
+def _cost(day: int, opens: int, closes: int, wish: Preferences, chosen: int | None = None) -> int:
+    """Price a day: best is the one that the levelling chose, or the last third of the window, but not its very last day."""
     length = closes - opens + 1
+    on_last = wish.last_day if day == closes and length > 1 else 0
+    if chosen is not None:
+        return wish.target_per_day * abs(day - chosen) + (on_last if day != chosen else 0)
     third = opens + math.ceil(2 * length / 3)
     best = max(opens, min(third, closes - 1))
     if day < best:
         return wish.early_per_day * (best - day)
-    return wish.last_day if day == closes and length > 1 else 0
+    return on_last

@@ -40,6 +40,9 @@ class WindowFact(Struct, frozen=True, kw_only=True):
     maintenance_class: str
     reason_en: str
     reason_zh: str
+    mode_effective: str = "fixed"
+    class_days: dict[str, date] = {}
+    """Class → the earliest last day of the rules that it satisfies."""
 
 
 class OrderFact(Struct, frozen=True, kw_only=True):
@@ -107,6 +110,24 @@ class AbsenceFact(Struct, frozen=True, kw_only=True):
     ends_on: date
 
 
+class SpecialDayFact(Struct, frozen=True):
+    """A day on which crews do not work what their week says, because they keep the public calendar."""
+
+    day: date
+    holiday: bool
+    """Nobody works; otherwise it is a working weekend."""
+
+    like_weekday: int
+    """Whose hours are worked on a working weekend, 0 = Monday."""
+
+
+class TargetFact(Struct, frozen=True):
+    """A day on which a visit is best made, by the newest levelling."""
+
+    elevator: UUID
+    day: date
+
+
 class LastCrewFact(Struct, frozen=True, kw_only=True):
     """The crew that did an elevator's last visit."""
 
@@ -135,3 +156,8 @@ class Facts(Struct, frozen=True, kw_only=True):
     members: list[MemberFact]
     absences: list[AbsenceFact]
     last_crews: list[LastCrewFact]
+    special_days: list[SpecialDayFact] = []
+    """Of the horizon, where the firm's crews keep the public calendar."""
+
+    targets: list[TargetFact] = []
+    """By day."""

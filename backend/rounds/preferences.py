@@ -18,6 +18,10 @@ class Preferences(Struct, frozen=True, kw_only=True):
     last_day: int = 300
     """On the very last day of the window: nothing may go wrong any more."""
 
+    target_per_day: int = 120
+    """Per day before or after the day that the levelling chose, in place of `early_per_day`: two days off cost about what a
+    detour in town does, so a round may still take a neighbour along, but not undo what was levelled over weeks."""
+
     overdue_first_day: int = -10_000
     """On the first possible day for what is overdue: an overdue visit is worth more than any other, half of a missed one."""
 

@@ -62,6 +62,7 @@ OUT = {
 
 LOST = {
     LossCode.SHIFT_OVER: Sentence("Today's shift is over, or nearly so.", "今天的班次已经或即将结束。"),
+    LossCode.HOLIDAY: Sentence("A public holiday, on which the crews rest.", "法定节假日，班组休息。"),
     LossCode.NO_MEMBERS: Sentence("Nobody is a member of this crew on this day.", "当天该班组没有成员。"),
     LossCode.NOBODY_THERE: Sentence(
         "Of {members} members {absent} are absent and {uncertified} have no certificate T that is valid on this day.",

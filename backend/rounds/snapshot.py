@@ -15,6 +15,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
+from backend.rounds.chains import after, chain_rule
 from backend.rounds.crew_days import LostDay, WorkDay, work_days
 from backend.rounds.due_days import DueDays, due_days
 from backend.rounds.facts import CrewFact, ElevatorFact, Facts, HoursFact, OrderFact, RoundFact, WindowFact
@@ -134,7 +135,14 @@ class _Builder:
         for order in facts.orders:
             if order.bank:
                 self.orders_of_bank[order.site, order.bank].append(order)
-        self.published = {order.elevator: order for order in facts.orders}
+        self.published: dict[UUID, OrderFact] = {}
+        self.last_published: dict[UUID, OrderFact] = {}
+        for order in sorted(facts.orders, key=lambda order: order.day):
+            self.published.setdefault(order.elevator, order)
+            self.last_published[order.elevator] = order
+        self.targets: dict[UUID, list[date]] = defaultdict(list)
+        for target in facts.targets:
+            self.targets[target.elevator].append(target.day)
         self.last_crew = {each.elevator: each.crew for each in facts.last_crews}
         self.packs: dict[str, RulePack | None] = {}
         self.work: list[WorkDay] = []
@@ -191,7 +199,10 @@ class _Builder:
             self.kept.append(Kept(elevator=elevator.id, round=order.round, day=order.day))
             if order.day > window.last_day >= facts.today:
                 self._leave_out(window, OutCode.PUBLISHED_LATE, day=order.day.isoformat())
-            return
+            following = self._following(window, elevator, pack)
+            if following is None:
+                return
+            window = following
         if elevator.lat is None or elevator.lon is None:
             self._leave_out(window, OutCode.NO_POSITION)
             return
@@ -203,7 +214,8 @@ class _Builder:
             self._leave_out_for_want_of_crew(window, demand)
             return
         days = due_days(
-            window.first_day, window.last_day, facts.start_date, facts.days, self._workable(demand), PREFERENCES
+            window.first_day, window.last_day, facts.start_date, facts.days, self._workable(demand), PREFERENCES,
+            self._target(window),
         )  # fmt: skip
         if days is None:
             self._leave_out(window, OutCode.NO_DAY)
@@ -216,6 +228,29 @@ class _Builder:
             self._leave_out(window, OutCode.BANK_TAKEN)
             return
         self._add(window, elevator, demand, service_s, days, hours, names_of)
+
+    def _following(self, window: WindowFact, elevator: ElevatorFact, pack: RulePack | None) -> WindowFact | None:
+        """Return the window of the visit after the last published one, if it opens inside the horizon.
+
+        It counts from the published day, as it will when that visit has been made.
+        """
+        if pack is None:
+            return None
+        published = self.last_published[elevator.id].day
+        rule = chain_rule(pack, window.mode_effective, window.class_days, elevator.service_min)
+        first, last, maintenance_class = after(rule, published)
+        if published < self.facts.today or first > self.facts.start_date + timedelta(days=self.facts.days - 1):
+            return None
+        return msgspec.structs.replace(
+            window, first_day=first, last_day=last, maintenance_class=maintenance_class,
+            reason_en=f"within {rule.gap_days} days after the visit that is published for {published}",
+            reason_zh=f"距已发布的{published}维保不得超过{rule.gap_days}日",
+        )  # fmt: skip
+
+    def _target(self, window: WindowFact) -> date | None:
+        """Return the day that the levelling chose for the visit of a window."""
+        days = self.targets.get(window.elevator, ())
+        return next((day for day in days if window.first_day <= day <= window.last_day), None)
 
     def _add(
         self,

@@ -9,6 +9,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backend import clock
+from backend.levelling import inside as levelling
 from backend.rounds import fact_queries as queries
 from backend.rounds.facts import Facts, WindowFact
 from backend.rounds.preferences import TODAY_LEAD_S
@@ -40,10 +41,12 @@ async def _facts(firm: UUID, start_date: date, days: int, asked_at: datetime) ->
     last = start_date + timedelta(days=days - 1)
     time_zone = await queries.time_zone(firm)
     today = clock.today(time_zone)
+    class_days = await upkeep.class_days_inside(firm, last)
     windows = [
         WindowFact(
             elevator=each.elevator, first_day=each.first_day, last_day=each.last_day,
             maintenance_class=each.maintenance_class, reason_en=each.reason_en, reason_zh=each.reason_zh,
+            mode_effective=each.mode_effective, class_days=class_days.get(each.elevator, {}),
         )
         for each in await upkeep.windows_inside(firm, last)
     ]  # fmt: skip
@@ -62,6 +65,8 @@ async def _facts(firm: UUID, start_date: date, days: int, asked_at: datetime) ->
         members=await queries.members(firm, start_date, last),
         absences=await queries.absences(firm, start_date, last),
         last_crews=await queries.last_crews(firm),
+        special_days=await levelling.days_kept_inside(firm, start_date, last),
+        targets=await levelling.targets_inside(firm, start_date, last),
     )
 
 
