@@ -11,11 +11,11 @@ import numpy as np
 
 from planner.rounds.bound.master import Floats
 
-FRESH = 0.15
+FRESH = 0.1
 """How much of the direction is the latest round's."""
-FIRST_STEP = 0.1
+FIRST_STEP = 0.3
 """Length of the first steps, as a share of the way that a perfect direction would have to go."""
-LONGER, SHORTER, PATIENCE = 1.2, 0.7, 3
+LONGER, SHORTER, PATIENCE = 1.3, 0.5, 1
 """Steps grow after a round that raised the bound, and shrink after so many that did not."""
 LEAST_STEP, MOST_ROUNDS = 0.002, 150
 """Where this is no quicker any more than the linear program."""

@@ -44,21 +44,24 @@ CLOSE, CLOSE_SHARE = 0.002, 1e-8
 """Where the linear program is so close to the bound, in the problem's unit or as a share of it, the bound is reached."""
 SPARE = 0.01
 """What is taken off before the bound is rounded up to an integer, so that noise of the last digits never decides."""
-HELD, HELD_GREEDY, LESS_HELD = 0.6, 0.3, 0.3
-"""How much prices are held near the best ones so far, in an exact and in a greedy round, and how much less after a round
-that found nothing."""
+HELD = ((0.05, 0.9), (0.02, 0.8), (-1.0, 0.6))
+"""How much prices are held near the best ones so far: the linear program says little while it is far above the bound, by
+these shares of its cost or more."""
+LESS_HELD = 0.3
+"""How much less they are held after each round that found nothing."""
 BEST_OF_KIND = 10
 """Routes added per kind of duty and round."""
 ENOUGH = 0.7
 """A round that finds less than so many routes per kind of duty was greedy for too little: the next one is exact."""
-LEARNT, SAMPLED = 30, 5
+LEARNT, SAMPLED = 20, 5
 """After so many steps up the prices are worth looking for routes at, at every so many."""
-ROOM, EFFORT = 1_500_000, 1_000_000_000
-"""Labels, and comparisons of labels, that the pricing of one kind of duty may take: 130 MB, and some seconds."""
+ROOM, EFFORT, MORE, MOST = 200_000, 20_000_000, 4, 16
+"""Labels, and comparisons of labels, that the pricing of one kind of duty may take: 18 MB, and a part of a second; so many
+times more, and so often, where that is too little to find any more routes."""
 PAYS = 1e-5
 """A route that is cheaper than the duty's price by less than this is not worth adding."""
 
-Ended = Literal["converged", "time", "asked", "rounds", "effort", "memory"]
+Ended = Literal["converged", "time", "asked", "rounds", "effort", "memory", "numbers"]
 
 _WHY: dict[Ended, str | None] = {
     "converged": None,
@@ -66,6 +69,7 @@ _WHY: dict[Ended, str | None] = {
     "asked": "it was asked to stop",
     "rounds": "the rounds were used up",
     "effort": "the rounds of some duty are too many to search them all",
+    "numbers": "the linear program could not be solved any closer",
     "memory": "some routes return to visits that they have forgotten",
 }
 
@@ -138,6 +142,7 @@ class _Proof:
         self._center = np.array(self.own, dtype=float)
         self._center_duty = np.zeros(len(self._kinds))
         self._limit: float | None = None
+        self._harder = 1
 
     def bound(self) -> int:
         """Give the bound proved so far, in the problem's unit: costs are integers, so it is rounded up."""
@@ -161,35 +166,55 @@ class _Proof:
         early = self._climb()
         if early is not None:
             return early
-        greedy, held = True, HELD
+        greedy, less = True, 0.0
         while True:
-            worth = self.master.solve()
-            self._limit = worth.cost
-            self._tell()
+            worth = self._solved()
+            if worth is None:
+                return "numbers"
             over = self._over()
             if over is not None:
                 return over
-            if worth.cost - self._best / self.scale <= max(CLOSE, CLOSE_SHARE * abs(worth.cost)):
+            apart = worth.cost - self._best / self.scale
+            if apart <= max(CLOSE, CLOSE_SHARE * abs(worth.cost)):
                 ended = self._refine()
                 if ended is not None:
                     return ended
-                greedy, held = True, HELD
+                greedy, less = True, 0.0
                 continue
-            hold = HELD_GREEDY if greedy else held
-            visit = hold * self._center + (1 - hold) * worth.visit
-            duty = hold * self._center_duty + (1 - hold) * worth.duty
+            share = apart / abs(worth.cost) if worth.cost else 1.0
+            held = max(0.0, next(each for above, each in HELD if share > above) - less)
+            visit = held * self._center + (1 - held) * worth.visit
+            duty = held * self._center_duty + (1 - held) * worth.duty
+            before = self._best
             found = self._price_all(visit, duty, greedy=greedy)
             if found is None:
                 continue  # the time is over
             fresh = sum(self._add(column, worth) for column in found.columns)
-            few = fresh < ENOUGH * len(self._kinds)
-            if not greedy and fresh == 0:
-                if held == 0:
-                    return "effort"
-                held = max(0.0, held - LESS_HELD)
-            elif not greedy:
-                held = HELD
-            greedy = not few
+            if greedy:
+                greedy = fresh >= ENOUGH * len(self._kinds)
+            elif fresh:
+                less = 0.0
+            elif held > 0:
+                less += LESS_HELD
+            elif self._best > before:
+                continue
+            elif found.complete or not self._try_harder():
+                return "numbers" if found.complete else "effort"
+
+    def _solved(self) -> Worth | None:
+        """Solve the linear program; None if its numbers are too hard for the solver."""
+        try:
+            worth = self.master.solve()
+        except ArithmeticError:
+            return None
+        self._limit = worth.cost
+        self._tell()
+        return worth
+
+    def _try_harder(self) -> bool:
+        """Let the pricing take more labels; False if it takes as many as it may."""
+        self._harder *= MORE
+        return self._harder <= MOST
 
     def _climb(self) -> Ended | None:
         """Raise the prices step by step from the visits' own, adding the routes met: far from the best prices that is
@@ -252,7 +277,7 @@ class _Proof:
             if self._over() in ("time", "asked"):
                 return None
             priced = cheapest_routes(
-                kind.shift, self._prices(kind, fine), self._memory[q], int(thresholds[q]), ROOM, EFFORT, greedy
+                kind.shift, self._prices(kind, fine), self._memory[q], int(thresholds[q]), ROOM * self._harder, EFFORT * self._harder, greedy
             )
             total += len(kind.duties) * int(priced.least)
             lost[q] = priced.least / self.scale

@@ -42,19 +42,27 @@ class Master:
     """
 
     def __init__(self, price: Sequence[float], duties: Sequence[int]) -> None:
+        self._price, self._duties = list(price), list(duties)
+        self._columns: dict[tuple[int, tuple[int, ...]], tuple[Any, Column]] = {}
+        self._build()
+
+    def _build(self) -> None:
+        """Begin the program of the solver anew, with the routes known."""
         from ortools.linear_solver import pywraplp
 
         self._solver = pywraplp.Solver.CreateSolver("GLOP")
         self._objective = self._solver.Objective()
         self._objective.SetMinimization()
         endless = self._solver.infinity()
-        self._visits = [self._solver.Constraint(1.0, 1.0) for _ in price]
-        self._kinds = [self._solver.Constraint(-endless, float(count)) for count in duties]
-        self._left_out = [self._solver.NumVar(0.0, endless, "") for _ in price]
-        for row, variable, each in zip(self._visits, self._left_out, price, strict=True):
+        self._visits = [self._solver.Constraint(1.0, 1.0) for _ in self._price]
+        self._kinds = [self._solver.Constraint(-endless, float(count)) for count in self._duties]
+        self._left_out = [self._solver.NumVar(0.0, endless, "") for _ in self._price]
+        for row, variable, each in zip(self._visits, self._left_out, self._price, strict=True):
             row.SetCoefficient(variable, 1.0)
             self._objective.SetCoefficient(variable, each)
-        self._columns: dict[tuple[int, tuple[int, ...]], tuple[Any, Column]] = {}
+        known, self._columns = [column for _, column in self._columns.values()], {}
+        for column in known:
+            self.add(column)
 
     def __len__(self) -> int:
         return len(self._columns)
@@ -77,11 +85,21 @@ class Master:
 
     def reprice(self, visit: int, price: float) -> None:
         """Change what leaving out a visit costs."""
+        self._price[visit] = price
         self._objective.SetCoefficient(self._left_out[visit], price)
 
     def solve(self) -> Worth:
-        """Find the best mix; what is added later is taken up from there."""
+        """Find the best mix; what is added later is taken up from there.
+
+        Raises
+        ------
+        ArithmeticError
+            If the solver loses its way, even from the beginning.
+        """
         status = self._solver.Solve()
+        if status != self._solver.OPTIMAL:  # rounding has spoilt the basis that it went on from
+            self._build()
+            status = self._solver.Solve()
         if status != self._solver.OPTIMAL:
             raise ArithmeticError(f"the linear program of the bound ended with status {status}")
         visit = np.array([row.dual_value() for row in self._visits])

@@ -9,7 +9,7 @@ import numpy as np
 from planner.rounds.bound.shifts import MOST_BITS, Kind
 from planner.rounds.model import Model
 
-NEAR = 8
+NEAR = 10
 """Visits remembered at a visit from the beginning: those that a route could most quickly return from."""
 
 
