@@ -124,7 +124,7 @@ def crew_changes(before: Plan, after: Plan, changed: Sequence[VisitChange], name
     """Sum the changes of visits up by crew and day, with the return; by day, then by crew."""
     parts: dict[tuple[str, int], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     later: dict[tuple[str, int], int] = defaultdict(int)
-    for change in changed:
+    for change in sorted(changed, key=_rank):
         old, new = change.before, change.after
         if change.kind in ("order", "time") and new is not None:
             parts[new.crew, new.day][change.kind].append(change.visit)
@@ -147,6 +147,12 @@ def crew_changes(before: Plan, after: Plan, changed: Sequence[VisitChange], name
         en, zh = words.of_crew(of_crew, names, today)
         found.append(replace(of_crew, en=en, zh=zh))
     return tuple(found)
+
+
+def _rank(change: VisitChange) -> int:
+    """Order visits as a round makes them, or made them."""
+    at = change.after if change.kind in ("added", "order", "time") else change.before
+    return at.position if at else 0
 
 
 def _return(route: Route | None) -> int | None:

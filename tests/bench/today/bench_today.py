@@ -28,7 +28,8 @@ from planner.today.repair import problem_after, repair
 CREWS, STOPS = 30, 10
 INSERT_LIMIT_S, REPAIR_LIMIT_S = 0.3, 5.0
 NOW = (31_000, 36_000, 43_000, 50_000)
-SEARCH_S = 4.0
+SEARCH_S = 3.0
+"""Of the limit for a repair: what is left is for loading the compiled search and for a busy machine."""
 
 
 def fleet(days: int, seed: int) -> Problem:
@@ -82,11 +83,17 @@ def measure(problem: Problem, plan: Plan, matrix: Matrix, today: Today, search_s
     verdict = evaluate(problem_after(problem, plan, today, answer.outcome.plan), answer.outcome.plan)
     if not verdict.valid:
         raise SystemExit(f"a rule is broken: {verdict.violations[0].message}")
-    kinds = {kind: 0 for kind in ("added", "moved", "order", "time", "dropped")}
+    kinds = dict.fromkeys(("added", "moved", "order", "time", "dropped"), 0)
     for change in answer.outcome.visits:
         kinds[change.kind] += 1
     told = ", ".join(f"{count} {kind}" for kind, count in kinds.items() if count)
     return took, f"{told}; {len(answer.outcome.crews)} crew-days; cost {answer.outcome.cost.total}; {answer.searched} rounds"
+
+
+def say(line: str) -> None:
+    """Print a line at once, for whoever waits."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 def main() -> int:
@@ -100,20 +107,19 @@ def main() -> int:
         plan = solve(problem, Stop(given.plan_s), 1)
         matrix = travel_matrix(problem.travel, problem.locations)
         stops = sum(len(route.stops) for route in plan.routes)
-        print(f"{len(problem.visits)} visits, {days} days: {stops} planned on {len(plan.routes)} rounds")
+        say(f"{len(problem.visits)} visits, {days} days: {stops} planned on {len(plan.routes)} rounds")
         took: dict[str, list[float]] = {"emergency": [], "crew out": []}
         for kind, today, search_s in questions(days):
             seconds, told = measure(problem, plan, matrix, today, search_s)
-            first, told_first = (None, "") if search_s is None else measure(problem, plan, matrix, today, None)
-            at_once = "" if first is None else f" (at once: {first * 1000:.0f} ms, {told_first})"
-            print(
-                f"  {kind:<10} at {today.now_s // 3600:02d}:{today.now_s % 3600 // 60:02d} {seconds * 1000:7.0f} ms  {told}{at_once}"
-            )
+            say(f"  {kind:<10} at {today.now_s // 3600:02d}:{today.now_s % 3600 // 60:02d} {seconds * 1000:7.0f} ms  {told}")
+            if search_s is not None:
+                first, told = measure(problem, plan, matrix, today, None)
+                say(f"  {'at once':>19} {first * 1000:7.0f} ms  {told}")
             took[kind].append(seconds)
         for kind, limit in (("emergency", INSERT_LIMIT_S), ("crew out", REPAIR_LIMIT_S)):
             most = max(took[kind])
             failed += most > limit
-            print(f"  {kind}: median {statistics.median(took[kind]):.3f} s, longest {most:.3f} s, limit {limit} s")
+            say(f"  {kind}: median {statistics.median(took[kind]):.3f} s, longest {most:.3f} s, limit {limit} s")
     return 1 if failed else 0
 
 
