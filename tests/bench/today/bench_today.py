@@ -43,7 +43,7 @@ def fleet(days: int, seed: int) -> Problem:
         first = rng.randrange(days)
         half = rng.choice([(), (), (), (Window(28_800, 41_400),), (Window(46_800, 59_400),)])
         skills = rng.choice([(), (), (), ("hydraulic",)])
-        service_s = rng.choice([1200, 1500, 1800])
+        service_s = rng.choice([1500, 1800, 2100])
         last = min(days - 1, first + rng.randrange(5))
         visits.append(
             Visit(f"v{i}", f"l{rng.randrange(count // 2)}", service_s, first, last, half, skills, rng.choice([1, 1, 2]))
@@ -60,16 +60,18 @@ def fleet(days: int, seed: int) -> Problem:
     return Problem("liftrounds/problem/1", day, days, "Asia/Shanghai", locations, travel, tuple(visits), tuple(crews), costs)
 
 
-def questions(days: int) -> list[tuple[str, Today, float | None]]:
-    """Give what is asked: an entrapment at four times of a day, and a crew that is out from four times on."""
+def questions(days: int, plan: Plan) -> list[tuple[str, Today, float | None]]:
+    """Give what is asked: an entrapment at four times of a day, and the busiest crew out from four times on."""
     day = 0 if days == 1 else 2
     found: list[tuple[str, Today, float | None]] = []
     for i, now_s in enumerate(NOW):
         visit = Visit("entrapment", f"l{37 * (i + 1)}", 2400, day, day, people=1)
         asked = Emergency(visit, latest_start_s=now_s + 1800)
         found.append(("emergency", Today(SCHEMA, day, now_s, emergencies=(asked,)), None))
-    for i, now_s in enumerate(NOW):
-        found.append(("crew out", Today(SCHEMA, day, now_s, crews_out=(CrewOut(f"c{3 * i + 1}"),)), SEARCH_S))
+    rounds = [route for route in plan.routes if route.day == day]
+    for now_s in NOW:
+        busiest = max(rounds, key=lambda route: sum(stop.start_s > now_s for stop in route.stops))  # noqa: B023 - used at once
+        found.append(("crew out", Today(SCHEMA, day, now_s, crews_out=(CrewOut(busiest.crew),)), SEARCH_S))
     return found
 
 
@@ -109,7 +111,7 @@ def main() -> int:
         stops = sum(len(route.stops) for route in plan.routes)
         say(f"{len(problem.visits)} visits, {days} days: {stops} planned on {len(plan.routes)} rounds")
         took: dict[str, list[float]] = {"emergency": [], "crew out": []}
-        for kind, today, search_s in questions(days):
+        for kind, today, search_s in questions(days, plan):
             seconds, told = measure(problem, plan, matrix, today, search_s)
             say(f"  {kind:<10} at {today.now_s // 3600:02d}:{today.now_s % 3600 // 60:02d} {seconds * 1000:7.0f} ms  {told}")
             if search_s is not None:
