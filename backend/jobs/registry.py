@@ -10,6 +10,7 @@ from backend.jobs.job import Job
 MODULES = {
     "compare_policies": "backend.jobs.compare_policies",
     "due_windows": "backend.jobs.due_windows",
+    "levelling": "backend.jobs.levelling",
     "missed_orders": "backend.jobs.missed_orders",
     "plan_run": "backend.jobs.plan_run",
     "tidy": "backend.jobs.tidy",

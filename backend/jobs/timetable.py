@@ -19,6 +19,7 @@ from backend.scope import SYSTEM
 
 TIMETABLE = {
     "due_windows": "7 * * * *",  # hourly, because midnight comes at another hour in every firm's time zone
+    "levelling": "23 * * * *",  # in the small hours of each firm, after its due windows
     "missed_orders": "3 * * * *",  # for the same reason
     "tidy": "37 19 * * *",
 }

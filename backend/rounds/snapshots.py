@@ -33,11 +33,12 @@ async def snapshot_inside(firm: UUID, start_date: date, days: int, asked_at: dat
         When the run was asked for: of that day only what was left then is planned. The same instant again, with unchanged
         facts, gives the same snapshot.
     """
-    facts = await _facts(firm, start_date, days, asked_at)
+    facts = await facts_inside(firm, start_date, days, asked_at)
     return await asyncio.to_thread(take_snapshot, facts)
 
 
-async def _facts(firm: UUID, start_date: date, days: int, asked_at: datetime) -> Facts:
+async def facts_inside(firm: UUID, start_date: date, days: int, asked_at: datetime) -> Facts:
+    """Return what a plan, or a levelling, of a horizon depends on, inside the caller's transaction."""
     last = start_date + timedelta(days=days - 1)
     time_zone = await queries.time_zone(firm)
     today = clock.today(time_zone)

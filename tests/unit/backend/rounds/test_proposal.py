@@ -110,7 +110,8 @@ def test_what_is_left_out_comes_with_names_reasons_and_the_most_urgent_first(pro
     assert second.reason_en.startswith("It could be planned: 椒江一组 has room on 2026-12-07")
     assert second.reason_zh.startswith("可以安排：椒江一组 于 2026-12-07 有空")
     assert (second.help_kind, second.help_en[:9], second.help_zh[:2]) == ("plan_it", "Nothing s", "没有")
-    assert (proposed.planned, proposed.missed_mandatory, proposed.deferred) == (2, 1, 0)
+    # Deferred: the visit after the published one, whose window opens on the last day; the plan by hand leaves it out.
+    assert (proposed.planned, proposed.missed_mandatory, proposed.deferred) == (2, 1, 1)
 
 
 def test_lost_days_and_kept_rounds_are_named(proposed: ProposedPlan) -> None:
