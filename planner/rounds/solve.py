@@ -15,6 +15,7 @@ from planner.rounds.pool import Pool
 from planner.rounds.problem import Problem
 from planner.rounds.scale import Team, is_spread
 from planner.rounds.scale import improve as improve_in_parts
+from planner.rounds.scale.beside import Beside, is_beside
 from planner.rounds.search import COLD, WARM
 from planner.rounds.solution import Solution
 from planner.rounds.stop import OnProgress, Reporter, Stop
@@ -38,6 +39,10 @@ ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
 """Time kept for stating and checking the plan: a share of the whole, at least so much and so much per visit."""
 ANSWER_PER_BUILD, ANSWER_MOST_SHARE = 0.7, 0.25
 """The same in terms of the time that the model took to build, which tells how busy the machine is; at most that share."""
+LAST_SHARE = 0.35
+"""Share of the search that begins from the mix of what two engines found side by side."""
+MARGIN_S = 0.3
+"""Seconds by which the other engine ends before ours, for it may be slow to answer."""
 HURRY_SHARE = 0.5
 """When less than this share of that time is left, reasons are given without their minutes."""
 REASONS_WHEN_ASKED_S = 1.0
@@ -129,7 +134,10 @@ class Search:
         if self._model.visits <= SMALL:
             enough = ROUNDS_PER_VISIT * self._model.visits
             most = enough if most is None else min(most, enough)
-        self._search(most, self._merge_s + self._answer_s, self._warm)
+        if self._team is not None and most is None and is_beside(self._model, self._team):
+            self._search_beside(self._team)
+        else:
+            self._search(most, self._merge_s + self._answer_s, self._warm)
 
     def merge(self) -> None:
         """Choose the best mix of all routes met, and use the time left to improve on it."""
@@ -166,12 +174,32 @@ class Search:
     def _late(self) -> bool:
         return self._left_s() <= 0 or self._reporter.asked()
 
-    def _search(self, most: int | None, kept_s: float, warm: float) -> None:
+    def _search_beside(self, team: Team) -> None:
+        """Search in this process while another engine does on the team; mix, and do so again from the mix."""
+        kept_s = self._merge_s + self._answer_s
+        last_s = LAST_SHARE * (self._stop.left_s() - kept_s)
+        self._beside_once(team, kept_s + last_s, self._warm)
+        left_s = self._stop.left_s
+        until_s = left_s() - MERGE_MOST_S
+        merge(self._solution, self._pool, self._seed, Limits(lambda: max(left_s() - until_s, 0.0), None))
+        self._beside_once(team, kept_s, LUKEWARM)
+
+    def _beside_once(self, team: Team, kept_s: float, warm: float) -> None:
+        seconds = self._stop.left_s() - kept_s - MARGIN_S
+        if seconds <= 0 or self._reporter.asked():
+            return
+        other = Beside.begin(self._solution, team, self._rng.randrange(SEEDS), seconds, afresh=warm == WARM)
+        self._search(None, kept_s, warm, whole=True)
+        if not self._reporter.asked():
+            self._pool.add(self._solution.ways)
+            other.take(self._solution, self._pool)
+
+    def _search(self, most: int | None, kept_s: float, warm: float, *, whole: bool = False) -> None:
         """Run ruin and recreate up to a number of rounds, or until only so many seconds are left."""
         solution, stop, reporter = self._solution, self._stop, self._reporter
         begun_s = stop.elapsed_s()
         given_s = None if stop.time_limit_s is None else stop.time_limit_s - kept_s - begun_s
-        if is_spread(self._model.visits, self._team):
+        if not whole and is_spread(self._model.visits, self._team):
             self._search_in_parts(most, kept_s, warm)
             return
         waits = stop.time_limit_s is None
