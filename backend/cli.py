@@ -18,6 +18,7 @@ T = TypeVar("T")
 COMMANDS = {
     "account": ("backend.people.commands:account", "Make accounts and set passwords: the first admin."),
     "backup": ("backend.commands:backup", "Write the whole record into one file."),
+    "bound": ("backend.rounds.bound_commands:bound", "Prove what every plan costs at least."),
     "check": ("backend.rounds.commands:check", "Check a plan against its problem."),
     "compare": ("backend.rounds.compare_commands:compare", "Say what on-demand maintenance would change."),
     "demo": ("backend.demo.commands:demo", "Load a city and serve it: everything in one command."),

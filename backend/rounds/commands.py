@@ -83,6 +83,14 @@ class _Seconds(click.ParamType[float]):
 )
 @click.option("--cluster", metavar="tcp://HOST:PORT", help="Scheduler of a Dask cluster whose workers search instead.")
 @click.option("--start", metavar="PLAN.json", type=click.Path(path_type=Path), help="A plan to begin with.")
+@click.option(
+    "--bound",
+    "bound_s",
+    type=_Seconds(),
+    default=0.0,
+    metavar="SECONDS",
+    help="So many seconds more, after the search, to prove what every plan costs at least.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text for people.")
 def plan(
     problem_file: Path,
@@ -92,6 +100,7 @@ def plan(
     workers: int,
     cluster: str | None,
     start: Path | None,
+    bound_s: float,
     as_json: bool,
 ) -> None:
     """Find rounds for PROBLEM.json and write them to PLAN.json.
@@ -119,6 +128,13 @@ def plan(
         noticed = notices(problem)
         show_notices(problem_file, noticed)
         found = _solved(problem, started, _stop(time_limit, stop_wanted, begun_s), seed, tell, workers, cluster)
+        if bound_s and output != STANDARD_OUTPUT:
+            with _undisturbed():
+                deliver(found, output)  # nothing that happens during the proof loses the plan
+        if bound_s and not stop_wanted():
+            from backend.rounds.bound_commands import proved
+
+            found = msgspec.structs.replace(found, bound=proved(problem, found, bound_s, stop_wanted).bound)
         with _undisturbed():
             deliver(found, output)
         verdict = evaluate(problem, found)
@@ -283,6 +299,8 @@ def _summary(problem: Problem, found: Plan, verdict: Evaluation, output: Path) -
         f" {verdict.missed_mandatory} mandatory and {verdict.deferred} optional ones left out.",
         f"Cost {_costs(verdict)}.",
     ]
+    if found.bound is not None:
+        lines.append(f"No valid plan costs less than {found.bound}.")
     lines += [f"  {left_out.visit}: {left_out.detail}" for left_out in found.unplanned[:LEFT_OUT_SHOWN]]
     if len(found.unplanned) > LEFT_OUT_SHOWN:
         lines.append(f"  and {len(found.unplanned) - LEFT_OUT_SHOWN} more, see `unplanned` in the plan.")
@@ -299,6 +317,7 @@ def _costs(verdict: Evaluation) -> str:
 def _summary_json(found: Plan, verdict: Evaluation, output: Path, noticed: list[Notice]) -> str:
     facts = _facts(verdict, noticed) | {
         "plan": str(output),
+        "bound": found.bound,
         "seed": found.seed,
         "wall_s": found.wall_s,
         "unplanned": found.unplanned,

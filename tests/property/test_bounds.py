@@ -40,7 +40,12 @@ def test_removing_a_constraint_never_raises_the_bound(problem: Problem, data: st
     before, after = bound(problem, Stop(rounds=500)), bound(relaxed, Stop(rounds=500))
     assert before.converged
     assert after.converged
-    if least_cost(msgspec.structs.replace(problem, visits=tuple(msgspec.structs.replace(v, bank=None) for v in problem.visits))) is not None:
+    if (
+        least_cost(
+            msgspec.structs.replace(problem, visits=tuple(msgspec.structs.replace(v, bank=None) for v in problem.visits))
+        )
+        is not None
+    ):
         assert after.bound <= before.bound
 
 

@@ -124,9 +124,7 @@ def step_of(rest: Rest, since_s: int) -> int:
 
 
 @compiled
-def _look_ahead(
-    shift: Shift, prices: Prices, rest: Rest, onward: Ints, cell: Ints, j: int, leave_s: int, resting: int
-) -> None:
+def _look_ahead(shift: Shift, prices: Prices, rest: Rest, onward: Ints, cell: Ints, j: int, leave_s: int, resting: int) -> None:
     """Take every visit that may come next into account, with the break before it if so asked.
 
     `cell` keeps the two least costs with different visits next.
@@ -219,9 +217,7 @@ def passed(shift: Shift, prices: Prices, steps: int, most_steps: int) -> tuple[i
 
 
 @compiled
-def _arrival(
-    shift: Shift, prices: Prices, rest: Rest, clock: int, j: int, b: int, k: int, cost: int
-) -> tuple[int, int]:
+def _arrival(shift: Shift, prices: Prices, rest: Rest, clock: int, j: int, b: int, k: int, cost: int) -> tuple[int, int]:
     """Give the clock and the step in which a relaxed route that costs so much from visit j on reaches visit k."""
     leave_s = first_start(shift, j, shift.from_s + b * rest.step_s) + shift.service_s[j]
     ready_s = leave_s + shift.leg_s[j, k]

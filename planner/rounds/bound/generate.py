@@ -53,6 +53,8 @@ BEST_OF_KIND = 10
 """Routes added per kind of duty and round."""
 ENOUGH = 0.7
 """A round that finds less than so many routes per kind of duty was greedy for too little: the next one is exact."""
+CROWDED_OUT = 40
+"""More visits than this are never left out for the sake of a pinned one; were they, the bound would only be weaker."""
 LEARNT, SAMPLED = 20, 5
 """After so many steps up the prices are worth looking for routes at, at every so many."""
 ROOM, EFFORT, MORE, MOST = 200_000, 20_000_000, 4, 16
@@ -91,11 +93,12 @@ def bound(problem: Problem, stop: Stop, plan: Plan | None = None, progress: OnBo
     matrix = travel_matrix(problem.travel, problem.locations)
     model = Model(problem, matrix)
     cost = None if plan is None else int(evaluate(problem, plan, matrix).cost.total)
-    proof = _Proof(model, stop, progress)
+    proof = _Proof(model, stop, progress, keep_pins=True)
     if proof.scale:
-        if plan is not None:
-            proof.begin_with(plan)
-        ended = proof.run()
+        ended = proof.run(plan)
+        if ended == "converged" and proof.pins_broken():
+            proof = _Proof(model, stop, progress, keep_pins=False)
+            ended = proof.run(plan)
         found, reason = proof.bound(), _WHY[ended]
         method: Literal["columns", "simple"] = "columns" if proof.rounds or ended == "converged" else "simple"
     else:
@@ -128,9 +131,9 @@ class _Proof:
         The linear program, and how often its prices were used.
     """
 
-    def __init__(self, model: Model, stop: Stop, progress: OnBound | None) -> None:
+    def __init__(self, model: Model, stop: Stop, progress: OnBound | None, *, keep_pins: bool) -> None:
         self._model, self._stop, self._progress = model, stop, progress
-        self._price = [_price_left_out(model, i) for i in range(model.visits)]
+        self._price = _prices_left_out(model, keep_pins=keep_pins)
         self.own = own_prices(model, self._price)
         self._kinds = kinds_of(model)
         self.scale = _scale(model, self._price, self._kinds)
@@ -148,7 +151,12 @@ class _Proof:
         """Give the bound proved so far, in the problem's unit: costs are integers, so it is rounded up."""
         return -((int(SPARE * self.scale) - self._best) // self.scale)
 
-    def begin_with(self, plan: Plan) -> None:
+    def pins_broken(self) -> bool:
+        """Tell whether the linear program leaves out a pinned visit at a price at which it would rather keep it."""
+        visits = self._model.problem.visits
+        return any(self.master.left_out(i) for i, options in enumerate(self._model.options) if options and visits[i].pinned)
+
+    def _begin_with(self, plan: Plan) -> None:
         """Add the routes of a plan, as far as they keep the rules."""
         model = self._model
         alone = Solution(model)
@@ -161,8 +169,10 @@ class _Proof:
                 if way is not None and stops:
                     self.master.add(Column(kind_of[k], tuple(stops), float(way.cost)))
 
-    def run(self) -> Ended:
-        """Go on until the bound is reached or something ends it."""
+    def run(self, plan: Plan | None) -> Ended:
+        """Begin with the routes of a plan and go on until the bound is reached or something ends it."""
+        if plan is not None:
+            self._begin_with(plan)
         early = self._climb()
         if early is not None:
             return early
@@ -277,7 +287,13 @@ class _Proof:
             if self._over() in ("time", "asked"):
                 return None
             priced = cheapest_routes(
-                kind.shift, self._prices(kind, fine), self._memory[q], int(thresholds[q]), ROOM * self._harder, EFFORT * self._harder, greedy
+                kind.shift,
+                self._prices(kind, fine),
+                self._memory[q],
+                int(thresholds[q]),
+                ROOM * self._harder,
+                EFFORT * self._harder,
+                greedy,
             )
             total += len(kind.duties) * int(priced.least)
             lost[q] = priced.least / self.scale
@@ -337,15 +353,22 @@ class _Proof:
             self._progress(BoundProgress(min(1.0, max(timed, counted)), self.bound(), self._limit, self.rounds))
 
 
-def _price_left_out(model: Model, visit: int) -> int:
-    """Give the price of leaving out a visit; of one that is pinned more than it could save, which keeps the pin."""
+def _prices_left_out(model: Model, *, keep_pins: bool) -> list[int]:
+    """Give the price of leaving out every visit; of one that is pinned more than that could save, which keeps its pin."""
     problem = model.problem
-    one = problem.visits[visit]
-    if one.pinned is None:
-        return model.price[visit]
-    plain = problem.costs.missed_mandatory if one.mandatory else one.defer_cost
-    changed = problem.costs.change if one.id in (problem.published or {}) else 0
-    return plain + changed
+    costs, published = problem.costs, problem.published or {}
+    plain = [
+        (costs.missed_mandatory if visit.mandatory else visit.defer_cost) + (costs.change if visit.id in published else 0)
+        for visit in problem.visits
+    ]
+    if keep_pins:
+        longest_s = max((duty.latest_s - duty.from_s for duty in model.duties), default=0)
+        crowded_out = sum(sorted(plain, reverse=True)[:CROWDED_OUT])
+        kept = crowded_out + costs.shift_used + longest_s * (costs.travel_per_s + costs.overtime_per_s)
+        for i, visit in enumerate(problem.visits):
+            if visit.pinned is not None and model.options[i]:
+                plain[i] += kept
+    return plain
 
 
 def _scale(model: Model, price: Sequence[int], kinds: Sequence[Kind]) -> int:

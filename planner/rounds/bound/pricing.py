@@ -19,7 +19,18 @@ import numpy as np
 import numpy.typing as npt
 
 from planner.rounds.bound.compiled import compiled, inlined
-from planner.rounds.bound.completion import LEAST, NEVER_COST, NEXT, OTHER, OUT_OF_REACH_S, Rest, first_start, home_cost, least_route, rest_of
+from planner.rounds.bound.completion import (
+    LEAST,
+    NEVER_COST,
+    NEXT,
+    OTHER,
+    OUT_OF_REACH_S,
+    Rest,
+    first_start,
+    home_cost,
+    least_route,
+    rest_of,
+)
 from planner.rounds.bound.shifts import Ints, Memory, Prices, Shift
 
 Ints32 = npt.NDArray[np.int32]
@@ -107,7 +118,16 @@ def cheapest_routes(
     """
     rest = rest_of(shift, prices, GREEDY_STEPS if greedy else STEPS, MOST_STEPS)
     floor = min(least_route(shift, prices, rest).cost, threshold)
-    priced = _search(shift, prices, memory, rest, threshold - (threshold - floor) // 8 * 6 if rest.step_s else threshold, room, effort, greedy)
+    priced = _search(
+        shift,
+        prices,
+        memory,
+        rest,
+        threshold - (threshold - floor) // 8 * 6 if rest.step_s else threshold,
+        room,
+        effort,
+        greedy,
+    )
     if rest.step_s and floor < threshold:
         for eighths in (3, 0):  # so little pays that it is quicker to look for the best routes first
             if not priced.complete or priced.least < NEVER_COST:
@@ -167,9 +187,7 @@ def _search(
 
 
 @compiled
-def _set_off(
-    shift: Shift, prices: Prices, memory: Memory, rest: Rest, labels: Labels, step_s: int, threshold: int
-) -> None:
+def _set_off(shift: Shift, prices: Prices, memory: Memory, rest: Rest, labels: Labels, step_s: int, threshold: int) -> None:
     """Make the labels of all first visits."""
     n = len(shift.service_s)
     for k in range(n):
