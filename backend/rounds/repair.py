@@ -27,10 +27,9 @@ from backend.settings import DEFAULT_TIME_ZONE
 from backend.travel.service import travelled
 from backend.travel.spec import ESTIMATE
 from backend.upkeep import service as upkeep
-from planner.rounds.stop import Stop
 from planner.today.answer import Repair
 from planner.today.links import today_faults
-from planner.today.repair import repair as repaired
+from planner.today.process import repair_apart
 
 HORIZON_DAYS = 7
 """Days, the present one included, whose published rounds may take up what finds no place today."""
@@ -86,7 +85,7 @@ async def propose_repair(scope: Scope, events: Events, *, engine: EngineChoice =
 
 
 async def _answered(facts: DayFacts, asked: Question, events: Events, engine: EngineChoice) -> tuple[Repair, list[RepairNote]]:
-    """Ask the planner, in a thread: the search gives way to other requests, and the rest takes a blink."""
+    """Ask the planner, in a thread: the first answer takes a blink, and the search runs in a process of its own."""
     matrix = None
     notes: list[RepairNote] = []
     if engine.spec != ESTIMATE:
@@ -95,9 +94,10 @@ async def _answered(facts: DayFacts, asked: Question, events: Events, engine: En
             matrix = await asyncio.to_thread(travel.durations_s)
         else:
             notes.append(NO_ENGINE)
-    stop = Stop(events.search_s) if events.search_s else None
     names = names_of(facts, asked)
-    answer = await asyncio.to_thread(repaired, asked.problem, asked.plan, asked.today, stop, matrix=matrix, names=names)
+    answer = await asyncio.to_thread(
+        repair_apart, asked.problem, asked.plan, asked.today, events.search_s, matrix=matrix, names=names
+    )
     return answer, notes
 
 

@@ -18,22 +18,14 @@ WEEKDAYS_ZH = "一二三四五六日"
 
 
 def names_of(facts: DayFacts, question: Question) -> Names:
-    """Return what the planner's sentences call visits, crews and days."""
-
-    def visit(name: str) -> str:
-        return stop_name(facts.places, question.elevator_of.get(name))
-
-    def crew(name: str) -> str:
-        return facts.crew_names.get(question.crew_of[name], name)
-
-    def day_en(number: int) -> str:
-        return question.day(number).isoformat()
-
-    def day_zh(number: int) -> str:
-        day = question.day(number)
-        return f"{day.month}月{day.day}日（周{WEEKDAYS_ZH[day.weekday()]}）"
-
-    return Names(visit, crew, day_en, day_zh)
+    """Return what the planner's sentences call visits, crews and days; as dictionaries, which other processes take."""
+    visits = {name: stop_name(facts.places, elevator) for name, elevator in question.elevator_of.items()}
+    crews = {name: facts.crew_names.get(crew, name) for name, crew in question.crew_of.items()}
+    last = max([question.problem.days, *(visit.last_day for visit in question.problem.visits)])
+    days = {number: question.day(number) for number in range(last + 1)}
+    en = {number: day.isoformat() for number, day in days.items()}
+    zh = {number: f"{day.month}月{day.day}日（周{WEEKDAYS_ZH[day.weekday()]}）" for number, day in days.items()}
+    return Names(visits.__getitem__, crews.__getitem__, en.__getitem__, zh.__getitem__)
 
 
 def stop_name(places: Mapping[UUID, ElevatorName], elevator: UUID | None) -> str:

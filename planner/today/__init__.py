@@ -11,5 +11,5 @@ Pure: no database, HTTP or environment; the present time is part of the question
     options     the best places for an emergency, crew by crew, a crew that is driving included
     changes     the exact difference of two plans; words  one sentence per crew and visit in Chinese and English
     answer      what is answered, as structs and as a file
-    repair      the one entry to all of that
+    repair      the one entry to all of that; process  the same with the search in a process of its own
 """

@@ -16,7 +16,7 @@ from planner.today.rest import Rest
 
 LATE_FACTOR = 10
 """A second after the latest start counts as so many seconds of waiting: it may be had only where nothing else can."""
-TRIED = 3
+TRIED = 2
 """Candidates per option asked for whose consequences are worked out to the end."""
 
 

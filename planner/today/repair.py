@@ -105,14 +105,13 @@ class _Repairer:
         alone = self._is_alone()
         for emergency in self.today.emergencies:
             offered = self._places(case, emergency, most=self.today.options if alone else 1, loose=loose)
-            if not offered:
-                continue
-            if alone:
+            if alone or not offered:
                 choices = [self._option(case, emergency, chosen) for chosen in offered]
+                continue
             best = offered[0]
             found = self._joined(best)
-            case = case.with_plan(found.joined.plan)
             loose |= {name: found.free.get(name, "displaced") for name in sorted(found.lost) if name not in case.new}
+            case = case.with_plan(found.joined.plan)
             turned |= self._turned(best)
         if choices:
             return self._answer(choices[0].outcome, choices, {}, [], 0)

@@ -50,6 +50,8 @@ class Rest(NamedTuple):
         Crews that have no time left when their work under way is done.
     unpinned
         Visits whose pin cannot be kept.
+    times_hold
+        Rounds of which it is known whether their published times can stay as they are.
     """
 
     case: Case
@@ -62,6 +64,7 @@ class Rest(NamedTuple):
     released: dict[str, str]
     leaving: set[str]
     unpinned: list[str]
+    times_hold: dict[tuple[str, int], bool]
 
 
 def rest_of(case: Case, stands: dict[str, Stand], days: Collection[int], loose: Mapping[str, str]) -> Rest:
@@ -107,7 +110,7 @@ class _Builder:
         visits = [visit for visit in visits if visit.first_day <= visit.last_day]
         problem, matrix = self._problem(crews, [*self.anchor_visits, *visits])
         return Rest(
-            case, self.stands, self.days, problem, matrix, self.anchors, before, self.released, self.leaving, self.unpinned
+            case, self.stands, self.days, problem, matrix, self.anchors, before, self.released, self.leaving, self.unpinned, {}
         )
 
     def _before(self, at_work: set[tuple[str, int]]) -> dict[tuple[str, int], list[str]]:
@@ -355,20 +358,29 @@ def _checked_routes(rest: Rest, solution: Solution) -> dict[tuple[str, int], Rou
             found = _as_published(rest, model, way.stops, duty.crew, duty.day)
             if found is not None:
                 kept[duty.crew, duty.day] = found
-    trial = Plan(SCHEMA, tuple(kept.values()), tuple(Unplanned(name) for name in _left_out(rest, kept)))
-    verdict = evaluate(rest.problem, trial, rest.matrix)
-    bad = {(violation.crew, violation.day) for violation in verdict.violations if violation.rule != "pins_kept"}
+    _look_at_times(rest, kept)
     for way in solution.ways:
         if not way.stops:
             continue
         duty = model.duties[way.duty]
         key = (duty.crew, duty.day)
         # times beside other rounds of the same bank were found for them as they are stated now
-        if key in kept and key not in bad and not _beside_banks(solution, way):
+        if key in kept and rest.times_hold[key] and not _beside_banks(solution, way):
             routes[key] = kept[key]
         else:
             routes[key] = _stated(solution, way.duty)
     return routes
+
+
+def _look_at_times(rest: Rest, kept: dict[tuple[str, int], Route]) -> None:
+    """Find out whether the published times of rounds can stay, of each once, for a round of the same stops is the same."""
+    unknown = {key: route for key, route in kept.items() if key not in rest.times_hold}
+    if not unknown:
+        return
+    trial = Plan(SCHEMA, tuple(unknown.values()), tuple(Unplanned(name) for name in _left_out(rest, unknown)))
+    verdict = evaluate(rest.problem, trial, rest.matrix)
+    bad = {(violation.crew, violation.day) for violation in verdict.violations if violation.rule != "pins_kept"}
+    rest.times_hold.update({key: key not in bad for key in unknown})
 
 
 def _beside_banks(solution: Solution, way: Way) -> bool:

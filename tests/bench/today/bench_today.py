@@ -70,7 +70,7 @@ def questions(days: int, plan: Plan) -> list[tuple[str, Today, float | None]]:
         found.append(("emergency", Today(SCHEMA, day, now_s, emergencies=(asked,)), None))
     rounds = [route for route in plan.routes if route.day == day]
     for now_s in NOW:
-        busiest = max(rounds, key=lambda route: sum(stop.start_s > now_s for stop in route.stops))  # noqa: B023 - used at once
+        busiest = max(rounds, key=lambda route: sum(stop.start_s > now_s for stop in route.stops))
         found.append(("crew out", Today(SCHEMA, day, now_s, crews_out=(CrewOut(busiest.crew),)), SEARCH_S))
     return found
 
