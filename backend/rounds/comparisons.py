@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import multiprocessing
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import asynccontextmanager
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
@@ -37,8 +38,14 @@ WEEK_S = 1.0
 MAX_UNFINISHED = 2
 """Comparisons of a firm that wait or run at the same time."""
 
+MOST_DEATHS = 3
+"""Deaths of a comparison's process after which it is given up."""
+
 LISTED = 20
 DIED = "the comparison's process died: the log of the worker says more"
+
+Tell = Callable[[float], Awaitable[bool]]
+"""Is told the share that is done, and says whether anybody still wants the answer."""
 
 log = structlog.get_logger("backend.rounds")
 
@@ -134,7 +141,7 @@ async def execute_comparison(id: UUID) -> None:  # noqa: A002
     try:
         found = await compare(asked, tell)
     except BrokenProcessPool:
-        log.exception("the process of a comparison died")
+        log.exception("the process of a comparison died again, and the comparison is given up")
         await _finish(id, attempt, ComparisonState.FAILED, None, DIED)
         return
     if found is not None:
@@ -174,22 +181,37 @@ async def asked_inside(
     )
 
 
-async def compare(asked: Asked, tell: Callable[[float], Awaitable[bool]]) -> Comparison | None:
+async def compare(asked: Asked, tell: Tell) -> Comparison | None:
     """Run every policy with every seed in a process of its own, and tell after each how far it is.
 
     None where `tell` says that nobody wants the answer any more.
     """
     counted: dict[tuple[str, int], Counted] = {}
-    loop = asyncio.get_running_loop()
+    deaths = 0
+    while left := [(policy, seed) for policy, seed in asked.runs if (policy.id, seed) not in counted]:
+        try:
+            async with _own_process() as pool:
+                for policy, seed in left:
+                    run = asyncio.get_running_loop().run_in_executor(pool, run_one, asked, policy, seed)
+                    counted[policy.id, seed] = await run
+                    if not await tell(len(counted) / len(asked.runs)):
+                        return None
+        except BrokenProcessPool:
+            deaths += 1
+            if deaths == MOST_DEATHS:
+                raise
+            log.warning("the process of a comparison died", deaths=deaths)
+    return compared(asked, counted)
+
+
+@asynccontextmanager
+async def _own_process() -> AsyncIterator[ProcessPoolExecutor]:
+    """Keep a process for as long as somebody wants its answer, and not longer."""
     pool = ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn"))
     try:
-        for number, (policy, seed) in enumerate(asked.runs):
-            counted[policy.id, seed] = await loop.run_in_executor(pool, run_one, asked, policy, seed)
-            if not await tell((number + 1) / len(asked.runs)):
-                return None
+        yield pool
     finally:
         left = list((pool._processes or {}).values())  # noqa: SLF001 - else it would go on for nobody
         pool.shutdown(wait=False, cancel_futures=True)
         for process in left:
             process.terminate()
-    return compared(asked, counted)

@@ -46,8 +46,13 @@ USUAL = (FIXED, ON_DEMAND, ON_DEMAND_FILED)
 
 
 def facts_under(policy: Policy, facts: ElevatorFacts, start: date) -> ElevatorFacts:
-    """Return an elevator's facts on the first day of a policy."""
-    history = facts.history if facts.mode == policy.mode else ModeHistory()
+    """Return an elevator's facts on the first day of a policy.
+
+    One that comes back from on-demand maintenance has the grace that the rules give; one that never was on demand has none.
+    """
+    history = facts.history
+    if facts.mode == "fixed" and policy.mode == "on_demand":
+        history = ModeHistory(effective="fixed")
     facts = msgspec.structs.replace(facts, mode=policy.mode, history=history)
     if policy.paperwork == "as_is":
         return facts
