@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from importlib import metadata
@@ -162,7 +163,7 @@ def _roads(file: Path, keep_in: Path | None) -> TravelTimes:
             from backend.travel.osrm_local import OsrmLocal
 
             return OsrmLocal(file, keep_in or file.parent)
-        return Roads(read_graph(file, keep_in), pace or PACE, file.name)
+        return Roads(read_graph(file, keep_in), pace or PACE, file.name, threads=os.cpu_count() or 1)
     except NoRoadsError as error:
         raise EngineDown("the road data", Down.DATA, str(error)) from error
     except ModuleNotFoundError as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -11,6 +12,7 @@ from scipy.sparse.csgraph import dijkstra
 from planner.rounds.travel import Location, great_circle_km
 from planner.travel import NOT_REACHED, table_of
 from planner.travel.coordinates import Datum, from_wgs84, on_mainland, to_wgs84
+from planner.travel.roads import engine
 from planner.travel.roads.engine import Roads
 from planner.travel.roads.graph import graph_of
 from planner.travel.roads.pace import PACE
@@ -76,6 +78,10 @@ def test_every_pair_of_places_has_a_way_or_is_named(case: tuple[Streets, list[Lo
     assert (found.durations_s[~lost] >= 0).all()
     assert ((found.distances_m == NOT_REACHED) == lost).all()
     assert np.diagonal(found.durations_s).tolist() == [0] * len(places)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(engine, "ROWS_A_THREAD", 1)
+        side_by_side = Roads(graph, threads=3).block(places, places)
+    assert np.array_equal(Roads(graph).block(places, places).durations_s, side_by_side.durations_s)
 
 
 @settings(deadline=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,9 @@ from planner.travel.roads.snap import Snapped, Snapper
 
 ROWS_AT_ONCE = 256
 """Rows that are put together at a time, so that the intermediate arrays stay small."""
+
+ROWS_A_THREAD = 32
+"""Fewer searches are not worth another thread."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -50,10 +54,14 @@ class Roads:
         The extract's, for `source`.
     snap_limit_m
         How far from a road a place may be.
+    threads
+        That search side by side.
     """
 
-    def __init__(self, graph: Graph, pace: Pace = PACE, name: str = "", snap_limit_m: float = SNAP_LIMIT_M) -> None:
-        self._graph, self._pace, self._limit_m, self._name = graph, pace, snap_limit_m, name
+    def __init__(
+        self, graph: Graph, pace: Pace = PACE, name: str = "", snap_limit_m: float = SNAP_LIMIT_M, threads: int = 1
+    ) -> None:
+        self._graph, self._pace, self._limit_m, self._name, self._threads = graph, pace, snap_limit_m, name, threads
         self._snapper = Snapper(graph)
 
     @property
@@ -145,10 +153,17 @@ class Roads:
         seconds = np.full((len(sources) + 1, len(targets) + 1), np.inf)
         sums = np.zeros((*seconds.shape, of_turn.shape[1]))
         turn_s = self._pace.turn_s_of(graph) + edge_s[graph.turn_to]
-        search(
-            sources, column_of[:-1], len(targets), graph.first_turn, graph.turn_to, turn_s, np.ascontiguousarray(of_turn),
-            seconds[:-1], sums[:-1],
-        )  # fmt: skip
+        adds_up = np.ascontiguousarray(of_turn)
+
+        def part(rows: slice) -> None:
+            search(
+                sources[rows], column_of[:-1], len(targets), graph.first_turn, graph.turn_to, turn_s, adds_up,
+                seconds[:-1][rows], sums[:-1][rows],
+            )  # fmt: skip
+
+        size = max(ROWS_A_THREAD, -(-len(sources) // self._threads))
+        with ThreadPoolExecutor(self._threads) as pool:  # the search lets go of Python's lock
+            list(pool.map(part, (slice(begin, begin + size) for begin in range(0, len(sources), size))))
         return seconds, sums
 
 
