@@ -15,6 +15,8 @@ from msgspec.structs import replace
 from backend.rounds.facts import Facts, WindowFact
 from backend.rounds.snapshot import take_snapshot
 from planner.intervals.facts import ElevatorFacts
+from planner.intervals.receipt import Mode
+from planner.intervals.rules import load_pack
 from planner.rounds.plan import Plan
 from planner.rounds.problem import Problem
 from planner.rounds.solve import solve
@@ -57,14 +59,14 @@ class FirmWeeks:
     facts
         See `Asked`.
     pack
-        Id of the rule pack, which knows how long a visit takes and how many technicians it needs.
+        Id of the rule pack, which knows how long a visit takes and how many technicians it needs; for elevators at fixed
+        intervals its base counts.
     """
 
     def __init__(self, facts: Facts, pack: str) -> None:
-        self._facts = replace(
-            facts, elevators=[replace(each, rule_pack=pack) for each in facts.elevators], orders=[], rounds=[], last_crews=[]
-        )
-        self._places = {str(each.id): each for each in self._facts.elevators}
+        self._facts = replace(facts, orders=[], rounds=[], last_crews=[])
+        self._places = {str(each.id): each for each in facts.elevators}
+        self._pack_of: dict[Mode, str] = {"on_demand": pack, "fixed": load_pack(pack).fixed.id}
 
     def problem(self, start: date, days: int, due: Sequence[Due]) -> Problem:
         """Return what a run of the planner would be asked for these days."""
@@ -75,8 +77,8 @@ class FirmWeeks:
             )
             for each in due
         ]  # fmt: skip
-        named = {each.elevator for each in due}
-        elevators = [place for name, place in self._places.items() if name in named]
+        pack_of = {each.elevator: self._pack_of[each.mode] for each in due}
+        elevators = [replace(place, rule_pack=pack_of[name]) for name, place in self._places.items() if name in pack_of]
         week = replace(
             self._facts, today=start, start_date=start, days=days, not_before_s=0, windows=windows, elevators=elevators
         )

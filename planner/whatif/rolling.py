@@ -16,6 +16,7 @@ import msgspec
 from planner.intervals.due import DueWindow, due_window
 from planner.intervals.facts import ElevatorFacts, UsageFact, VisitFact
 from planner.intervals.items import CLASSES, class_rank
+from planner.intervals.receipt import Mode
 from planner.intervals.rules import load_pack
 from planner.rounds.plan import Plan
 from planner.rounds.problem import Problem
@@ -24,7 +25,8 @@ from planner.whatif.policies import Policy, facts_under
 from planner.whatif.result import Counted
 
 WEEK_DAYS = 7
-"""Days planned together: shorter than any gap, so that no elevator is due twice in one problem."""
+"""Days planned together: shorter than the gaps of the rules, so that an elevator is due once in a problem. What wears out
+faster than that waits for the next week, under every policy."""
 
 
 class Due(msgspec.Struct, frozen=True, kw_only=True):
@@ -34,6 +36,8 @@ class Due(msgspec.Struct, frozen=True, kw_only=True):
     first_day: date
     last_day: date
     maintenance_class: str
+    mode: Mode
+    """The mode that counts: an elevator that is not entitled to longer gaps is maintained as ever."""
 
 
 class Weeks(Protocol):
@@ -115,7 +119,7 @@ class _Run:
                 found.append(
                     Due(
                         elevator=name, first_day=window.first_day, last_day=window.last_day,
-                        maintenance_class=window.maintenance_class,
+                        maintenance_class=window.maintenance_class, mode=window.mode_effective,
                     )
                 )  # fmt: skip
         length = (last - first).days + 1

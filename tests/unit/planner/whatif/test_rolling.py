@@ -217,5 +217,7 @@ def test_policies_have_names_of_their_own() -> None:
 
 def test_driving_is_read_from_the_matrix() -> None:
     weeks = OneCrew()
-    problem = weeks.problem(START, 2, [Due(elevator="e", first_day=START, last_day=START, maintenance_class="half_month")])
+    problem = weeks.problem(
+        START, 2, [Due(elevator="e", first_day=START, last_day=START, maintenance_class="half_month", mode="fixed")]
+    )
     assert Driving(problem).of(on_the_last_day(problem, 1)) == {("c1", 0): 1200}
