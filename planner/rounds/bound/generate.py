@@ -22,6 +22,7 @@ import numpy as np
 
 from planner.rounds.bound.climb import Climb
 from planner.rounds.bound.master import Column, Floats, Master, Worth
+from planner.rounds.bound.met import met_routes
 from planner.rounds.bound.neighbours import learn, near_sets, returns
 from planner.rounds.bound.result import BoundProgress, BoundResult, OnBound, gap_of
 from planner.rounds.bound.shifts import Ints, Kind, Memory, Prices, kinds_of, memory_of
@@ -30,7 +31,6 @@ from planner.rounds.evaluate import evaluate
 from planner.rounds.model import Model
 from planner.rounds.plan import Plan
 from planner.rounds.problem import Problem
-from planner.rounds.solution import Solution
 from planner.rounds.stop import Stop
 from planner.rounds.travel import travel_matrix
 
@@ -55,6 +55,8 @@ ENOUGH = 0.7
 """A round that finds less than so many routes per kind of duty was greedy for too little: the next one is exact."""
 CROWDED_OUT = 40
 """More visits than this are never left out for the sake of a pinned one; were they, the bound would only be weaker."""
+SEARCHED = 0.1
+"""Share of the time for a search whose routes the linear program begins with."""
 LEARNT, SAMPLED = 20, 5
 """After so many steps up the prices are worth looking for routes at, at every so many."""
 ROOM, EFFORT, MORE, MOST = 200_000, 20_000_000, 4, 16
@@ -156,23 +158,22 @@ class _Proof:
         visits = self._model.problem.visits
         return any(self.master.left_out(i) for i, options in enumerate(self._model.options) if options and visits[i].pinned)
 
-    def _begin_with(self, plan: Plan) -> None:
-        """Add the routes of a plan, as far as they keep the rules."""
-        model = self._model
-        alone = Solution(model)
+    def _begin(self, plan: Plan | None) -> None:
+        """Add the routes of a plan, and others that a short search finds."""
+        stop = self._stop
+
+        def going_on() -> float | None:
+            elapsed_s = stop.elapsed_s()
+            over = stop.time_limit_s is not None and elapsed_s >= SEARCHED * stop.time_limit_s
+            return None if over or stop.requested() else 0.0
+
         kind_of = {k: q for q, kind in enumerate(self._kinds) for k in kind.duties}
-        for route in plan.routes:
-            k = model.duty_number.get((route.crew, route.day), -1)
-            stops = [model.number[stop.visit] for stop in route.stops if stop.visit in model.number]
-            if k in kind_of and len(set(stops)) == len(stops) and all(k in model.options[i] for i in stops):
-                way = alone.way(k, stops, alone=True)
-                if way is not None and stops:
-                    self.master.add(Column(kind_of[k], tuple(stops), float(way.cost)))
+        for route in met_routes(self._model, plan, going_on):
+            self.master.add(Column(kind_of[route.duty], route.stops, float(route.cost)))
 
     def run(self, plan: Plan | None) -> Ended:
         """Begin with the routes of a plan and go on until the bound is reached or something ends it."""
-        if plan is not None:
-            self._begin_with(plan)
+        self._begin(plan)
         early = self._climb()
         if early is not None:
             return early
