@@ -15,8 +15,7 @@ from backend.levelling.views import CalendarSource, CalendarView
 from backend.people.service import audit
 from backend.scope import Scope
 from planner.levelling.calendar import Calendar, unknown_years
-from planner.levelling.calendar_files import read_calendar
-from planner.rounds.faults import FaultyInputError
+from planner.levelling.calendar_files import CalendarFaultsError, read_calendar
 
 SHOWN = timedelta(days=400)
 """Special days of the next thirteen months are shown."""
@@ -81,8 +80,8 @@ async def upload_calendar(scope: Scope, name: str, data: bytes) -> CalendarView:
     """
     try:
         found = await asyncio.to_thread(read_calendar, data, name.strip()[:MAX_NAME] or "calendar")
-    except FaultyInputError as error:
-        faults = [Fault(fault.path or "file", None, fault.message) for fault in error.faults]
+    except CalendarFaultsError as error:
+        faults = [Fault.of(fault.path or "file", None, fault.template, **fault.params) for fault in error.faults]
         raise InvalidInput("the calendar cannot be used", faults=faults) from None
     async with database.tx(scope):
         firm, row, _ = await row_inside(await firm_inside(scope))

@@ -47,7 +47,15 @@ def _office(role: Role) -> list[Area]:
         Area("/office/", _("Overview")),
         Area("/office/today", _("Today")),
         Area("/office/due", _("What is due")),
-        Area("/office/plan", _("Rounds"), (Area("/office/plan", _("Plans")), Area("/office/compare", _("On demand compared")))),
+        Area(
+            "/office/plan",
+            _("Rounds"),
+            (
+                Area("/office/plan", _("Plans")),
+                Area("/office/levelling", _("Levelling")),
+                Area("/office/compare", _("On demand compared")),
+            ),
+        ),
         Area("/office/visits", _("Visits")),
         Area("/office/hazards", _("Hazards and notices")),
         Area("/office/elevators", _("Register"), register),

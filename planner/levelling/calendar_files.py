@@ -1,4 +1,4 @@
-"""Calendars from files: a plain list of days, or iCalendar (.ics). All faults are told at once, each with its line and value.
+"""Calendars from files: a plain list of days, or iCalendar (.ics). All faults are told at once, with line and value.
 
 The plain list has one line per day or span, as comma-separated values or with tabs or semicolons between them::
 
@@ -16,14 +16,47 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from planner.levelling.calendar import Calendar, Kind, SpecialDay
-from planner.rounds.faults import Fault, FaultyInputError, shown
+from planner.rounds.faults import shown
 
 MAX_BYTES = 2_000_000
 """Larger files are no calendar of days off."""
 LONGEST_SPAN = 40
 """Days in one line; no public holiday is longer, and a wrong year would make thousands."""
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+VALUE_SHOWN = 120
+"""Characters of a library's complaint that are passed on."""
+
+
+class CalendarFault(msgspec.Struct, frozen=True):
+    """One thing that is wrong with a calendar file.
+
+    Attributes
+    ----------
+    path
+        Where: ``line 7``, ``event 3``, or empty for the file as a whole.
+    template, params
+        What is wrong and the way out; the value found is among the named places. Other languages translate the template.
+    """
+
+    path: str
+    template: str
+    params: dict[str, str] = {}
+
+    def __str__(self) -> str:
+        told = self.template.format(**self.params)
+        return f"{self.path}: {told}" if self.path else told
+
+
+class CalendarFaultsError(ValueError):
+    """A calendar that cannot be used; `faults` are all of them, never none."""
+
+    def __init__(self, faults: list[CalendarFault]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("\n".join(str(fault) for fault in faults))
+
 
 _KINDS: dict[str, Kind] = {
     "holiday": "holiday", "休": "holiday", "休息": "holiday", "放假": "holiday", "节假日": "holiday", "off": "holiday",
@@ -51,26 +84,38 @@ def read_calendar(data: bytes, name: str) -> Calendar:
 
     Raises
     ------
-    FaultyInputError
+    CalendarFaultsError
         With all faults; paths are ``line 7`` or ``event 3``.
     """
     if len(data) > MAX_BYTES:
-        raise FaultyInputError(
-            [Fault("", f"the file has {len(data)} bytes, a calendar at most {MAX_BYTES}; give the days off only")]
+        raise CalendarFaultsError(
+            [
+                CalendarFault(
+                    "",
+                    "the file has {size} bytes, a calendar at most {most}; give the days off only",
+                    {"size": str(len(data)), "most": str(MAX_BYTES)},
+                )
+            ]
         )
     text = _decoded(data)
-    faults: list[Fault] = []
+    faults: list[CalendarFault] = []
     is_ical = text.lstrip().upper().startswith("BEGIN:VCALENDAR")
     found = list(_events(data, faults) if is_ical else _lines(text, faults))
     days: dict[datetime.date, tuple[str, SpecialDay]] = {}
     for path, special in found:
         before = days.setdefault(special.day, (path, special))
         if before[1].kind != special.kind:
-            faults.append(Fault(path, f"{special.day} is {special.kind} here and {before[1].kind} in {before[0]}; keep one"))
+            faults.append(
+                CalendarFault(
+                    path,
+                    "{day} is {kind} here and {other} in {where}; keep one",
+                    {"day": str(special.day), "kind": special.kind, "other": before[1].kind, "where": before[0]},
+                )
+            )
     if not days and not faults:
-        faults.append(Fault("", "the file names no day off; write lines such as 2027-01-01, holiday, New Year"))
+        faults.append(CalendarFault("", "the file names no day off; write lines such as 2027-01-01, holiday, New Year"))
     if faults:
-        raise FaultyInputError(faults)
+        raise CalendarFaultsError(faults)
     specials = tuple(days[day][1] for day in sorted(days))
     return Calendar(name, tuple(sorted({special.day.year for special in specials})), specials)
 
@@ -82,10 +127,10 @@ def _decoded(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise FaultyInputError([Fault("", "the file is no text; save it as UTF-8 (CSV) or give an .ics file")])
+    raise CalendarFaultsError([CalendarFault("", "the file is no text; save it as UTF-8 (CSV) or give an .ics file")])
 
 
-def _lines(text: str, faults: list[Fault]) -> Iterator[tuple[str, SpecialDay]]:
+def _lines(text: str, faults: list[CalendarFault]) -> Iterator[tuple[str, SpecialDay]]:
     for number, line in enumerate(text.splitlines(), 1):
         cells = [cell.strip().strip('"').strip() for cell in _SEPARATORS.split(line)]
         if not any(cells) or cells[0].startswith("#") or (number == 1 and cells[0].lower() in _HEADINGS):
@@ -97,18 +142,24 @@ def _lines(text: str, faults: list[Fault]) -> Iterator[tuple[str, SpecialDay]]:
             yield from ((path, SpecialDay(day, kind, cells[2] if len(cells) > 2 else "")) for day in days)
 
 
-def _kind(text: str, path: str, faults: list[Fault]) -> Kind | None:
+def _kind(text: str, path: str, faults: list[CalendarFault]) -> Kind | None:
     kind = _KINDS.get(text.lower())
     if kind is None:
-        faults.append(Fault(path, f"must say holiday or working (休 or 班) after the day, says {shown(text)}"))
+        faults.append(
+            CalendarFault(path, "must say holiday or working (休 or 班) after the day, says {value}", {"value": shown(text)})
+        )
     return kind
 
 
-def _days(text: str, path: str, faults: list[Fault]) -> list[datetime.date]:
+def _days(text: str, path: str, faults: list[CalendarFault]) -> list[datetime.date]:
     ends = [_date(part.strip()) for part in text.split("..")]
     if len(ends) > 2 or None in ends:
         faults.append(
-            Fault(path, f"must begin with a day such as 2027-02-06 or a span 2027-02-06..2027-02-12, is {shown(text)}")
+            CalendarFault(
+                path,
+                "must begin with a day such as 2027-02-06 or a span 2027-02-06..2027-02-12, is {value}",
+                {"value": shown(text)},
+            )
         )
         return []
     first, last = ends[0], ends[-1]
@@ -117,13 +168,25 @@ def _days(text: str, path: str, faults: list[Fault]) -> list[datetime.date]:
     return _span(first, last, path, faults)
 
 
-def _span(first: datetime.date, last: datetime.date, path: str, faults: list[Fault]) -> list[datetime.date]:
+def _span(first: datetime.date, last: datetime.date, path: str, faults: list[CalendarFault]) -> list[datetime.date]:
     count = (last - first).days + 1
     if not 1 <= count <= LONGEST_SPAN:
-        faults.append(Fault(path, f"{first}..{last} must be 1 to {LONGEST_SPAN} days, is {count}"))
+        faults.append(
+            CalendarFault(
+                path,
+                "{first}..{last} must be 1 to {most} days, is {count}",
+                {"first": str(first), "last": str(last), "most": str(LONGEST_SPAN), "count": str(count)},
+            )
+        )
         return []
     if not FIRST_YEAR <= first.year <= LAST_YEAR:
-        faults.append(Fault(path, f"the year of {first} must be {FIRST_YEAR} to {LAST_YEAR}"))
+        faults.append(
+            CalendarFault(
+                path,
+                "the year of {first} must be {least} to {most}",
+                {"first": str(first), "least": str(FIRST_YEAR), "most": str(LAST_YEAR)},
+            )
+        )
         return []
     return [first + datetime.timedelta(days=number) for number in range(count)]
 
@@ -137,14 +200,14 @@ def _date(text: str) -> datetime.date | None:
         return None
 
 
-def _events(data: bytes, faults: list[Fault]) -> Iterator[tuple[str, SpecialDay]]:
+def _events(data: bytes, faults: list[CalendarFault]) -> Iterator[tuple[str, SpecialDay]]:
     """Give the days of an iCalendar file; where some events are marked 休 or 班, only those count."""
     from icalendar import Calendar as ICalendar
 
     try:
         events: list[Any] = list(ICalendar.from_ical(data).walk("VEVENT"))
     except (ValueError, KeyError, IndexError) as error:
-        faults.append(Fault("", f"the file is not iCalendar (RFC 5545): {error}"))
+        faults.append(CalendarFault("", "the file is not iCalendar (RFC 5545): {why}", {"why": str(error)[:VALUE_SHOWN]}))
         return
     kinds = [_marked_kind(event) for event in events]
     any_marked = any(kind is not None for kind in kinds)
@@ -153,7 +216,11 @@ def _events(data: bytes, faults: list[Fault]) -> Iterator[tuple[str, SpecialDay]
             continue  # a festival that is no day off
         path, name = f"event {number}", str(event.get("SUMMARY", ""))
         if "RRULE" in event:
-            faults.append(Fault(path, f"{shown(name)} repeats; write every year's days, for they move from year to year"))
+            faults.append(
+                CalendarFault(
+                    path, "{name} repeats; write every year's days, for they move from year to year", {"name": shown(name)}
+                )
+            )
             continue
         for day in _event_days(event, path, faults):
             yield path, SpecialDay(day, kind or "holiday", _MARKED[0][0].sub("", _MARKED[1][0].sub("", name)).strip())
@@ -165,15 +232,19 @@ def _marked_kind(event: Any) -> Kind | None:
     return _APPLE.get(apple) or next((kind for pattern, kind in _MARKED if pattern.search(name)), None)
 
 
-def _event_days(event: Any, path: str, faults: list[Fault]) -> list[datetime.date]:
+def _event_days(event: Any, path: str, faults: list[CalendarFault]) -> list[datetime.date]:
     try:
         first, end = event.decoded("DTSTART"), event.decoded("DTEND", None)
     except (KeyError, ValueError):
-        faults.append(Fault(path, "has no DTSTART that is a day; give one as DTSTART;VALUE=DATE:20270206"))
+        faults.append(CalendarFault(path, "has no DTSTART that is a day; give one as DTSTART;VALUE=DATE:20270206"))
         return []
     if isinstance(first, datetime.datetime) or not isinstance(first, datetime.date):
         faults.append(
-            Fault(path, f"begins at {first}, which is no day; a day off is a whole one (DTSTART;VALUE=DATE:20270206)")
+            CalendarFault(
+                path,
+                "begins at {value}, which is no day; a day off is a whole one (DTSTART;VALUE=DATE:20270206)",
+                {"value": str(first)},
+            )
         )
         return []
     if not isinstance(end, datetime.date) or isinstance(end, datetime.datetime) or end <= first:

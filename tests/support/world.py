@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from backend import clock, database
+from backend.levelling import service as levelling
 from backend.people.sessions import sign_in
 from backend.rounds import comparisons
 from backend.rounds import service as rounds
@@ -108,7 +109,15 @@ async def _rounds(place: Workplace, marker: str) -> dict[str, Any]:
     answer = {"now_s": 0, "time_zone": "Asia/Shanghai", "options": [], "notes": []}
     repair = await place.factory.row("day_repair", firm=place.firm, day=clock.today("Asia/Shanghai"), answer=answer)
     compared = await comparisons.request_comparison(place.manager)
-    return dict(found) | {"run": run.id, "comparison": compared.id, "order": order, "work_order": order, "repair": repair}
+    levelled = await levelling.request_levelling(place.manager)
+    return dict(found) | {
+        "run": run.id,
+        "comparison": compared.id,
+        "levelling": levelled.id,
+        "order": order,
+        "work_order": order,
+        "repair": repair,
+    }
 
 
 def asker_scope(place: Workplace, role: Role) -> Scope:
