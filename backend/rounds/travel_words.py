@@ -80,6 +80,11 @@ MEASURES = {
     Measure.DURATIONS: Sentence("Kilometres are estimated from driving time.", "公里数由行车时间估算。"),
 }
 
+PARTLY_ROADS = Sentence(
+    "Kilometres are those of the roads where there are any, else estimated from coordinates.",
+    "公里数按道路计算，无道路处由坐标估算。",
+)
+
 
 def travel_of_plan(snapshot: Snapshot, measure: Measure, names: Mapping[str, str]) -> PlanTravel:
     """Say where a plan's travel times come from, and name what could not be reached.
@@ -106,6 +111,8 @@ def travel_of_plan(snapshot: Snapshot, measure: Measure, names: Mapping[str, str
         if travel.lost_pairs > len(travel.lost):
             notes.append(_note(MORE_PAIRS.filled(count=travel.lost_pairs - len(travel.lost))))
     told, how = _source(source), MEASURES[measure]
+    if source.kind is not Kind.ESTIMATE and measure is Measure.COORDINATES:
+        how = PARTLY_ROADS
     return PlanTravel(
         kind=source.kind.value, source_en=f"{told.en} {how.en}", source_zh=told.zh + how.zh, attribution=source.attribution,
         measure=measure.value, notes=notes,

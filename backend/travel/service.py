@@ -132,6 +132,6 @@ def _with_stops(table: TravelTable, places: Sequence[Location], estimate: Estima
         lost_pairs=len(named) + sum(1 for _ in pairs),
         places=len(places),
         durations=packed(np.where(lost, guess.durations_s, table.durations_s + stops)),
-        distances=packed(np.where(table.distances_m == NOT_REACHED, guess.distances_m, table.distances_m)),
+        distances=packed(table.distances_m),  # what is not known stays so: whoever adds kilometres up says that he guesses
         made_at=clock.now(),
     )

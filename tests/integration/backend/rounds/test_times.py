@@ -119,6 +119,8 @@ async def test_a_site_far_from_any_road_is_planned_and_named_with_the_way_out(
         "Site 1 is 413 m from any road: driving there is estimated. Move its position to the street where one parks."
     )
     assert "Site 1 距最近的道路 413 米" in note.text_zh
+    assert told.travel.measure == "coordinates"
+    assert "where there are any" in told.travel.source_en
 
 
 async def test_a_base_that_no_road_leads_to_is_named_by_its_crew(
