@@ -1,218 +1,238 @@
-"""Compare the search with other solvers on made-up weeks.
+"""Compare the search of rounds with other solvers: made-up weeks, the classes of the literature, published instances.
 
-    python tests/bench/rounds/bench_search.py --help
+    uv run --group bench python tests/bench/rounds/bench_search.py weeks --visits 300 1000 --seeds 3
+    uv run --group bench python tests/bench/rounds/bench_search.py classes --visits 200 400 --seeds 2 --time-limit 60
+    uv run --group bench python tests/bench/rounds/bench_search.py public FOLDER
 
-Every plan is judged by our evaluator, and all solvers see the same problem. The others run if they are installed in the
-Python that runs this script (PyVRP: pip install pyvrp). The table gives ratios to the cheapest plan of the problem, for
-seconds and costs of one machine mean little on another.
-
-The problem: technicians with homes of their own, eight-hour days, some ten visits a technician and day in buildings
-of which half are in towns, three skills, due windows of three to six days, every fourth visit in the morning or the
-afternoon only, visits whose due window outlasts the week optional.
+Every plan is judged by our evaluator. Solvers run one after the other, each in a process of its own, on the same file. A run
+is a line of a file (`--runs`), and what stands there is not run again, so that a bench that was stopped goes on where it was.
+In the end a Markdown table is printed, with ratios to the cheapest valid plan of each problem or, where it is published, to
+the best known value; costs and seconds of one machine mean little on another.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
-import math
-import random
+import datetime
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Iterator
+from importlib import metadata
+from pathlib import Path
 from typing import Any
 
 import msgspec
-import numpy as np
-from numpy.typing import NDArray
 
 from planner.rounds.evaluate import evaluate
-from planner.rounds.plan import SCHEMA, Plan, Route, Stop, Unplanned, parse_plan
-from planner.rounds.problem import DAY_S, Problem, parse_problem
-from planner.rounds.process import solve_in_process
-from planner.rounds.travel import travel_matrix
+from planner.rounds.plan import read_plan, write_plan
+from planner.rounds.problem import Problem, read_problem
+from tests.bench.rounds.classes import KINDS, instance
+from tests.bench.rounds.peers import PEERS, RefusedError, plan_by
+from tests.bench.rounds.public import read
+from tests.bench.rounds.weeks import week
 
-MORNING_S, NOON_S, EVENING_S = 28_800, 43_200, 57_600
-MISSED, DEFERRED = 20_000, 1_500
-"""Seconds of driving that a mandatory and an optional visit are worth."""
+OURS = "liftrounds"
+VISITS_PER_CREW = 100
+"""Of a week of ten days."""
+DAYS = 10
+LAYOUTS = ("c1", "r1", "rc2")
+TOOLS = ("numba", "ortools", "pyvrp", "pyvroom", "numpy")
 
-Solver = Callable[[Problem, float, int], Plan]
-
-
-def week(visits: int, crews: int, days: int, seed: int) -> Problem:
-    """Make up a problem; the same arguments give the same one."""
-    rng = random.Random(seed)  # noqa: S311 - repeatable on purpose
-    side_km = 7 * math.sqrt(crews)
-    towns = [(rng.uniform(0, side_km), rng.uniform(0, side_km)) for _ in range(crews)]
-
-    def place(name: str) -> dict[str, Any]:
-        east, north = rng.choice(towns) if rng.random() < 0.5 else (rng.uniform(0, side_km), rng.uniform(0, side_km))
-        return {"id": name, "lat": 28.6 + (north + rng.gauss(0, 1)) / 111.2, "lon": 121.3 + (east + rng.gauss(0, 1)) / 97.6}
-
-    def visit(number: int) -> dict[str, Any]:
-        first = max(0, rng.randrange(-4, days))
-        last = first + rng.randrange(2, 6)
-        windows = rng.choice([[], [], [], [], [], [], [(MORNING_S, NOON_S)], [(NOON_S, EVENING_S)]])
-        return {
-            "id": f"v{number}",
-            "location": f"b{rng.randrange(buildings)}",
-            "service_s": rng.randrange(20, 47) * 60,
-            "first_day": first,
-            "last_day": last,
-            "windows": [{"from_s": begin, "to_s": end} for begin, end in windows],
-            "skills": [rng.choice(["traction"] * 7 + ["hydraulic"] * 2 + ["escalator"])],
-            "mandatory": last < days,
-            "defer_cost": DEFERRED,
-        }
-
-    def crew(number: int) -> dict[str, Any]:
-        skills = ["traction"] + [name for name in ("hydraulic", "escalator") if number == 0 or rng.random() < 0.5]
-        home = f"h{number}"
-        shift = {"from_s": MORNING_S, "to_s": EVENING_S, "start_location": home, "end_location": home}
-        return {"id": f"c{number}", "skills": skills, "shifts": [shift | {"day": day} for day in range(days)]}
-
-    buildings = max(1, 2 * visits // 3)
-    document = {
-        "schema": "liftrounds/problem/1",
-        "start_date": "2026-11-30",
-        "days": days,
-        "time_zone": "Asia/Shanghai",
-        "locations": [place(f"h{n}") for n in range(crews)] + [place(f"b{n}") for n in range(buildings)],
-        "travel": {"estimate": {"speed_kmh": 25, "detour": 1.3, "stop_s": 120}},
-        "visits": [visit(n) for n in range(visits)],
-        "crews": [crew(n) for n in range(crews)],
-        "costs": {"travel_per_s": 1, "shift_used": 0, "overtime_per_s": 2, "missed_mandatory": MISSED, "change": 0},
-    }
-    return parse_problem(msgspec.json.encode(document))
+Asked = tuple[str, Problem, int | None]
+"""Name of a problem, the problem, and the best value known of it."""
 
 
-def ours(workers: int) -> Solver:
-    """Our own search, in processes of its own as in real use."""
-
-    def solve(problem: Problem, time_limit_s: float, seed: int) -> Plan:
-        data = msgspec.json.encode(problem)
-        return parse_plan(solve_in_process(data, time_limit_s=time_limit_s, seed=seed, workers=workers))
-
-    return solve
+def weeks(args: argparse.Namespace) -> Iterator[Asked]:
+    """Problems of several days."""
+    for visits in args.visits:
+        for seed in range(1, args.seeds + 1):
+            crews = max(1, visits // VISITS_PER_CREW)
+            yield f"{visits} visits, {crews} crews, week {seed}", week(visits, crews, DAYS, seed), None
 
 
-def pyvrp(problem: Problem, time_limit_s: float, seed: int) -> Plan:
-    """PyVRP on one time axis of all days. A visit is one client, or a group of one per day and window; a skill is a load."""
-    theirs = importlib.import_module("pyvrp")
-    matrix = travel_matrix(problem.travel, problem.locations).astype(np.int64)
-    row = {location.id: n for n, location in enumerate(problem.locations)}
-    skills = sorted({skill for visit in problem.visits for skill in visit.skills})
-    clients: list[Any] = []
-    meant: list[str] = []
-    groups: list[list[int]] = []
-    for visit in problem.visits:
-        last = min(visit.last_day, problem.days - 1)
-        if visit.windows:
-            spans = [
-                (day, window.from_s, day, window.to_s) for day in range(visit.first_day, last + 1) for window in visit.windows
-            ]
+def classes(args: argparse.Namespace) -> Iterator[Asked]:
+    """Problems of one day, after the classes of the literature."""
+    for kind in KINDS:
+        for visits in args.visits:
+            for layout in LAYOUTS:
+                for seed in range(1, args.seeds + 1):
+                    yield f"{kind} {layout} {visits}, {seed}", instance(kind, layout, visits, seed), None
+
+
+def public(args: argparse.Namespace) -> Iterator[Asked]:
+    """Published instances of a folder, with the best known value of a solution file beside them."""
+    for path in sorted(args.folder.rglob("*")):
+        if path.suffix.lower() in (".vrp", ".txt"):
+            problem, best = read(path)
+            yield f"{path.parent.name} {path.stem}", problem, best
+
+
+def memory_mb(group: int) -> float:
+    """Memory that the processes of a group hold now, shared pages counted once (Linux; 0 elsewhere)."""
+    total_kb = 0
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getpgid(int(entry.name)) == group:
+                lines = (entry / "smaps_rollup").read_text().splitlines()
+                total_kb += sum(int(line.split()[1]) for line in lines if line.startswith("Pss:"))
+        except (OSError, ValueError):
+            continue  # it has ended
+    return total_kb / 1024
+
+
+def measured(command: list[str]) -> tuple[float, float, str]:
+    """Wall seconds, peak memory in MB and the last line of the error output of a command."""
+    with tempfile.TemporaryFile() as said:
+        begun_s = time.monotonic()
+        child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=said, start_new_session=True)
+        peak_mb = 0.0
+        while child.poll() is None:
+            peak_mb = max(peak_mb, memory_mb(child.pid))
+            time.sleep(0.2)
+        wall_s = time.monotonic() - begun_s
+        said.seek(0)
+        lines = said.read().decode(errors="replace").strip().splitlines()
+    return wall_s, peak_mb, lines[-1] if lines else ""
+
+
+def run(solver: str, problem: Problem, args: argparse.Namespace) -> dict[str, Any]:
+    """Give one solver one problem, and judge its plan."""
+    limit_s = args.time_limit if solver == OURS else args.peer_time_limit
+    with tempfile.TemporaryDirectory() as folder:
+        file, plan = Path(folder, "problem.json"), Path(folder, "plan.json")
+        file.write_bytes(msgspec.json.encode(problem))
+        common = [str(file), "-o", str(plan), "--time-limit", f"{limit_s:g}", "--seed", str(args.seed)]
+        if solver == OURS:
+            command = [sys.executable, "-m", "backend.cli", "plan", *common, "--workers", str(args.workers)]
         else:
-            spans = [(visit.first_day, 0, last, DAY_S - 1)]  # the shifts leave no other hours
-        group = len(groups) if len(spans) > 1 else None
-        if group is not None:
-            groups.append(list(range(len(clients), len(clients) + len(spans))))
-        for first_day, from_s, last_day, to_s in spans:
-            client = theirs.Client(
-                row[visit.location],
-                delivery=[int(skill in visit.skills) for skill in skills],
-                service_duration=visit.service_s,
-                tw_early=first_day * DAY_S + from_s,
-                tw_late=last_day * DAY_S + to_s,
-                prize=MISSED if visit.mandatory else visit.defer_cost,
-                required=False,
-                group=group,
-            )
-            clients.append(client)
-            meant.append(visit.id)
-    homes = [row[crew.shifts[0].start_location] for crew in problem.crews]
-    shifts = [(n, crew, shift) for n, crew in enumerate(problem.crews) for shift in crew.shifts]
-    vehicles = [
-        theirs.VehicleType(
-            1,
-            [len(clients) if skill in crew.skills else 0 for skill in skills],
-            n,
-            n,
-            tw_early=shift.day * DAY_S + shift.from_s,
-            tw_late=shift.day * DAY_S + shift.to_s,
-        )
-        for n, crew, shift in shifts
-    ]
-    data = theirs.ProblemData(
-        [theirs.Location(0, 0) for _ in problem.locations],
-        clients,
-        [theirs.Depot(home) for home in homes],
-        vehicles,
-        [matrix],
-        [matrix],
-        groups=[theirs.ClientGroup(group, required=False) for group in groups],
-    )
-    stop = theirs.stop.MaxRuntime(time_limit_s)
-    found = theirs.solve(data, stop=stop, seed=seed, collect_stats=False, display=False).best
-    orders = {}
-    for route in found.routes():
-        _, crew, shift = shifts[route.vehicle_type()]
-        orders[crew.id, shift.day] = [meant[activity.idx] for activity in route if activity.is_client()]
-    return timed(problem, matrix, orders)
+            command = [sys.executable, __file__, "peer", *common, "--peer", solver]
+        wall_s, peak_mb, said = measured(command)
+        row = {"limit_s": limit_s, "wall_s": round(wall_s, 1), "peak_mb": round(peak_mb)}
+        if not plan.exists():
+            return row | {"note": said or "no plan"}
+        verdict = evaluate(problem, read_plan(plan))
+    row |= {"valid": verdict.valid, "total": verdict.cost.total}
+    return row | {"missed": verdict.missed_mandatory, "deferred": verdict.deferred, "routes": verdict.routes}
 
 
-def timed(problem: Problem, matrix: NDArray[np.int64], orders: dict[tuple[str, int], list[str]]) -> Plan:
-    """State a plan of stop orders on plain shifts: without breaks, overtime or banks, everything as early as possible."""
-    row = {location.id: n for n, location in enumerate(problem.locations)}
-    visits = {visit.id: visit for visit in problem.visits}
-    shifts = {(crew.id, shift.day): shift for crew in problem.crews for shift in crew.shifts}
-    routes = []
-    for (crew, day), order in orders.items():
-        shift = shifts[crew, day]
-        here, now, stops = row[shift.start_location], shift.from_s, []
-        for name in order:
-            visit = visits[name]
-            arrive = now + int(matrix[here, row[visit.location]])
-            start = max(arrive, visit.windows[0].from_s) if visit.windows else arrive
-            here, now = row[visit.location], start + visit.service_s
-            stops.append(Stop(name, arrive, start, now))
-        routes.append(Route(crew, day, shift.from_s, now + int(matrix[here, row[shift.end_location]]), tuple(stops)))
-    planned = {stop.visit for route in routes for stop in route.stops}
-    left_out = [visit for visit in problem.visits if visit.id not in planned]
-    left_out.sort(key=lambda visit: not visit.mandatory)
-    return Plan(SCHEMA, tuple(routes), tuple(Unplanned(visit.id) for visit in left_out))
+def peer(args: argparse.Namespace) -> None:
+    """Be a peer's process."""
+    try:
+        write_plan(plan_by(args.peer, read_problem(args.problem), args.time_limit, args.seed), args.output)
+    except (RefusedError, ImportError) as reason:
+        sys.exit(str(reason))
+
+
+def table(rows: list[dict[str, Any]]) -> str:
+    """Ratios as Markdown, a line per problem, a column per solver."""
+    by_problem: dict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+    for row in rows:
+        by_problem[row["problem"]][row["solver"]] = row
+    solvers = list(dict.fromkeys(row["solver"] for row in rows))
+    limits = {row["solver"]: row["limit_s"] for row in rows}
+    lines = ["| problem | " + " | ".join(f"{name}, {limits[name]:g} s" for name in solvers) + " | wall s | peak MB |"]
+    lines.append("|---" * (len(solvers) + 3) + "|")
+    for name, found in by_problem.items():
+        totals = [row["total"] for row in found.values() if row.get("valid")]
+        best = next((row["best"] for row in found.values() if row.get("best")), None) or min(totals, default=None)
+        cells = [_cell(found.get(solver), best) for solver in solvers]
+        walls = " / ".join(f"{found[one]['wall_s']:g}" if one in found else "–" for one in solvers)
+        peaks = " / ".join(f"{found[one]['peak_mb']:g}" if one in found else "–" for one in solvers)
+        lines.append(f"| {name} | " + " | ".join(cells) + f" | {walls} | {peaks} |")
+    return "\n".join(lines)
+
+
+def _cell(row: dict[str, Any] | None, best: int | None) -> str:
+    if row is None or "total" not in row:
+        return "–"
+    if not row["valid"]:
+        return "broken"
+    told = f"{row['total'] / best:.4f}" if best else str(row["total"])
+    return f"{told}, {row['missed']} missed" if row["missed"] else told
+
+
+def _version(name: str) -> str:
+    try:
+        return f"{name} {metadata.version(name)}"
+    except metadata.PackageNotFoundError:
+        return f"{name} –"
+
+
+def head(args: argparse.Namespace) -> str:
+    """Where, when and with what the table was made."""
+    model = next((line for line in _cpu_lines() if line.startswith("model name")), "").partition(": ")[2]
+    tools = ", ".join(map(_version, TOOLS))
+    date = datetime.datetime.now(tz=datetime.UTC).date().isoformat()
+    machine = f"{os.cpu_count()} cores, {model or platform.machine()}, load {os.getloadavg()[0]:.1f} at the end"
+    workers = "one worker" if args.workers == 1 else f"{args.workers} workers"
+    return f"{date}; {machine}; Python {platform.python_version()}, {tools}; {workers}, seed {args.seed}; peers one core."
+
+
+def _cpu_lines() -> list[str]:
+    path = Path("/proc/cpuinfo")
+    return path.read_text().splitlines() if path.exists() else []
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    commands = parser.add_subparsers(dest="command", required=True)
+    kinds = {"weeks": weeks, "classes": classes, "public": public}
+    for name, make in kinds.items():
+        one = commands.add_parser(name, help=(make.__doc__ or "").strip())
+        one.set_defaults(make=make)
+        if make is public:
+            one.add_argument("folder", type=Path, metavar="FOLDER")
+        else:
+            one.add_argument("--visits", type=int, nargs="+", default=[300] if make is weeks else [200])
+            one.add_argument("--seeds", type=int, default=1, help="problems of each kind")
+        one.add_argument("--solvers", nargs="+", default=[OURS, *PEERS], choices=[OURS, *PEERS])
+        one.add_argument("--time-limit", type=float, default=60.0, metavar="SECONDS", help="for our search")
+        one.add_argument("--peer-time-limit", type=float, default=60.0, metavar="SECONDS", help="for the others")
+        one.add_argument("--seed", type=int, default=1, help="of the searches")
+        one.add_argument("--workers", type=int, default=1, help="of our search")
+        one.add_argument("--runs", type=Path, metavar="FILE", help="keep the runs, and do none twice")
+    own = commands.add_parser("peer", help="one run of another solver, as the bench calls it")
+    own.add_argument("problem", type=Path)
+    own.add_argument("-o", "--output", type=Path, required=True)
+    own.add_argument("--peer", choices=PEERS, required=True)
+    own.add_argument("--time-limit", type=float, required=True)
+    own.add_argument("--seed", type=int, required=True)
+    return parser.parse_args()
 
 
 def main() -> None:
-    """Run all solvers on all seeds and print the table."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--visits", type=int, default=300)
-    parser.add_argument("--crews", type=int, default=3)
-    parser.add_argument("--days", type=int, default=10)
-    parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--time-limit", type=float, default=10.0, metavar="SECONDS", help="for our search")
-    parser.add_argument("--peer-time-limit", type=float, default=60.0, metavar="SECONDS", help="for the others")
-    parser.add_argument("--workers", type=int, default=1)
-    args = parser.parse_args()
-    solvers: dict[str, tuple[Solver, float]] = {"liftrounds": (ours(args.workers), args.time_limit)}
-    if importlib.util.find_spec("pyvrp") is None:
-        print("PyVRP is not installed and left out")  # noqa: T201
-    else:
-        solvers["pyvrp"] = (pyvrp, args.peer_time_limit)
-    print(f"{'seed':>4} {'solver':<11} {'limit s':>8} {'wall s':>7} {'total':>9} {'ratio':>6} {'missed':>6} {'deferred':>8}")  # noqa: T201
-    for seed in range(1, args.seeds + 1):
-        problem = week(args.visits, args.crews, args.days, seed)
-        rows = []
-        for name, (solve, limit_s) in solvers.items():
-            begun_s = time.monotonic()
-            plan = solve(problem, limit_s, seed)
-            wall_s = time.monotonic() - begun_s
-            verdict = evaluate(problem, plan)
-            rows.append((name, limit_s, wall_s, verdict))
-        best = min((verdict.cost.total for *_, verdict in rows if verdict.valid), default=0)
-        for name, limit_s, wall_s, verdict in rows:
-            ratio = f"{verdict.cost.total / best:.3f}" if verdict.valid and best else "broken"
-            counts = f"{verdict.missed_mandatory:>6} {verdict.deferred:>8}"
-            print(f"{seed:>4} {name:<11} {limit_s:>8g} {wall_s:>7.1f} {verdict.cost.total:>9} {ratio:>6} {counts}")  # noqa: T201
+    """Run what is asked for and print the table."""
+    args = arguments()
+    if args.command == "peer":
+        peer(args)
+        return
+    known: dict[tuple[Any, ...], dict[str, Any]] = {}
+    keys = ("problem", "solver", "limit_s", "seed", "workers")
+    if args.runs and args.runs.exists():
+        lines = [json.loads(line) for line in args.runs.read_text().splitlines()]
+        known = {tuple(row[key] for key in keys): row for row in lines}
+    rows = []
+    for name, problem, best in args.make(args):
+        for solver in args.solvers:
+            limit_s = args.time_limit if solver == OURS else args.peer_time_limit
+            workers = args.workers if solver == OURS else 1
+            row = {"problem": name, "solver": solver, "limit_s": limit_s, "seed": args.seed, "workers": workers, "best": best}
+            before = known.get(tuple(row[key] for key in keys))
+            if before is None:
+                row |= run(solver, problem, args)
+                if args.runs:
+                    with args.runs.open("a") as file:
+                        file.write(json.dumps(row) + "\n")
+            rows.append(before or row)
+            print(json.dumps(rows[-1]), file=sys.stderr, flush=True)  # noqa: T201
+    print(f"{head(args)}\n\n{table(rows)}")  # noqa: T201
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ async def _measure(firm: PlannedFirm) -> dict[str, float]:
     with clock.stopped_at(FRIDAY):
         async with database.tx(firm.scope):
             with _timed("read", figures):
-                facts = await snapshots._facts(firm.firm, MONDAY, DAYS, FRIDAY)
+                facts = await snapshots.facts_inside(firm.firm, MONDAY, DAYS, FRIDAY)
         with _timed("problem", figures):
             snapshot = take_snapshot(facts)
         with _timed("hash", figures):
