@@ -210,15 +210,15 @@ def _seek(
             counter[N_BLINK] = int(math.log(1.0 - lot(chance)) / math.log(1.0 - tune[K_BLINK]))
             continue
         if price[P_BANKS] != 0 and (visit[i, V_BANK] >= 0 or route[s, R_BANKED] > 0):
-            alone = cost
+            alone, only = cost, p
             for _ in range(2):  # where it is best without the others, otherwise anywhere
                 cost, p = cheapest_whole(
-                    s, k, i, option[o, O_PRICE], best, p, travel, back, visit, window, mate, duty, price, moved, used,
+                    s, k, i, option[o, O_PRICE], best, only, travel, back, visit, window, mate, duty, price, moved, used,
                     route, line, gap, draft,
                 )  # fmt: skip
                 if cost <= alone:
                     break
-                p = -1
+                only = -1
             if cost >= best:
                 continue
         best, to, position, chosen = cost, k, p, o
