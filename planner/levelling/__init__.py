@@ -13,5 +13,6 @@ The rooms, in the order the data passes them::
     exact           CP-SAT over many chains at once; bound  what no chains can cost less than
     shares          who of a team takes which weekend and night
     solve           the one entry to all of that; levels  what is answered
+    latest          what happens without levelling, as a yardstick; process  the levelling in a process of its own
     evaluate        every rule again, sharing no code with the search
 """

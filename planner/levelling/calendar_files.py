@@ -146,7 +146,7 @@ def _kind(text: str, path: str, faults: list[CalendarFault]) -> Kind | None:
     kind = _KINDS.get(text.lower())
     if kind is None:
         faults.append(
-            CalendarFault(path, "must say holiday or working (休 or 班) after the day, says {value}", {"value": shown(text)})
+            CalendarFault(path, "must say holiday or working (休 or 班) after the day, says {given}", {"given": shown(text)})
         )
     return kind
 
@@ -157,8 +157,8 @@ def _days(text: str, path: str, faults: list[CalendarFault]) -> list[datetime.da
         faults.append(
             CalendarFault(
                 path,
-                "must begin with a day such as 2027-02-06 or a span 2027-02-06..2027-02-12, is {value}",
-                {"value": shown(text)},
+                "must begin with a day such as 2027-02-06 or a span 2027-02-06..2027-02-12, is {given}",
+                {"given": shown(text)},
             )
         )
         return []
@@ -242,8 +242,8 @@ def _event_days(event: Any, path: str, faults: list[CalendarFault]) -> list[date
         faults.append(
             CalendarFault(
                 path,
-                "begins at {value}, which is no day; a day off is a whole one (DTSTART;VALUE=DATE:20270206)",
-                {"value": str(first)},
+                "begins at {given}, which is no day; a day off is a whole one (DTSTART;VALUE=DATE:20270206)",
+                {"given": str(first)},
             )
         )
         return []

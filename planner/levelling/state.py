@@ -11,7 +11,7 @@ import numpy as np
 from planner.levelling.classes import classes_of
 from planner.levelling.fleet import Fleet, Unit
 from planner.levelling.levels import Cost
-from planner.levelling.prices import CENTI, tangents
+from planner.levelling.prices import CENTI, PIECES, tangents
 
 NOWHERE = 1 << 55
 """Price of what cannot be: above any sum of prices, and a few of them still fit into 64 bits."""
@@ -61,7 +61,7 @@ class State:
         self.load_s = np.zeros(shape, dtype=np.int64)
         self.visits = np.zeros(shape, dtype=np.int64)
         lines = [[tangents(weights.peak_percent, seconds) for seconds in slot.capacity_s] for slot in fleet.slots]
-        pieces = np.array(lines, dtype=np.int64).reshape(*shape, -1, 2).transpose(3, 2, 0, 1)
+        pieces = np.array(lines, dtype=np.int64).reshape(*shape, PIECES, 2).transpose(3, 2, 0, 1)
         self.slopes, self.intercepts = pieces[0], pieces[1]
         percent = {"ordinary": 0, "weekend": weights.weekend_percent, "holiday": weights.holiday_percent}
         self.off_percent = np.array([percent[kind] for kind in fleet.kinds], dtype=np.int64)
