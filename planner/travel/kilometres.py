@@ -50,7 +50,7 @@ class Kilometres:
         self._ends = {(c.id, s.day): (s.start_location, s.end_location) for c in problem.crews for s in c.shifts}
         self._distances_m, self._durations_s = distances_m, durations_s
         self._detour = problem.travel.estimate.detour if problem.travel.estimate else DETOUR
-        self.measure = Measure.ROADS
+        self.measure = Measure.ROADS if distances_m is not None else Measure.COORDINATES
         """How the metres told so far came about: the worst of all legs."""
 
     def leg_m(self, start: str, end: str) -> int:

@@ -49,7 +49,7 @@ async def test_a_plan_is_made_with_the_times_of_the_engine_and_says_so(
     on_the_equator: PlannedFirm, routing: RoutingServer, tmp_path: Path
 ) -> None:
     scope = on_the_equator.scope
-    run = await service.request_run(scope, MONDAY, 5, time_limit_s=1)
+    run = await service.request_run(scope, MONDAY, 5, time_limit_s=2)
     await service.execute_run(run.id, engine=osrm(routing, tmp_path))
     told = await service.run_plan(scope, run.id)
     assert told.run.state is RunState.PROPOSED
@@ -79,7 +79,7 @@ async def test_the_engine_is_asked_once_for_a_run_and_a_second_run_asks_for_noth
     on_the_equator: PlannedFirm, routing: RoutingServer, tmp_path: Path
 ) -> None:
     for _ in range(2):
-        run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=1)
+        run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=2)
         await service.execute_run(run.id, engine=osrm(routing, tmp_path))
     assert len(routing.asked) == 1
     await service.commit_run(on_the_equator.scope, run.id)
@@ -91,7 +91,7 @@ async def test_an_engine_that_is_down_stops_no_plan_and_the_plan_says_so(
     on_the_equator: PlannedFirm, routing: RoutingServer, tmp_path: Path
 ) -> None:
     routing.busy = 10_000
-    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=1)
+    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=2)
     await service.execute_run(run.id, engine=osrm(routing, tmp_path))
     told = await service.run_plan(on_the_equator.scope, run.id)
     assert told.run.state is RunState.PROPOSED
@@ -109,7 +109,7 @@ async def test_a_site_far_from_any_road_is_planned_and_named_with_the_way_out(
             "UPDATE site SET lat = 0.00371 WHERE id = (SELECT site FROM elevator WHERE id = $1) RETURNING id",
             on_the_equator.elevators[0],
         )
-    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=1)
+    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=2)
     await service.execute_run(run.id, engine=osrm(routing, tmp_path))
     told = await service.run_plan(on_the_equator.scope, run.id)
     assert told.planned == 9
@@ -130,7 +130,7 @@ async def test_a_base_that_no_road_leads_to_is_named_by_its_crew(
         name = await database.fetch_value(
             "UPDATE crew SET base_lat = 0.01 WHERE id = $1 RETURNING name", on_the_equator.crews[0]
         )
-    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=1)
+    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=2)
     await service.execute_run(run.id, engine=osrm(routing, tmp_path))
     (note,) = (await service.run_plan(on_the_equator.scope, run.id)).travel.notes
     assert note.site is None
@@ -147,7 +147,7 @@ async def test_a_run_that_is_stopped_while_the_engine_is_silent_ends(on_the_equa
 
     server = await asyncio.start_server(hold, "127.0.0.1", 0)
     url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
-    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=1)
+    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=2)
     engine = EngineChoice(spec=Spec(kind=Kind.OSRM, url=url), folder=tmp_path)
     async with server:
         task = asyncio.create_task(service.execute_run(run.id, engine=engine))
@@ -158,7 +158,7 @@ async def test_a_run_that_is_stopped_while_the_engine_is_silent_ends(on_the_equa
 
 
 async def test_a_plan_without_an_engine_says_that_it_is_estimated(firm: PlannedFirm) -> None:
-    run = await service.request_run(firm.scope, MONDAY, 5, time_limit_s=1)
+    run = await service.request_run(firm.scope, MONDAY, 5, time_limit_s=2)
     await service.execute_run(run.id)
     told = await service.run_plan(firm.scope, run.id)
     assert (told.travel.kind, told.travel.attribution, told.travel.notes) == ("estimate", "", [])
@@ -169,7 +169,7 @@ async def test_a_plan_without_an_engine_says_that_it_is_estimated(firm: PlannedF
 async def test_a_matrix_is_no_change_of_the_register(
     on_the_equator: PlannedFirm, routing: RoutingServer, tmp_path: Path
 ) -> None:
-    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=1)
+    run = await service.request_run(on_the_equator.scope, MONDAY, 5, time_limit_s=2)
     await service.execute_run(run.id, engine=osrm(routing, tmp_path))
     with clock.stopped_at(clock.now() + timedelta(seconds=30)):
         assert (await service.commit_run(on_the_equator.scope, run.id)).state is RunState.COMMITTED

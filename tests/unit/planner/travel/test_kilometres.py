@@ -56,6 +56,11 @@ def test_one_unknown_leg_makes_the_whole_an_estimate() -> None:
     assert kilometres.measure is Measure.COORDINATES
 
 
+def test_before_any_leg_the_best_that_is_possible_is_said() -> None:
+    assert Kilometres(problem(), np.zeros((3, 3), np.int32)).measure is Measure.ROADS
+    assert Kilometres(problem()).measure is Measure.COORDINATES
+
+
 def test_without_coordinates_the_seconds_count() -> None:
     kilometres = Kilometres(problem(GIVEN, placed=False))
     assert kilometres.route_m(route("v1", "v2")) == 2500 * 3  # 360 s at 25 km/h each
