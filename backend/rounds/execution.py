@@ -137,7 +137,7 @@ async def _noted(snapshot: Snapshot, travel: Travelled, search: _Search) -> Snap
     if snapshot.travel is None:
         async with database.tx(SYSTEM):
             await queries.save_travel(search.run, search.attempt, msgspec.to_builtins(travel))
-    return with_times(replace(snapshot, travel=travel))
+    return await asyncio.to_thread(with_times, replace(snapshot, travel=travel))
 
 
 async def _plan(row: RunRow, snapshot: Snapshot, search: _Search) -> Plan:

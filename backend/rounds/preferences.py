@@ -57,7 +57,8 @@ COSTS = Costs(travel_per_s=1, shift_used=0, overtime_per_s=2, missed_mandatory=2
 
 TRAVEL = Estimate(speed_kmh=25.0, detour=1.3, stop_s=120)
 """Driving between sites from coordinates: streets are 1.3 times as long as the straight line, 25 km/h in town, two minutes
-to park and walk in. Of a street network's times a later version takes the place of this."""
+to park and walk in. An engine of travel times takes the place of this where one is set (`backend.travel`), but for the minutes
+to park."""
 
 TODAY_LEAD_S = 900
 """Whoever plans today gives the crews a quarter of an hour."""

@@ -126,7 +126,8 @@ async def existing(id: UUID, *, lock: bool = False) -> RunRow:  # noqa: A002 - a
 
 async def stored_snapshot(row: RunRow) -> Snapshot:
     """Return the snapshot from which a run was made, with the run's travel times, inside the caller's transaction."""
-    return with_times(msgspec.convert(await queries.snapshot_of(row.id), Snapshot))
+    snapshot = msgspec.convert(await queries.snapshot_of(row.id), Snapshot)
+    return await asyncio.to_thread(with_times, snapshot) if snapshot.travel else snapshot
 
 
 def view(row: RunRow) -> RunView:

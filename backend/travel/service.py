@@ -62,16 +62,16 @@ async def _asked_and_kept(engine: Engine, places: Sequence[Location], kept: cach
     keys = cache.keys_of(places)
     kept = kept or cache.empty(Source(kind=Kind.GIVEN), clock.now())
     is_old = cache.rows_of(kept, keys) >= 0
-    kept = cache.grown(kept, keys)
+    kept = await asyncio.to_thread(cache.grown, kept, keys)
     unknown = cache.block_of(kept, places).durations_s == cache.UNKNOWN
     # Places that were never asked for together: one of the two counts as new.
     is_old &= ~unknown[:, is_old].any(axis=1)
     old = [place for place, known in zip(places, is_old.tolist(), strict=True) if known]
     new = [place for place, known in zip(places, is_old.tolist(), strict=True) if not known]
     if new:
-        cache.noted(kept, new, places, await engine.block(new, places))
+        await asyncio.to_thread(cache.noted, kept, new, places, await engine.block(new, places))
     if old and new:
-        cache.noted(kept, old, new, await engine.block(old, new))
+        await asyncio.to_thread(cache.noted, kept, old, new, await engine.block(old, new))
     kept.source = engine.source
     try:
         await asyncio.to_thread(cache.save, path, kept)
