@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -52,10 +54,12 @@ def test_removing_a_constraint_never_raises_the_bound(problem: Problem, data: st
 def _without_a_constraint(problem: Problem, data: st.DataObject) -> Problem:
     """Take one constraint away, of a visit or of a shift."""
     replace = msgspec.structs.replace
-    freer_visit = st.sampled_from(
+    freer_visit: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         [{"windows": ()}, {"skills": ()}, {"people": 1}, {"load": 0}, {"bank": None}, {"pinned": None}, {"last_day": 9}]
     )
-    freer_shift = st.sampled_from([{"break_": None}, {"max_duration_s": None}, {"max_overtime_s": 60}, {"to_s": 90}])
+    freer_shift: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+        [{"break_": None}, {"max_duration_s": None}, {"max_overtime_s": 60}, {"to_s": 90}]
+    )
     shifts = [(c, s) for c, crew in enumerate(problem.crews) for s in range(len(crew.shifts))]
     if problem.visits and (not shifts or data.draw(st.booleans())):
         n = data.draw(st.integers(0, len(problem.visits) - 1))

@@ -12,9 +12,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 def compiled(function: F) -> F:
     """Compile a function of numbers and arrays at its first call; the code is kept beside the source for the next time."""
-    return cast(F, numba.njit(cache=True, nogil=True)(function))
+    return cast("F", numba.njit(cache=True, nogil=True)(function))
 
 
 def inlined(function: F) -> F:
     """Do the same for a short step of the innermost loops, which is copied to where it is used."""
-    return cast(F, numba.njit(cache=True, nogil=True, inline="always")(function))
+    return cast("F", numba.njit(cache=True, nogil=True, inline="always")(function))

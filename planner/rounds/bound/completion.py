@@ -46,7 +46,7 @@ def first_start(shift: Shift, k: int, ready_s: int) -> int:
     """Give the earliest allowed start of a visit at or after a time."""
     for w in range(shift.opens_at[k], shift.opens_at[k + 1]):
         if ready_s <= shift.closes_s[w]:
-            return max(ready_s, shift.opens_s[w])
+            return int(max(ready_s, shift.opens_s[w]))
     return OUT_OF_REACH_S
 
 
@@ -61,7 +61,7 @@ def home_cost(shift: Shift, prices: Prices, clock: int, j: int, leave_s: int) ->
         return_s = max(return_s, shift.rest_from_s) + shift.rest_s
     if return_s > shift.latest_s:
         return NEVER_COST
-    return leg_s * prices.travel + max(0, return_s - shift.to_s) * prices.overtime
+    return int(leg_s * prices.travel + max(0, return_s - shift.to_s) * prices.overtime)
 
 
 @compiled

@@ -19,6 +19,7 @@ from collections.abc import Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 
 from planner.rounds.bound.climb import Climb
 from planner.rounds.bound.master import Column, Floats, Master, Worth
@@ -49,6 +50,9 @@ HELD = ((0.05, 0.9), (0.02, 0.8), (-1.0, 0.6))
 these shares of its cost or more."""
 LESS_HELD = 0.3
 """How much less they are held after each round that found nothing."""
+EARLY, BETWEEN = 0.01, 4
+"""The routes taken tell which memories are too short as soon as the linear program is so close to the bound, as a share of
+its cost; and again after so many rounds."""
 BEST_OF_KIND = 10
 """Routes added per kind of duty and round."""
 ENOUGH = 0.7
@@ -148,6 +152,7 @@ class _Proof:
         self._center_duty = np.zeros(len(self._kinds))
         self._limit: float | None = None
         self._harder = 1
+        self._greedy, self._less, self._learnt_at = True, 0.0, 0
 
     def bound(self) -> int:
         """Give the bound proved so far, in the problem's unit: costs are integers, so it is rounded up."""
@@ -174,43 +179,41 @@ class _Proof:
     def run(self, plan: Plan | None) -> Ended:
         """Begin with the routes of a plan and go on until the bound is reached or something ends it."""
         self._begin(plan)
-        early = self._climb()
-        if early is not None:
-            return early
-        greedy, less = True, 0.0
-        while True:
+        ended = self._climb()
+        self._greedy, self._less = True, 0.0
+        while ended is None:
             worth = self._solved()
-            if worth is None:
-                return "numbers"
-            over = self._over()
-            if over is not None:
-                return over
-            apart = worth.cost - self._best / self.scale
-            if apart <= max(CLOSE, CLOSE_SHARE * abs(worth.cost)):
-                ended = self._refine()
-                if ended is not None:
-                    return ended
-                greedy, less = True, 0.0
-                continue
-            share = apart / abs(worth.cost) if worth.cost else 1.0
-            held = max(0.0, next(each for above, each in HELD if share > above) - less)
-            visit = held * self._center + (1 - held) * worth.visit
-            duty = held * self._center_duty + (1 - held) * worth.duty
-            before = self._best
-            found = self._price_all(visit, duty, greedy=greedy)
-            if found is None:
-                continue  # the time is over
-            fresh = sum(self._add(column, worth) for column in found.columns)
-            if greedy:
-                greedy = fresh >= ENOUGH * len(self._kinds)
-            elif fresh:
-                less = 0.0
-            elif held > 0:
-                less += LESS_HELD
-            elif self._best > before:
-                continue
-            elif found.complete or not self._try_harder():
-                return "numbers" if found.complete else "effort"
+            ended = "numbers" if worth is None else self._over() or self._round(worth)
+        return ended
+
+    def _round(self, worth: Worth) -> Ended | None:
+        """Look for routes that pay at prices between the best ones and those of the linear program."""
+        apart = worth.cost - self._best / self.scale
+        if apart <= max(CLOSE, CLOSE_SHARE * abs(worth.cost)):
+            self._greedy, self._less = True, 0.0
+            return self._refine()
+        share = apart / abs(worth.cost) if worth.cost else 1.0
+        if share < EARLY and self.rounds >= self._learnt_at + BETWEEN:
+            self._learnt_at = self.rounds
+            if self._refine() is None:
+                return None
+        held = max(0.0, next(each for above, each in HELD if share > above) - self._less)
+        visit = held * self._center + (1 - held) * worth.visit
+        duty = held * self._center_duty + (1 - held) * worth.duty
+        before = self._best
+        found = self._price_all(visit, duty, greedy=self._greedy)
+        if found is None:
+            return None  # the time is over, as will be noticed
+        fresh = sum(self._add(column, worth) for column in found.columns)
+        if self._greedy:
+            self._greedy = fresh >= ENOUGH * len(self._kinds)
+        elif fresh:
+            self._less = 0.0
+        elif held > 0:
+            self._less += LESS_HELD
+        elif self._best == before:
+            return "numbers" if found.complete else None if self._try_harder() else "effort"
+        return None
 
     def _solved(self) -> Worth | None:
         """Solve the linear program; None if its numbers are too hard for the solver."""
@@ -228,8 +231,10 @@ class _Proof:
         return self._harder <= MOST
 
     def _climb(self) -> Ended | None:
-        """Raise the prices step by step from the visits' own, adding the routes met: far from the best prices that is
-        quicker than the linear program, whose prices say little as long as it knows few routes."""
+        """Raise the prices step by step from the visits' own, adding the routes met.
+
+        Far from the best prices that is quicker than the linear program, whose prices say little while it knows few routes.
+        """
         climb = Climb(self._center, np.array(self._price, dtype=float))
         while climb.worth_going_on():
             over = self._over()
@@ -263,7 +268,8 @@ class _Proof:
         """Round prices to integers of the fine unit, none above what leaving out its visit costs."""
         most = np.array([price * self.scale for price in self._price], dtype=np.int64)
         below = np.minimum(visit, np.array(self._price, dtype=float))
-        return np.minimum(np.floor(below * self.scale).astype(np.int64), most)
+        fine: Ints = np.minimum(np.floor(below * self.scale).astype(np.int64), most)
+        return fine
 
     def _prices(self, kind: Kind, fine: Ints) -> Prices:
         costs, scale = self._model.problem.costs, self.scale
@@ -303,7 +309,7 @@ class _Proof:
         self._note(total, fine, lost)
         return _Round(total, lost, columns, complete)
 
-    def _columns(self, q: int, kind: Kind, routes: Ints, cost: Ints, fine: Ints) -> list[Column]:
+    def _columns(self, q: int, kind: Kind, routes: npt.NDArray[np.int32], cost: Ints, fine: Ints) -> list[Column]:
         """Give the best routes of a pricing."""
         columns = []
         for row in np.argsort(cost, kind="stable")[:BEST_OF_KIND].tolist() if routes.size else []:

@@ -16,9 +16,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
-from planner.rounds.bound.compiled import compiled, inlined
+from planner.rounds.bound.compiled import compiled
 from planner.rounds.bound.completion import (
     LEAST,
     NEVER_COST,
@@ -31,47 +30,30 @@ from planner.rounds.bound.completion import (
     least_route,
     rest_of,
 )
+from planner.rounds.bound.labels import (
+    ALIVE,
+    AT_S,
+    CLOCK,
+    COST,
+    FIELDS,
+    LOAD,
+    PARENT,
+    QUEUED,
+    SEEN,
+    VISIT,
+    WORK_S,
+    Ints32,
+    Labels,
+    dominated,
+    keep,
+)
 from planner.rounds.bound.shifts import Ints, Memory, Prices, Shift
-
-Ints32 = npt.NDArray[np.int32]
 
 STEPS, GREEDY_STEPS = 200, 100
 """Steps of time in which labels are kept and the rest of a route is bounded: of a day of eight hours two and a half
 minutes each, and five if greedy."""
 MOST_STEPS = 2000
 """Where visits follow each other so quickly that more steps were needed, the rest of a route is not bounded."""
-
-
-COST, AT_S, LOAD, WORK_S, SEEN, VISIT, CLOCK, PARENT, ALIVE, LATER, QUEUED, FIELDS = range(12)
-"""What is kept of a label, the columns of a table: the cost so far, the visit's own price included; its start; what is
-carried, and driving, service and break so far (each 0 where it has no limit); bits of the visits it may not go back to;
-where it is, on which clock, and the label it comes from (-1: the start); whether no other one dominates it; the next label
-at the same visit in the same step, and the next of all in the same step (-1: none)."""
-
-
-class Labels(NamedTuple):
-    """All labels of one pricing; a label is its row in the table.
-
-    Attributes
-    ----------
-    table
-        The labels.
-    queue
-        Per step, the first and the last of its labels (-1: none).
-    head, least
-        Per visit and step, the first label, and the least cost of all.
-    used
-        How many labels there are, and how many pairs of them have been compared.
-    greedy
-        Whether of every visit and step only the cheapest is kept.
-    """
-
-    table: Ints
-    queue: Ints32
-    head: Ints32
-    least: Ints
-    used: Ints
-    greedy: bool
 
 
 class Priced(NamedTuple):
@@ -171,7 +153,7 @@ def _search(
         label = labels.queue[b, 0]
         while label >= 0 and labels.used[0] < room and labels.used[1] <= effort:
             k = table[label, VISIT]
-            if table[label, ALIVE] and not _dominated(labels, label, b):
+            if table[label, ALIVE] and not dominated(labels, label, b):
                 cost = table[label, COST] + _home(shift, prices, table, label)
                 if cost < best[k]:
                     best[k] = cost
@@ -273,8 +255,8 @@ def _reach(
     row[LOAD] = load if shift.room >= 0 else 0
     row[WORK_S] = work_s if shift.longest_s >= 0 else 0
     row[VISIT], row[CLOCK], row[PARENT] = k, clock, parent
-    if label + 1 < len(labels.table) and not _dominated(labels, label, b):
-        _keep(labels, label, b)
+    if label + 1 < len(labels.table) and not dominated(labels, label, b):
+        keep(labels, label, b)
 
 
 @compiled
@@ -290,7 +272,7 @@ def _remembered(memory: Memory, table: Ints, parent: int, k: int) -> int:
                     seen |= np.int64(1) << bit
             left >>= 1
             at += 1
-    return seen
+    return int(seen)
 
 
 @compiled
@@ -302,71 +284,8 @@ def _may_pay(memory: Memory, rest: Rest, clock: int, k: int, b: int, seen: int, 
     if after[NEXT] >= 0:
         bit = memory.bit[k, after[NEXT]]
         if bit >= 0 and (seen >> bit) & 1:
-            return after[OTHER] < most
-    return after[LEAST] < most
-
-
-@compiled
-def _keep(labels: Labels, label: int, b: int) -> None:
-    """Keep a label that nothing dominates."""
-    table, queue, head = labels.table, labels.queue, labels.head
-    labels.used[0] += 1
-    k = table[label, VISIT]
-    table[label, ALIVE] = 1
-    before, other = -1, head[k, b]
-    while other >= 0:  # take out what it dominates in this step
-        after = table[other, LATER]
-        if labels.greedy or _dominates(table, label, other):
-            table[other, ALIVE] = 0
-            if before < 0:
-                head[k, b] = after
-            else:
-                table[before, LATER] = after
-        else:
-            before = other
-        other = after
-    table[label, LATER] = head[k, b]
-    head[k, b] = label
-    labels.least[k, b] = min(labels.least[k, b], table[label, COST])
-    table[label, QUEUED] = -1
-    if queue[b, 0] < 0:
-        queue[b, 0] = label
-    else:
-        table[queue[b, 1], QUEUED] = label
-    queue[b, 1] = label
-
-
-@inlined
-def _dominates(table: Ints, one: int, other: int) -> bool:
-    """Tell whether a label is nowhere worse than another one at the same visit."""
-    return (
-        table[one, COST] <= table[other, COST]
-        and table[one, AT_S] <= table[other, AT_S]
-        and table[one, SEEN] & ~table[other, SEEN] == 0
-        and table[one, CLOCK] >= table[other, CLOCK]
-        and table[one, LOAD] <= table[other, LOAD]
-        and table[one, WORK_S] <= table[other, WORK_S]
-    )
-
-
-@compiled
-def _dominated(labels: Labels, label: int, b: int) -> bool:
-    """Tell whether any label of the same visit, up to the same step of time, dominates this one."""
-    table = labels.table
-    k, cost = table[label, VISIT], table[label, COST]
-    least, head = labels.least[k], labels.head[k]
-    for at in range(b + 1):
-        if least[at] > cost:
-            continue
-        if labels.greedy and (at < b or head[b] != label):
-            return True
-        other = head[at]
-        while other >= 0:
-            labels.used[1] += 1
-            if other != label and _dominates(table, other, label):
-                return True
-            other = table[other, LATER]
-    return False
+            return bool(after[OTHER] < most)
+    return bool(after[LEAST] < most)
 
 
 @compiled

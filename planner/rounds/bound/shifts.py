@@ -56,8 +56,15 @@ class Shift(NamedTuple):
 
 
 class Prices(NamedTuple):
-    """What costs what in the scaled unit of the proof: a second of driving, of overtime, a route, and every visit of a
-    shift, its own price of the day taken off."""
+    """What costs what in the fine unit of the proof.
+
+    Attributes
+    ----------
+    travel, overtime, route
+        A second of driving and of overtime, and a route that has stops.
+    visit
+        Per visit of the shift, what it costs on this duty, less what it is worth.
+    """
 
     travel: int
     overtime: int
