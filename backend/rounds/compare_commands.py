@@ -122,13 +122,12 @@ def _table(found: Comparison) -> str:
     width = max(len(result.id) for result in found.policies) + 2
     lines = [
         f"{found.elevators} elevators, {found.days} days from {found.start_date}, {found.seeds} searches each",
-        " " * 30 + "".join(result.id.rjust(width + 4) for result in found.policies),
-        "Days at longer gaps".ljust(30)
-        + "".join(f"{result.on_demand_share:.0%}".rjust(width + 4) for result in found.policies),
+        " " * 30 + "".join(result.id.rjust(width) for result in found.policies),
+        "Days at longer gaps".ljust(30) + "".join(f"{result.on_demand_share:.0%}".rjust(width) for result in found.policies),
     ]
     for field, label in _LINES:
         figures: list[Figure] = [getattr(result, field) for result in found.policies]
-        lines.append(label.ljust(30) + "".join(_cell(figure).rjust(width + 4) for figure in figures))
+        lines.append(label.ljust(30) + "".join(_cell(figure).rjust(width) for figure in figures))
     lines.append(f"CO2: {found.co2.kg_per_km} kg/km, {found.co2.title_en}; {found.co2.source}")
     return "\n".join(lines)
 

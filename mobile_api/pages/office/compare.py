@@ -157,7 +157,7 @@ def policy_name(result: PolicyResult) -> str:
 def figure_name(code: str) -> str:
     """Return what a figure counts."""
     names = {
-        "visits": _("Visits"), "technician_hours": _("Technician hours"), "on_site_hours": _("of these on site"),
+        "visits": _("Visits made"), "technician_hours": _("Technician hours"), "on_site_hours": _("of these on site"),
         "kilometres": _("Kilometres"), "co2_kg": _("CO₂, kg"), "overdue_days": _("Overdue days"),
         "late_visits": _("Visits after their last day"), "crew_days": _("Crew-days used"),
     }  # fmt: skip

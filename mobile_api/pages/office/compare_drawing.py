@@ -7,8 +7,8 @@ from xml.sax.saxutils import escape
 
 from msgspec import Struct
 
-WIDTH = 640
-_LEFT, _RIGHT = 8, 96
+WIDTH = 400
+_LEFT, _RIGHT = 4, 64
 _BAR, _GAP, _HEAD = 22, 6, 26
 _COLOURS = 3
 _LIGHT = ("#54666b", "#0f5f6b", "#b34700")
@@ -79,7 +79,7 @@ def _style() -> str:
     light = "".join(f".b{i}{{fill:{colour}}}" for i, colour in enumerate(_LIGHT))
     dark = "".join(f".b{i}{{fill:{colour}}}" for i, colour in enumerate(_DARK))
     return (
-        ".bars{font:14px system-ui,sans-serif;width:100%;height:auto}.h{fill:#18262a;font-weight:600}"
+        ".bars{font:14px system-ui,sans-serif;width:100%;max-width:40rem;height:auto}.h{fill:#18262a;font-weight:600}"
         ".v{fill:#18262a;dominant-baseline:central}.e{stroke:#18262a;stroke-width:1.5;fill:none}"
         + light
         + "@media (prefers-color-scheme:dark){.h,.v{fill:#e5edee}.e{stroke:#e5edee}"
