@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from backend.levelling.areas import EVERYWHERE, Base, Place, area_of_crews, area_of_sites
+from backend.levelling.areas import EVERYWHERE, Base, Place, area_of_crews, area_of_sites, help_areas
 from backend.rounds.chains import ChainRule, chain_rule
 from backend.rounds.crew_days import WorkDay, work_days
 from backend.rounds.facts import ElevatorFact, Facts, OrderFact, WindowFact
@@ -21,6 +21,9 @@ from planner.rounds.problem import DAY_S
 
 NIGHT_FROM_S, NIGHT_TO_S = 21 * 3600, 6 * 3600
 """Hours between nine in the evening and six in the morning are those of the night."""
+
+AWAY_S = 1800
+"""Half an hour more for a crew that helps in the area next to its own."""
 
 STOP_S = 900
 """Driving to a site and walking in: a quarter of an hour, what plans in towns come to per stop."""
@@ -75,11 +78,8 @@ class _Asking:
         due = [window for window in facts.windows if window.elevator in self.elevators]
         people = [pack.visit.minimum_technicians for window in due if (pack := self.pack(window)) is not None]
         self.work, _ = work_days(facts, min(people, default=1))
-        hours: dict[UUID, int] = defaultdict(int)
-        for work in self.work:
-            hours[work.crew] += sum(hours_of(work))
         self.bases = [
-            Base(crew=crew.id, area=areas.get(crew.id, ""), lat=crew.base_lat, lon=crew.base_lon, hours_s=hours[crew.id])
+            Base(crew=crew.id, area=areas.get(crew.id, ""), lat=crew.base_lat, lon=crew.base_lon)
             for crew in sorted(facts.crews, key=lambda crew: crew.id)
         ]
         self.due = sorted(due, key=lambda window: (window.last_day, window.elevator))
@@ -114,21 +114,16 @@ class _Asking:
         asked = [self.elevator(window, rules[window.elevator], area_of) for window in self.due if window.elevator in rules]
         problem = LevellingProblem(
             schema="liftrounds/levelling/1", start_date=self.facts.start_date, days=self.facts.days, elevators=tuple(asked),
-            crews=tuple(self.crews(set(area_of.values()))), calendar=self.calendar, stop_s=STOP_S,
+            crews=tuple(self.crews()), calendar=self.calendar, stop_s=STOP_S, away_s=AWAY_S,
         )  # fmt: skip
         published = sum(window.elevator in self.published for window in self.due)
         return Question(problem=problem, left_out=tuple(self.left_out), published=published)
 
     def areas_of_sites(self, rules: Mapping[UUID, ChainRule]) -> dict[UUID, str]:
-        """Return the area of every site that is asked about."""
-        work: dict[UUID, float] = defaultdict(float)
-        some: dict[UUID, ElevatorFact] = {}
-        for id_, rule in rules.items():
-            elevator = self.elevators[id_]
-            some[elevator.site] = elevator
-            work[elevator.site] += self.facts.days / rule.gap_days * rule.classes[0].service_s
+        """Return the area of every site that is asked about; one without a position lies in the first."""
+        some = {self.elevators[id_].site: self.elevators[id_] for id_ in rules}
         located = [
-            Place(site=site, district=self.districts.get(site, ""), lat=one.lat, lon=one.lon, work_s=round(work[site]))
+            Place(site=site, district=self.districts.get(site, ""), lat=one.lat, lon=one.lon)
             for site, one in some.items()
             if one.lat is not None and one.lon is not None
         ]
@@ -177,9 +172,9 @@ class _Asking:
         """Return a date as a day of the problem."""
         return (day - self.facts.start_date).days
 
-    def crews(self, areas: set[str]) -> list[Crew]:
+    def crews(self) -> list[Crew]:
         """Return the crews with their hours on single days: weeks, absences and calendar are in them already."""
-        area_of = area_of_crews(self.bases)
+        area_of, helps_in = area_of_crews(self.bases), help_areas(self.bases)
         days_of: dict[UUID, list[WorkDay]] = defaultdict(list)
         for work in self.work:
             days_of[work.crew].append(work)
@@ -192,11 +187,10 @@ class _Asking:
             for work in days:
                 day_s, night_s = hours_of(work)
                 by_day[work.day] = (day_s, night_s)
-            own = area_of[base.crew]
             skills = set.intersection(*(set(work.skills) for work in days))
             found.append(
                 Crew(
-                    id=str(base.crew), areas=tuple(sorted(areas)) if own == EVERYWHERE and areas else (own,),
+                    id=str(base.crew), areas=(area_of[base.crew],), helps_in=helps_in[base.crew],
                     people=min(work.people for work in days), skills=tuple(sorted(skills)), keeps_calendar=False,
                     days=tuple(CrewDay(day, *hours) for day, hours in sorted(by_day.items())),
                 )

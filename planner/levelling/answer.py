@@ -85,7 +85,7 @@ def _reason(state: State, number: int, visit: PlannedVisit) -> Unplaced:
     longest_s = max((fleet.slots[slot].capacity_s[day] for slot in unit.slots for day in open_days), default=0)
     code: ReasonCode = "full"
     days = open_days
-    needed_s = visit.service_s + fleet.problem.stop_s
+    needed_s = visit.service_s + min(unit.ways, default=0)
     if not unit.slots:
         code, days = "no_crew", window
         detail = f"no crew that works in area {elevator.area} {_asks(elevator)}"

@@ -64,8 +64,7 @@ class _Relaxed:
         self.fleet: Fleet = state.fleet
         self.alike: dict[tuple[Unit, int], int] = {}
         for unit in single_units(self.fleet):
-            way_s = self.fleet.problem.stop_s // self.fleet.site_sizes[unit.site]
-            key = (_anonymous(unit), way_s)
+            key = (_anonymous(unit), self.fleet.site_sizes[unit.site])
             self.alike[key] = self.alike.get(key, 0) + 1
         self.working = state.capacity_s > 0
 
@@ -81,16 +80,16 @@ class _Relaxed:
         """Return the bound that prices give, and what all want more of than the days would like to give (slot, day)."""
         total = 0
         wanted_s = np.zeros(prices.shape, dtype=np.int64)
-        for (unit, way_s), count in self.alike.items():
-            cost, chain = self._cheapest(unit, way_s, prices)
+        for (unit, size), count in self.alike.items():
+            cost, chain = self._cheapest(unit, size, prices)
             total += count * cost
             for visit in chain:
                 if visit.slot is not None:
-                    wanted_s[visit.slot, visit.day] += count * (visit.service_s + way_s)
+                    wanted_s[visit.slot, visit.day] += count * (visit.service_s + unit.way_s[visit.slot] // size)
         offered, offered_s = self._offers(prices)
         return total + offered, wanted_s - offered_s
 
-    def _cheapest(self, unit: Unit, way_s: int, prices: np.ndarray) -> tuple[int, Chain]:
+    def _cheapest(self, unit: Unit, size: int, prices: np.ndarray) -> tuple[int, Chain]:
         weights, days = self.fleet.problem.weights, self.fleet.problem.days
         allowed = np.array(unit.allowed)
 
@@ -98,7 +97,7 @@ class _Relaxed:
             best = np.full(days, CENTI * weights.unplaced_s, dtype=np.int64)
             chosen = np.full(days, -1, dtype=np.int64)
             for slot in unit.slots:
-                costs = (prices[slot] + self.state.off_percent) * (service_s + way_s)
+                costs = (prices[slot] + self.state.off_percent) * (service_s + unit.way_s[slot] // size)
                 better = (costs < best) & allowed & self.working[slot]
                 best[better], chosen[better] = costs[better], slot
             return NodeCosts(best.tolist(), chosen.tolist())
@@ -129,5 +128,5 @@ def _anonymous(unit: Unit) -> Unit:
     """Return a unit without its name, so that elevators alike are reckoned once."""
     return Unit(
         members=(0,), site=0, first=unit.first, last=unit.last, due=unit.due, opens=unit.opens, gap=unit.gap,
-        slots=unit.slots, allowed=unit.allowed, base_s=unit.base_s, extras=unit.extras,
+        slots=unit.slots, ways=unit.ways, allowed=unit.allowed, base_s=unit.base_s, extras=unit.extras,
     )  # fmt: skip

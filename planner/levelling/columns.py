@@ -110,10 +110,10 @@ class Columns:
         days = self.state.fleet.problem.days
         if number not in self._allowed:
             self._allowed[number] = np.array(unit.allowed)
-        work_s = service_s + self.state.fleet.problem.stop_s
         best = np.full(days, unplaced_price(self.state, unit), dtype=np.int64)
         slots = np.full(days, -1, dtype=np.int64)
         for slot in unit.slots:
+            work_s = service_s + unit.way_s[slot]
             costs = np.rint((prices[slot] + self.state.off_percent) * work_s).astype(np.int64)
             better = (costs < best) & self._allowed[number] & (self.state.capacity_s[slot] >= work_s)
             best[better], slots[better] = costs[better], slot
@@ -124,6 +124,18 @@ class Columns:
         unit = self.state.units[number]
         missing = sum(visit.slot is None for visit in chain)
         return sum(chain_parts(self.state.fleet, unit, chain)) + missing * unplaced_price(self.state, unit)
+
+
+def loads_of_others(columns: Columns) -> np.ndarray:
+    """Return the load of all units that are not among the chosen (slot, day)."""
+    state = columns.state
+    present = {number: state.chains[number] or () for number in columns.chosen}
+    for number in present:
+        state.take_out(number)
+    found = state.load_s.copy()
+    for number, chain in present.items():
+        state.put(number, chain)
+    return found
 
 
 def unplaced_price(state: State, unit: Unit) -> int:
@@ -167,10 +179,11 @@ def mixed_prices(columns: Columns) -> np.ndarray | None:
         costs.append(cost)
         upper.append(most)
 
-    off, stop_s = state.off_percent, state.fleet.problem.stop_s
+    off = state.off_percent
     for row, number in enumerate(columns.chosen):
+        way_s = state.units[number].way_s
         for chain in columns.chains[number]:
-            placed = [(visit.slot, visit.day, visit.service_s + stop_s) for visit in chain if visit.slot is not None]
+            placed = [(at_.slot, at_.day, at_.service_s + way_s[at_.slot]) for at_ in chain if at_.slot is not None]
             cost = columns.fixed_cost(number, chain) + sum(int(off[day]) * work_s for _, day, work_s in placed)
             column(cost, 1.0, [(row, 1.0), *((row_of[slot, day], work_s) for slot, day, work_s in placed)])
     for cell in cells:
@@ -181,7 +194,8 @@ def mixed_prices(columns: Columns) -> np.ndarray | None:
         over = CENTI * state.fleet.problem.weights.unplaced_s / max(1, capacity)
         column(over + float(state.slopes[(pieces - 1, *cell)]), np.inf, [(row_of[cell], -1.0)])  # so that some mix exists
     matrix = csc_array((values, (rows, at)), shape=(len(columns.chosen) + len(cells), len(costs)))
-    right = np.concatenate([np.ones(len(columns.chosen)), np.zeros(len(cells))])
+    others = loads_of_others(columns)
+    right = np.concatenate([np.ones(len(columns.chosen)), [-float(others[cell]) for cell in cells]])
     solved = linprog(costs, A_eq=matrix, b_eq=right, bounds=np.array([np.zeros(len(upper)), upper]).T, method="highs")
     if solved.status != 0:
         return None

@@ -52,7 +52,7 @@ class _Checker:
         self.special = {} if problem.calendar is None else {special.day: special for special in problem.calendar.days}
         self.team_crews = {team.id: [self.crews[name] for name in team.crews if name in self.crews] for team in levels.teams}
         self.work: dict[tuple[str, int, bool], int] = defaultdict(int)
-        self.there: dict[tuple[str, int, bool], set[str]] = defaultdict(set)
+        self.there: dict[tuple[str, int, bool], set[tuple[str, str]]] = defaultdict(set)
         for chain in levels.chains:
             elevator = self.elevators.get(chain.elevator)
             if elevator is None:
@@ -60,7 +60,7 @@ class _Checker:
             for visit, service in zip(chain.visits, self.services(elevator, chain), strict=True):
                 if visit.team is not None:
                     self.work[visit.team, visit.day, visit.night] += service
-                    self.there[visit.team, visit.day, visit.night].add(elevator.site or f"\0{elevator.id}")
+                    self.there[visit.team, visit.day, visit.night].add((elevator.area, elevator.site or f"\0{elevator.id}"))
 
     def date(self, day: int) -> datetime.date:
         return self.problem.start_date + datetime.timedelta(days=day)
@@ -84,7 +84,9 @@ class _Checker:
         return sum(self.hours(crew, day, night) for crew in self.team_crews.get(team, ()))
 
     def load(self, team: str, day: int, night: bool) -> int:
-        return self.work[team, day, night] + self.problem.stop_s * len(self.there[team, day, night])
+        home = {area for crew in self.team_crews.get(team, ()) for area in crew.areas}
+        ways = [self.problem.stop_s + (0 if area in home else self.problem.away_s) for area, _ in self.there[team, day, night]]
+        return self.work[team, day, night] + sum(ways)
 
     def services(self, elevator: Elevator, chain: Chain) -> list[int]:
         """Seconds of each visit by the classes due on its day."""
@@ -143,7 +145,11 @@ class _Checker:
         if (elevator.hours == "day" and visit.night) or (elevator.hours == "night" and not visit.night):
             yield Violation("hours", f"{name}: not at this time of day")
         for crew in self.team_crews.get(visit.team, ()):
-            if elevator.area not in crew.areas or not set(elevator.skills) <= set(crew.skills) or elevator.people > crew.people:
+            if (
+                elevator.area not in (*crew.areas, *crew.helps_in)
+                or not set(elevator.skills) <= set(crew.skills)
+                or elevator.people > crew.people
+            ):
                 yield Violation("crew", f"{name}: {crew.id} cannot do it")
         if visit.crew is not None:
             named = [crew for crew in self.team_crews.get(visit.team, ()) if crew.id == visit.crew]

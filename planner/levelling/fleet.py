@@ -55,6 +55,8 @@ class Unit:
         Days from one visit to the next.
     slots
         Indices of the slots that may do it.
+    ways
+        By slot: seconds of getting to the site.
     allowed
         By day of the horizon: whether it may be visited.
     base_s
@@ -73,10 +75,16 @@ class Unit:
     opens: int
     gap: int
     slots: tuple[int, ...]
+    ways: tuple[int, ...]
     allowed: tuple[bool, ...]
     base_s: int
     extras: tuple[tuple[tuple[int, int], ...], ...]
     repeats: bool = False
+
+    @functools.cached_property
+    def way_s(self) -> dict[int, int]:
+        """Seconds of getting to the site by slot."""
+        return dict(zip(self.slots, self.ways, strict=True))
 
     @functools.cached_property
     def rows(self) -> dict[int, tuple[int, ...]]:
@@ -131,7 +139,7 @@ def compile_fleet(problem: LevellingProblem) -> Fleet:
         for number, crews in enumerate(crews_of)
         for night in (False, True)
     )
-    sites: dict[tuple[str, str], int] = {}
+    sites: dict[tuple[str, str, str], int] = {}
     for elevator in problem.elevators:
         sites.setdefault(_site(elevator), len(sites))
     sizes = [0] * len(sites)
@@ -185,19 +193,20 @@ def crew_hours(
 
 
 def _teams(problem: LevellingProblem) -> tuple[tuple[Team, ...], list[list[Crew]]]:
-    alike: dict[tuple[tuple[str, ...], tuple[str, ...], int], list[Crew]] = defaultdict(list)
+    alike: dict[tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], int], list[Crew]] = defaultdict(list)
     for crew in problem.crews:
-        alike[tuple(sorted(set(crew.areas))), tuple(sorted(set(crew.skills))), crew.people].append(crew)
+        home, helps = tuple(sorted(set(crew.areas))), tuple(sorted(set(crew.helps_in) - set(crew.areas)))
+        alike[home, helps, tuple(sorted(set(crew.skills))), crew.people].append(crew)
     teams = tuple(
         Team(id=f"team {number + 1}", areas=areas, crews=tuple(crew.id for crew in crews))
-        for number, ((areas, _, _), crews) in enumerate(alike.items())
+        for number, ((areas, _, _, _), crews) in enumerate(alike.items())
     )
     return teams, list(alike.values())
 
 
-def _site(elevator: Elevator) -> tuple[str, str]:
+def _site(elevator: Elevator) -> tuple[str, str, str]:
     """Return the key of an elevator's site; without one it is a site of its own."""
-    return ("own", elevator.id) if elevator.site is None else ("site", elevator.site)
+    return ("own", elevator.area, elevator.id) if elevator.site is None else ("site", elevator.area, elevator.site)
 
 
 class _Units:
@@ -208,7 +217,7 @@ class _Units:
         problem: LevellingProblem,
         slots: tuple[Slot, ...],
         crews_of: list[list[Crew]],
-        sites: dict[tuple[str, str], int],
+        sites: dict[tuple[str, str, str], int],
         hours: dict[str, tuple[tuple[int, ...], tuple[int, ...]]],
     ) -> None:
         self.problem = problem
@@ -224,7 +233,7 @@ class _Units:
         """Give the units: greedily, elevators of a site by last day."""
         alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
         for number, each in enumerate(self.problem.elevators):
-            alike[(*_site(each), each.area, each.opens_days, each.gap_days, *_demand(each), each.weekdays)].append(number)
+            alike[(*_site(each), each.opens_days, each.gap_days, *_demand(each), each.weekdays)].append(number)
         for numbers in alike.values():
             numbers.sort(key=lambda number: (*_window(self.problem.elevators[number]), number))
             yield from self._split(numbers)
@@ -258,8 +267,14 @@ class _Units:
     def _able(self, slot: Slot, elevator: Elevator) -> bool:
         crew = self.crews_of[slot.team][0]
         hours = {"day": (False,), "night": (True,), "any": (False, True)}[elevator.hours]
-        fits = elevator.area in crew.areas and set(elevator.skills) <= set(crew.skills) and elevator.people <= crew.people
+        near = elevator.area in crew.areas or elevator.area in crew.helps_in
+        fits = near and set(elevator.skills) <= set(crew.skills) and elevator.people <= crew.people
         return fits and slot.night in hours and any(slot.capacity_s)
+
+    def way_s(self, slot: int, area: str) -> int:
+        """Return how long it takes the crews of a slot to get to a site of an area."""
+        at_home = area in self.crews_of[self.slots[slot].team][0].areas
+        return self.problem.stop_s + (0 if at_home else self.problem.away_s)
 
     def unit(self, numbers: list[int]) -> Unit:
         """Make a unit of some elevators."""
@@ -281,6 +296,7 @@ class _Units:
             opens=one.opens_days,
             gap=one.gap_days,
             slots=self.slots_of(one),
+            ways=tuple(self.way_s(slot, one.area) for slot in self.slots_of(one)),
             allowed=tuple((start + day) % 7 in weekdays for day in range(days)),
             base_s=sum(each.services[0].service_s for each in elevators),
             extras=tuple(extra for extra in extras if extra),
@@ -300,7 +316,7 @@ def single_units(fleet: Fleet) -> list[Unit]:
     return _singly(fleet, sites, range(len(fleet.problem.elevators)))
 
 
-def _singly(fleet: Fleet, sites: dict[tuple[str, str], int], numbers: Iterable[int]) -> list[Unit]:
+def _singly(fleet: Fleet, sites: dict[tuple[str, str, str], int], numbers: Iterable[int]) -> list[Unit]:
     crews = {crew.id: crew for crew in fleet.problem.crews}
     crews_of = [[crews[name] for name in team.crews] for team in fleet.teams]
     builder = _Units(fleet.problem, fleet.slots, crews_of, sites, fleet.crew_hours)

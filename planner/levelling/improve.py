@@ -20,6 +20,8 @@ MIXES = 5
 """Linear programmes per component; the prices hardly change after that."""
 SHAKES = 9
 """Rounds of chains against shaken prices that CP-SAT chooses among."""
+MOST_TOGETHER = 400
+"""Units that are improved together; a component of more is taken apart by the team at home, the others' hours being fixed."""
 WORTH_ROUND = 1_000
 """A round that makes a component cheaper by less than one part in so many is its last."""
 
@@ -34,7 +36,7 @@ class Settings(NamedTuple):
 
 
 def components(state: State) -> list[list[int]]:
-    """Return units in groups that share no team's hours, the biggest groups first."""
+    """Return units in groups, the biggest first: of those that share hours, or, where these are many, of one home team."""
     root = list(range(len(state.fleet.slots)))
 
     def find(slot: int) -> int:
@@ -49,7 +51,18 @@ def components(state: State) -> list[list[int]]:
     for number, unit in enumerate(state.units):
         if unit.slots:
             groups[find(unit.slots[0])].append(number)
-    return sorted(groups.values(), key=lambda group: (-len(group), group[0]))
+    split = [part for group in groups.values() for part in _by_home(state, group)]
+    return sorted(split, key=lambda group: (-len(group), group[0]))
+
+
+def _by_home(state: State, group: list[int]) -> list[list[int]]:
+    if len(group) <= MOST_TOGETHER:
+        return [group]
+    homes: dict[int, list[int]] = defaultdict(list)
+    for number in group:
+        unit = state.units[number]
+        homes[min(unit.slots, key=lambda slot: (unit.way_s[slot], slot))].append(number)
+    return list(homes.values())
 
 
 def prepare(state: State, chosen: Sequence[int], settings: Settings) -> tuple[Columns, np.ndarray | None]:

@@ -36,7 +36,7 @@ def _chain(unit: Unit, workable: list[bool]) -> list[int]:
 def loads_of(fleet: Fleet, days: list[list[int]]) -> dict[tuple[int, int], int]:
     """Return seconds by slot and day of given days, in the first slot that may do each; ways to sites are shared."""
     load: dict[tuple[int, int], int] = defaultdict(int)
-    sites: dict[tuple[int, int], set[int]] = defaultdict(set)
+    ways: dict[tuple[int, int], dict[int, int]] = defaultdict(dict)
     for unit in single_units(fleet):
         number = unit.members[0]
         elevator = fleet.problem.elevators[number]
@@ -44,5 +44,5 @@ def loads_of(fleet: Fleet, days: list[list[int]]) -> dict[tuple[int, int], int]:
             slot = next((slot for slot in unit.slots if fleet.slots[slot].capacity_s[day]), None)
             if slot is not None:
                 load[slot, day] += elevator.services[rank].service_s
-                sites[slot, day].add(unit.site)
-    return {cell: seconds + fleet.problem.stop_s * len(sites[cell]) for cell, seconds in load.items()}
+                ways[slot, day][unit.site] = unit.way_s[slot]
+    return {cell: seconds + sum(ways[cell].values()) for cell, seconds in load.items()}

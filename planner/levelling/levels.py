@@ -54,7 +54,7 @@ class Chain(Struct, frozen=True, omit_defaults=False):
 
 
 class Team(Struct, frozen=True, omit_defaults=False):
-    """Crews that can stand in for each other: same areas, skills and number of people."""
+    """Crews that can stand in for each other: same areas (their own and those they help in), skills and number of people."""
 
     id: str
     areas: tuple[str, ...]

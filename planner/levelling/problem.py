@@ -72,7 +72,8 @@ class Elevator(Struct, frozen=True):
     services
         Its classes, lowest first; at least one.
     site
-        Elevators of one site that are visited on the same day share the way there (`stop_s`); None for a site of its own.
+        Elevators of one site and area that are visited on the same day share the way there (`stop_s`); None for one of its
+        own.
     weekdays
         Weekdays on which it may be visited, 0 = Monday; empty for any.
     hours
@@ -119,6 +120,8 @@ class Crew(Struct, frozen=True):
         Its name, unique among crews.
     areas
         Where it works.
+    helps_in
+        Other areas in which it may help out, at `LevellingProblem.away_s` more per site.
     people, skills
         Of the crew.
     week_s, night_week_s
@@ -133,6 +136,7 @@ class Crew(Struct, frozen=True):
 
     id: Id
     areas: tuple[str, ...]
+    helps_in: tuple[str, ...] = ()
     people: People = 1
     skills: tuple[str, ...] = ()
     week_s: tuple[Seconds, ...] = ()
@@ -184,6 +188,8 @@ class LevellingProblem(Struct, frozen=True):
         Public holidays; None for none.
     stop_s
         Work of getting to a site and into it, once per site and day.
+    away_s
+        How much longer that takes a crew outside of its own areas.
     weights
         Prices.
     """
@@ -195,6 +201,7 @@ class LevellingProblem(Struct, frozen=True):
     crews: tuple[Crew, ...]
     calendar: Calendar | None = None
     stop_s: Seconds = 900
+    away_s: Seconds = 1800
     weights: Weights = msgspec.field(default_factory=Weights)
 
 

@@ -72,13 +72,15 @@ def special_stops(state: State) -> Iterator[Stop]:
     """Give the stops at weekends, on public holidays and at night, by day."""
     fleet = state.fleet
     found: dict[tuple[int, int, int], list[tuple[tuple[int, ...], int]]] = defaultdict(list)
+    way_s: dict[tuple[int, int], int] = {}
     for unit, chain in zip(state.units, state.chains, strict=True):
         for visit in chain or ():
             if visit.slot is not None and (fleet.slots[visit.slot].night or fleet.kinds[visit.day] != "ordinary"):
                 found[visit.day, visit.slot, unit.site].append((unit.members, visit.service_s))
-    for (day, slot, _), parts in sorted(found.items()):
+                way_s[visit.slot, unit.site] = unit.way_s[visit.slot]
+    for (day, slot, site), parts in sorted(found.items()):
         members = tuple(number for numbers, _ in parts for number in numbers)
-        yield Stop(slot, day, members, fleet.problem.stop_s + sum(work_s for _, work_s in parts))
+        yield Stop(slot, day, members, way_s[slot, site] + sum(work_s for _, work_s in parts))
 
 
 def _give_team(fleet: Fleet, team: int, stops: list[Stop], given: Given, seed: int, left_s: Callable[[], float]) -> None:

@@ -81,7 +81,7 @@ class State:
         chosen = np.full(days, -1, dtype=np.int64)
         stops = self._stops[unit.site]
         for slot in unit.slots:
-            more = np.full(days, service_s + self.fleet.problem.stop_s, dtype=np.int64)
+            more = np.full(days, service_s + unit.way_s[slot], dtype=np.int64)
             for (where, day), count in stops.items():
                 if where == slot and count:
                     more[day] = service_s
@@ -112,13 +112,13 @@ class State:
                 continue
             stops = self._stops[unit.site]
             stops[visit.slot, visit.day] -= 1
-            stop_s = 0 if stops[visit.slot, visit.day] else self.fleet.problem.stop_s
-            self._change(visit.slot, visit.day, -visit.service_s - stop_s, -len(unit.members))
+            way_s = 0 if stops[visit.slot, visit.day] else unit.way_s[visit.slot]
+            self._change(visit.slot, visit.day, -visit.service_s - way_s, -len(unit.members))
         self.chains[number] = None
 
     def _add(self, unit: Unit, slot: int, day: int, service_s: int) -> bool:
         stops = self._stops[unit.site]
-        more = service_s + (0 if stops[slot, day] else self.fleet.problem.stop_s)
+        more = service_s + (0 if stops[slot, day] else unit.way_s[slot])
         if self.load_s[slot, day] + more > self.capacity_s[slot, day]:
             return False
         stops[slot, day] += 1

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from planner.levelling.columns import Columns
+from planner.levelling.columns import Columns, loads_of_others
 from planner.levelling.state import Chain
 
 Variable = Any
@@ -80,9 +80,9 @@ class _Model:
             self._add_unit(number)
         for (site, slot, day), literals_of in self.stops.items():
             self._add_stop(site, slot, day, literals_of)
-        fixed = self._fixed()
+        others = loads_of_others(self.columns)
         for (slot, day), terms in self.terms.items():
-            self._add_load(slot, day, terms, fixed[slot, day])
+            self._add_load(slot, day, terms, int(others[slot, day]))
         self.cp.minimize(sum(self.costs))
 
     def _add_unit(self, number: int) -> None:
@@ -102,7 +102,7 @@ class _Model:
 
     def _add_stop(self, site: int, slot: int, day: int, literals_of: dict[int, list[Variable]]) -> None:
         """Add the work of getting to a site, once for all its units."""
-        stop_s = self.state.fleet.problem.stop_s
+        stop_s = self.state.units[next(iter(literals_of))].way_s[slot]
         if len(literals_of) == 1:
             self.terms[slot, day] += [(stop_s, literal) for literals in literals_of.values() for literal in literals]
             return
@@ -115,16 +115,6 @@ class _Model:
         self.cp.add_hint(there, hint)
         self.terms[slot, day].append((stop_s, there))
         del site
-
-    def _fixed(self) -> dict[tuple[int, int], int]:
-        """Return the load of all other units on every slot and day."""
-        chosen: dict[int, Chain] = {number: self.state.chains[number] or () for number in self.columns.chosen}
-        for number in chosen:
-            self.state.take_out(number)
-        fixed = {cell: int(self.state.load_s[cell]) for cell in self.terms}
-        for number, chain in chosen.items():
-            self.state.put(number, chain)
-        return fixed
 
     def _add_load(self, slot: int, day: int, terms: list[tuple[int, Variable]], fixed: int) -> None:
         """Limit the load of a day to its hours, and price it."""
