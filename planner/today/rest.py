@@ -457,7 +457,7 @@ def _way_home(rest: Rest, crew: str) -> tuple[int, int | None]:
     pause = None if stand.rest_gone else shift.break_
     home_s = _drive_s(case.matrix, stand.spot, end)
     return_s = _alone_s(stand.free_s, home_s, pause)
-    if pause is None or return_s == stand.free_s + home_s:
+    if pause is None or stand.free_s + home_s < pause.to_s:  # back before it is due
         return return_s, stand.break_start_s
     return return_s, max(stand.free_s, pause.from_s)
 

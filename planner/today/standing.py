@@ -251,8 +251,10 @@ def _rested(stand: Stand, course: Course) -> Stand:
     if stand.returned and course.told is None and course.route is not None:
         begin_s = max(course.route.return_s, pause.from_s)
         if begin_s <= pause.to_s:
+            spot = stand.spot
+            gone_s = max(spot.driven_s, spot.gone_s - pause.duration_s)  # its rest at home is no time on the road
             free_s = max(stand.free_s, begin_s + pause.duration_s)
-            return stand._replace(break_start_s=begin_s, rest_gone=True, free_s=free_s)
+            return stand._replace(break_start_s=begin_s, rest_gone=True, free_s=free_s, spot=spot._replace(gone_s=gone_s))
     if (stand.depart_s or 0) > pause.to_s:
         return stand._replace(rest_gone=True)  # whoever sets off so late needs none
     late = stand.free_s

@@ -35,7 +35,7 @@ def outcomes(answer: Repair) -> list[Outcome]:
     return found + ([answer.outcome] if answer.outcome is not None and answer.outcome not in found else [])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(cases())
 def test_a_repaired_plan_keeps_every_rule_where_the_plan_was_kept_so_far(asked: Asked) -> None:
     problem, plan, today = asked
@@ -46,7 +46,7 @@ def test_a_repaired_plan_keeps_every_rule_where_the_plan_was_kept_so_far(asked: 
         assert not broken
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases(delays=True))
 def test_the_past_and_what_is_under_way_stay_to_the_byte(asked: Asked) -> None:
     problem, plan, today = asked
@@ -71,7 +71,7 @@ def _bytes(stop: Stop, late: set[str | None]) -> bytes:
     return msgspec.json.encode(msgspec.structs.replace(stop, leave_s=0) if stop.visit in late else stop)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases(told=True, delays=True))
 def test_what_was_told_stands_in_the_plan_as_it_was_told(asked: Asked) -> None:
     problem, plan, today = asked
@@ -88,7 +88,7 @@ def test_what_was_told_stands_in_the_plan_as_it_was_told(asked: Asked) -> None:
     assert parse_today(today_bytes(today), problem, plan) == today
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(cases(told=True, delays=True))
 def test_changes_are_the_difference_of_the_plans_and_nothing_is_lost(asked: Asked) -> None:
     problem, plan, today = asked
@@ -142,7 +142,7 @@ def _heading(plan: Plan, today: Today, outcome: Outcome) -> set[str]:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(cases(told=True))
 def test_nothing_is_left_on_a_crew_that_is_out(asked: Asked) -> None:
     problem, plan, today = asked
@@ -160,7 +160,7 @@ def test_nothing_is_left_on_a_crew_that_is_out(asked: Asked) -> None:
                     assert not route.stops
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(cases(told=True, delays=True), st.integers(0, 99))
 def test_a_search_is_never_worse_than_the_first_repair_and_repeats_itself(asked: Asked, seed: int) -> None:
     problem, plan, today = asked
