@@ -100,7 +100,7 @@ async def import_elevators(
     InvalidInput
         If the file as a whole cannot be used: no table, no needed column, too large. Bad rows are in the report instead.
     """
-    read = await asyncio.to_thread(_read, data, mapping, encoding, datum, progress or _silent)
+    read = await asyncio.to_thread(_read, data, mapping, encoding, progress or _silent, datum)
     with queries.refusals():
         async with database.tx(scope):
             return await _Import(scope, read, filename, firm_name, dry_run, skip_bad, progress or _silent).run()
@@ -115,7 +115,9 @@ def _silent(_doing: str, _done: int, _of: int) -> None:
     pass
 
 
-def _read(data: bytes, given: str | bytes | None, encoding: str | None, datum: Datum | None, progress: Progress) -> _Read:
+def _read(
+    data: bytes, given: str | bytes | None, encoding: str | None, progress: Progress, datum: Datum | None = None
+) -> _Read:
     how = _mapping(given)
     progress("reading", 0, 0)
     table = sheet.read(
