@@ -115,7 +115,7 @@ class Columns:
         for slot in unit.slots:
             work_s = service_s + unit.way_s[slot]
             costs = np.rint((prices[slot] + self.state.off_percent) * work_s).astype(np.int64)
-            better = (costs < best) & self._allowed[number] & (self.state.capacity_s[slot] >= work_s)
+            better = (costs < best) & self._allowed[number] & (self.state.capacity_s[slot] >= max(work_s, 1))
             best[better], slots[better] = costs[better], slot
         return NodeCosts(best.tolist(), slots.tolist())
 

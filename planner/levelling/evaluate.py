@@ -124,7 +124,7 @@ class _Checker:
         begun = False
         for visit, service in zip(chain.visits, self.services(elevator, chain), strict=True):
             name = f"{elevator.id} on day {visit.day}"
-            latest = OVERDUE_DAYS - 1 if not begun and last < 0 else last
+            latest = min(OVERDUE_DAYS, self.problem.days) - 1 if not begun and last < 0 else last
             if not max(0, min(first, latest)) <= visit.day <= min(latest, self.problem.days - 1):
                 yield Violation("window", f"{name}: outside of {first}..{latest}")
             if (visit.first_day, visit.last_day) != (first, last):
@@ -160,7 +160,7 @@ class _Checker:
         listed = {(load.team, load.day, load.night): load for load in self.levels.loads}
         for key in list(self.work):
             load, capacity = self.load(*key), self.capacity(*key)
-            if load > capacity:
+            if load > capacity or not capacity:
                 yield Violation("capacity", f"{key}: {load} s of {capacity} s")
             if key not in listed or listed[key].load_s != load or listed[key].capacity_s != capacity:
                 yield Violation("loads", f"{key}: {load} s of {capacity} s stated as {listed.get(key)}")

@@ -235,7 +235,7 @@ class _Units:
         for number, each in enumerate(self.problem.elevators):
             alike[(*_site(each), each.opens_days, each.gap_days, *_demand(each), each.weekdays)].append(number)
         for numbers in alike.values():
-            numbers.sort(key=lambda number: (*_window(self.problem.elevators[number]), number))
+            numbers.sort(key=lambda number: (*_window(self.problem.elevators[number], self.problem.days), number))
             yield from self._split(numbers)
 
     def _split(self, numbers: list[int]) -> Iterator[Unit]:
@@ -250,7 +250,7 @@ class _Units:
     def _together(self, numbers: list[int]) -> bool:
         """Return whether elevators can be one unit: their windows overlap, and half a day is enough."""
         elevators = [self.problem.elevators[number] for number in numbers]
-        windows = [_window(each) for each in elevators]
+        windows = [_window(each, self.problem.days) for each in elevators]
         if max(first for first, _ in windows) > min(last for _, last in windows):
             return False
         longest_s = max((self.longest_s[slot] for slot in self.slots_of(elevators[0])), default=0)
@@ -286,7 +286,7 @@ class _Units:
             tuple((ripe, each.services[rank].service_s - each.services[0].service_s) for ripe, rank in ripenings(each, days))
             for each in elevators
         ]
-        windows = [_window(each) for each in elevators]
+        windows = [_window(each, self.problem.days) for each in elevators]
         return Unit(
             members=tuple(numbers),
             site=self.sites[_site(one)],
@@ -327,7 +327,7 @@ def _demand(elevator: Elevator) -> tuple[object, ...]:
     return (elevator.hours, tuple(sorted(set(elevator.skills))), elevator.people)
 
 
-def _window(elevator: Elevator) -> tuple[int, int]:
+def _window(elevator: Elevator, horizon: int) -> tuple[int, int]:
     """Return the days on which the first visit may be made; what is overdue gets days from the first one on."""
-    last = OVERDUE_DAYS - 1 if elevator.last_day < 0 else elevator.last_day
+    last = min(OVERDUE_DAYS, horizon) - 1 if elevator.last_day < 0 else elevator.last_day
     return max(0, min(elevator.first_day, last)), last

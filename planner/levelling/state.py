@@ -88,7 +88,8 @@ class State:
             load = self.load_s[slot] + more
             lines = self.slopes[:, slot] * load + self.intercepts[:, slot]
             costs = lines.max(axis=0) - self.price_now[slot] + (self.off_percent + self.surcharge[slot]) * more
-            better = (costs < best) & (load <= self.capacity_s[slot]) & np.array(unit.allowed)
+            there = self.capacity_s[slot] > 0  # without any work to do nobody is there all the same
+            better = (costs < best) & (load <= self.capacity_s[slot]) & there & np.array(unit.allowed)
             best[better], chosen[better] = costs[better], slot
         return NodeCosts(best.tolist(), chosen.tolist())
 
@@ -119,7 +120,7 @@ class State:
     def _add(self, unit: Unit, slot: int, day: int, service_s: int) -> bool:
         stops = self._stops[unit.site]
         more = service_s + (0 if stops[slot, day] else unit.way_s[slot])
-        if self.load_s[slot, day] + more > self.capacity_s[slot, day]:
+        if self.load_s[slot, day] + more > self.capacity_s[slot, day] or not self.capacity_s[slot, day]:
             return False
         stops[slot, day] += 1
         self._change(slot, day, more, len(unit.members))
