@@ -235,10 +235,10 @@ class Search:
         def left_s() -> float:
             return stop.left_s() - kept_s
 
-        def go_on(share: float) -> bool:
+        def go_on(share: float, cost: int, planned: int) -> bool:
             of_all = stop.elapsed_s() / stop.time_limit_s if stop.time_limit_s else share
             compiling = not kernel.at_hand() if team is None else team.compiling
-            reporter.tell("compile" if compiling else "search", of_all, solution.cost, solution.planned())
+            reporter.tell("compile" if compiling else "search", of_all, cost, planned)
             return left_s() > 0 and not reporter.asked()
 
         improve_in_parts(

@@ -31,6 +31,7 @@ def improve(
     near: Neighbourhood | None = None,
     waits: bool | None = None,
     tell: Callable[[int, int], None] | None = None,
+    last: list[list[int]] | None = None,
 ) -> int:
     """Search for a cheaper solution by ruin and recreate with simulated annealing.
 
@@ -61,6 +62,9 @@ def improve(
     tell
         Told, before `keep_going` is asked, what the best solution so far costs (pinned visits left out not counted) and
         how many visits it plans.
+    last
+        Is filled with the stops per duty with which the search ended, by which a longer annealing goes on: while it is
+        warm, that is not the cheapest solution met.
 
     Returns
     -------
@@ -74,10 +78,12 @@ def improve(
     near = near or Neighbourhood(solution.model)
     if not (ready.at_hand() or waits):
         _meanwhile(solution, near, seed, keep_going, warm, cold, pool, free, tell)
+    if last is not None:
+        last[:] = [list(way.stops) for way in solution.ways]
     if keep_going() is None:
         return 0
     ready.load()
-    return drive(solution, near, seed, rounds, keep_going, warm, cold, pool, free, tell)
+    return drive(solution, near, seed, rounds, keep_going, warm, cold, pool, free, tell, last)
 
 
 def at_hand() -> bool:

@@ -45,6 +45,7 @@ def drive(
     pool: Pool | None,
     free: Collection[int] | None,
     tell: Callable[[int, int], None] | None,
+    last: list[list[int]] | None = None,
     tune: Real = TUNE,
 ) -> int:
     """Do what `planner.rounds.kernel.improve` promises, the machine code being at hand."""
@@ -80,6 +81,9 @@ def drive(
         if tell is not None:
             cost = without_pins(int(now.counter[c.N_BEST]), int(m.price[c.P_PINNED])) * int(m.price[c.P_UNIT])
             tell(cost, len(m.visit) - idle - int(now.counter[c.N_BEST_OUT]))
+    if last is not None:
+        slots = now.used[:, c.U_SLOT].tolist()
+        last[:] = [now.line[s, c.L_STOP, : now.route[s, c.R_STOPS]].tolist() for s in slots]
     take_over(now, solution)
     return done
 

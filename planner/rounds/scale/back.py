@@ -12,8 +12,8 @@ from planner.rounds.scale.task import Better
 from planner.rounds.solution import Solution
 
 
-def put_back(solution: Solution, part: Part, better: Better, near: Neighbourhood, rng: random.Random) -> bool:
-    """Take over the routes of a part, if the whole plan is cheaper with them.
+def put_back(solution: Solution, part: Part, ways: Sequence[Sequence[int]], near: Neighbourhood, rng: random.Random) -> None:
+    """Take over the routes of a part.
 
     What is at work on a bank elsewhere was not known where the part was searched: stops that it forbids go where they can.
 
@@ -21,34 +21,53 @@ def put_back(solution: Solution, part: Part, better: Better, near: Neighbourhood
     ----------
     solution
         The whole; on the part's duties, nothing but the part's visits may have been planned since.
-    part, better
-        What was searched, and what was found.
+    part, ways
+        What was searched, and the stops found per duty, in numbers of the part.
     near
         The whole model's neighbourhood.
     rng
         For ties.
-
-    Returns
-    -------
-    bool
-        Whether the solution is better now.
     """
-    before, old = solution.cost, [solution.ways[k] for k in part.duties]
     solution.clear(part.duties)
-    for duty, stops in zip(part.duties, better.ways, strict=True):
+    for duty, stops in zip(part.duties, ways, strict=True):
         _put(solution, duty, [part.visits[i] for i in stops])
-    if solution.has_banks:
-        inserter = Inserter(solution, near, rng)
-        for visit in part.visits:
-            if solution.duty_of[visit] < 0:
-                spot = inserter.best(visit, solution.model.price[visit])
-                if spot is not None:
-                    inserter.insert(visit, spot)
-    if solution.cost < before:
-        return True
-    solution.clear(part.duties)
-    solution.restore(old)
-    return False
+    if not solution.has_banks:
+        return
+    inserter = Inserter(solution, near, rng)
+    for visit in part.visits:
+        if solution.duty_of[visit] < 0:
+            spot = inserter.best(visit, solution.model.price[visit])
+            if spot is not None:
+                inserter.insert(visit, spot)
+
+
+class Best:
+    """The cheapest state of a solution so far.
+
+    Attributes
+    ----------
+    cost, planned
+        What it costs, and how many visits it plans.
+    """
+
+    def __init__(self, solution: Solution) -> None:
+        self._solution = solution
+        self._note()
+
+    def note(self) -> None:
+        """Remember the solution as it is now, if it is cheaper."""
+        if self._solution.cost < self.cost:
+            self._note()
+
+    def _note(self) -> None:
+        self.cost, self.planned = self._solution.cost, self._solution.planned()
+        self._ways = list(self._solution.ways)
+
+    def restore(self) -> None:
+        """Give the solution this state again."""
+        if self._solution.cost != self.cost:
+            self._solution.clear(range(len(self._ways)))
+            self._solution.restore(self._ways)
 
 
 def _put(solution: Solution, duty: int, stops: list[int]) -> None:

@@ -36,6 +36,8 @@ class Schedule:
         Of the whole problem.
     hands
         Tasks that are under way at a time.
+    lanes
+        Whether each of them searches the whole problem, not a territory.
 
     Attributes
     ----------
@@ -48,14 +50,23 @@ class Schedule:
     """
 
     def __init__(
-        self, warm: float, cold: float, rounds: int | None, left_s: Callable[[], float], visits: int, hands: int
+        self,
+        warm: float,
+        cold: float,
+        rounds: int | None,
+        left_s: Callable[[], float],
+        visits: int,
+        hands: int,
+        *,
+        lanes: bool,
     ) -> None:
         self._warm, self._cold = warm, cold
         self._rounds = rounds
         self.left_s = left_s
         self._given_s = left_s()
-        self.size = min(MOST, max(LEAST, math.ceil(visits / hands)))
-        parts = PASSES * max(1.0, visits / self.size)
+        self.lanes = lanes
+        self.size = visits if lanes else min(MOST, max(LEAST, math.ceil(visits / hands)))
+        parts = PASSES * (hands if lanes else max(1.0, visits / self.size))
         self.counted = rounds is not None and math.isinf(self._given_s)
         self._slice_s = math.inf if self.counted else min(LONGEST_S, max(SHORTEST_S, self._given_s * hands / parts))
         self._slice_rounds = None if rounds is None else max(FEWEST_ROUNDS, math.ceil(rounds / parts))

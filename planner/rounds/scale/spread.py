@@ -13,7 +13,7 @@ import msgspec
 from planner.rounds.insertion import Neighbourhood
 from planner.rounds.pool import Pool
 from planner.rounds.scale import task
-from planner.rounds.scale.back import met_routes, put_back
+from planner.rounds.scale.back import Best, met_routes, put_back
 from planner.rounds.scale.part import Part, part_of
 from planner.rounds.scale.schedule import Schedule
 from planner.rounds.scale.team import Team, TeamError, is_loss
@@ -25,6 +25,8 @@ FEW = 40
 """Up to so many visits a team is of no use."""
 ALONE = 1500
 """Up to so many visits one search alone does best with the whole problem."""
+JOINED_SHARE = 0.6
+"""Share of the search after which all who search the whole problem begin from the best of what they found."""
 EVERY_S = 0.1
 """Seconds between two questions whether to go on, while all others search."""
 TRIES = 4
@@ -45,7 +47,7 @@ def improve(
     seed: int,
     rounds: int | None,
     left_s: Callable[[], float],
-    keep_going: Callable[[float], bool],
+    keep_going: Callable[[float, int, int], bool],
     warm: float,
     cold: float = COLD,
     pool: Pool | None = None,
@@ -56,7 +58,7 @@ def improve(
     Parameters
     ----------
     solution
-        Changed in place whenever a part of it was made better: at any time the cheapest solution so far.
+        Where it begins; changed in place to the cheapest solution met.
     team
         Who searches; None for this process alone, one part after the other.
     seed
@@ -67,7 +69,8 @@ def improve(
     left_s
         Seconds left for the search, infinite without a limit of time.
     keep_going
-        Told some times a second the share of the search that is done, by its rounds or its time (0..1); false stops it at once.
+        Told some times a second the share of the search that is done, by its rounds or its time (0..1), what the best
+        solution so far costs and how many visits it plans; false stops the search at once.
     warm, cold
         Temperatures at the beginning and at the end of the whole search.
     pool
@@ -81,7 +84,10 @@ def improve(
         Rounds done in all parts together.
     """
     near = near or Neighbourhood(solution.model)
-    schedule = Schedule(warm, cold, rounds, left_s, solution.model.visits, 1 if team is None else max(1, team.size()))
+    visits = solution.model.visits
+    lanes = team is not None and visits <= ALONE
+    hands = 1 if team is None else max(1, team.size())
+    schedule = Schedule(warm, cold, rounds, left_s, visits, hands, lanes=lanes)
     spread = _Spread(solution, near, random.Random(seed), pool, schedule, keep_going)  # noqa: S311 - no secret
     if team is None or team.failure:
         spread.alone()
@@ -91,7 +97,24 @@ def improve(
         except TeamError as error:
             team.failure = str(error)
             spread.alone()
+    spread.best.restore()
     return schedule.done_rounds
+
+
+@dataclass
+class _Lane:
+    """One of several searches of the whole problem side by side.
+
+    Attributes
+    ----------
+    ways
+        Stops per duty with which its last task ended.
+    apart
+        Whether it still goes its own way; later it starts from the best of all.
+    """
+
+    ways: list[list[int]]
+    apart: bool = True
 
 
 @dataclass
@@ -104,6 +127,7 @@ class _Flight:
     future: Future[bytes]
     due_s: float
     """Seconds that were left when it was to be ready."""
+    lane: _Lane | None = None
     tries: int = 1
 
 
@@ -117,7 +141,7 @@ class _Spread:
         rng: random.Random,
         pool: Pool | None,
         schedule: Schedule,
-        keep_going: Callable[[float], bool],
+        keep_going: Callable[[float, int, int], bool],
     ) -> None:
         self._solution = solution
         self._near = near
@@ -125,11 +149,14 @@ class _Spread:
         self._pool = pool
         self._schedule = schedule
         self._keep_going = keep_going
+        self.best = Best(solution)
         self._atlas = Atlas(solution.model, rng)
         self._flights: list[_Flight] = []
+        self._whole: Part | None = None
+        self._lanes: list[_Lane] = []
 
     def _goes_on(self) -> bool:
-        return self._keep_going(self._schedule.share())
+        return self._keep_going(self._schedule.share(), self.best.cost, self.best.planned)
 
     def alone(self) -> None:
         """Search one part after the other in this process."""
@@ -158,7 +185,10 @@ class _Spread:
         """Have a team search several parts at a time."""
         try:
             while self._goes_on():
-                self._send(team)
+                if self._schedule.lanes:
+                    self._send_lanes(team)
+                else:
+                    self._send(team)
                 if not self._flights:
                     return
                 self._receive(team)
@@ -173,12 +203,15 @@ class _Spread:
         if territory is None:
             return None
         part = part_of(self._solution.model, territory.duties, territory.visits)
+        terms = self._schedule.next(self._ways(part), self._rng.randrange(SEEDS), until_s)
+        return None if terms is None else (territory, part, terms, self._due_s(terms))
+
+    def _ways(self, part: Part) -> list[list[int]]:
         number = {i: n for n, i in enumerate(part.visits)}
-        ways = [[number[i] for i in self._solution.ways[k].stops] for k in part.duties]
-        terms = self._schedule.next(ways, self._rng.randrange(SEEDS), until_s)
-        if terms is None:
-            return None
-        return territory, part, terms, self._schedule.left_s() - (terms.seconds or math.inf)
+        return [[number[i] for i in self._solution.ways[k].stops] for k in part.duties]
+
+    def _due_s(self, terms: task.Terms) -> float:
+        return self._schedule.left_s() - (terms.seconds or math.inf)
 
     def _send(self, team: Team) -> None:
         """Start tasks for all who have none.
@@ -198,8 +231,34 @@ class _Spread:
             if chosen is None:
                 return
             territory, part, terms, due_s = chosen
-            data = task.encode(part.problem, part.matrix, terms)
-            self._flights.append(_Flight(territory, part, data, team.submit(task.run, data), due_s))
+            self._start(team, part, terms, territory, due_s)
+
+    def _start(
+        self, team: Team, part: Part, terms: task.Terms, territory: Territory, due_s: float, lane: _Lane | None = None
+    ) -> None:
+        data = task.encode(part.problem, part.matrix, terms)
+        self._flights.append(_Flight(territory, part, data, team.submit(task.run, data), due_s, lane))
+
+    def _send_lanes(self, team: Team) -> None:
+        """Send the whole problem to all who have nothing to do, each from where its lane has come to."""
+        if self._whole is None:
+            model = self._solution.model
+            self._whole = part_of(model, range(len(model.duties)), range(model.visits))
+        whole = self._whole
+        while len(self._lanes) < team.size():
+            self._lanes.append(_Lane(self._ways(whole)))
+        under_way = [flight.lane for flight in self._flights]
+        for lane in self._lanes[: team.size()]:
+            if any(lane is other for other in under_way):
+                continue
+            if lane.apart and self._schedule.share() >= JOINED_SHARE:
+                lane.apart = False
+                self.best.restore()
+                lane.ways = self._ways(whole)
+            terms = self._schedule.next(lane.ways, self._rng.randrange(SEEDS), None)
+            if terms is None:
+                return
+            self._start(team, whole, terms, Territory([], []), self._due_s(terms), lane)
 
     def _receive(self, team: Team) -> None:
         """Wait a little for answers, and put in what has come; counted rounds are put in in the order of their sending."""
@@ -215,7 +274,7 @@ class _Spread:
                 continue
             self._flights.remove(flight)
             team.compiling = not better.compiled
-            self._take(flight.part, better, flight.due_s)
+            self._take(flight.part, better, flight.due_s, flight.lane)
 
     def _send_again(self, team: Team, flight: _Flight, error: BaseException) -> None:
         """Send a task again whose worker died."""
@@ -225,9 +284,15 @@ class _Spread:
             raise TeamError(f"a part of the search was lost {TRIES} times: {error}") from error
         flight.future = team.submit(task.run, flight.data)
 
-    def _take(self, part: Part, better: task.Better, due_s: float) -> None:
-        put_back(self._solution, part, better, self._near, self._rng)
+    def _take(self, part: Part, better: task.Better, due_s: float, lane: _Lane | None = None) -> None:
+        """Note what was found, and go on from where the search ended."""
+        put_back(self._solution, part, better.ways, self._near, self._rng)
+        self.best.note()
         self._schedule.answered(better.rounds, due_s)
         if self._pool is not None:
             self._pool.add_routes(met_routes(part, better))
             self._pool.add(self._solution.ways[k] for k in part.duties)
+        if lane is not None:
+            lane.ways = better.last
+        elif better.last != better.ways:
+            put_back(self._solution, part, better.last, self._near, self._rng)

@@ -60,12 +60,15 @@ class Better(msgspec.Struct, frozen=True):
         Rounds done.
     compiled
         Whether the compiled search was at hand; it is being compiled otherwise.
+    last
+        As `ways`, of the solution that it ended with, from which a longer annealing goes on.
     """
 
     ways: list[list[int]]
     met: list[tuple[int, list[int], int]]
     rounds: int
     compiled: bool = True
+    last: list[list[int]] = []
 
 
 class VersionError(RuntimeError):
@@ -157,6 +160,7 @@ def search(problem: Problem, matrix: Matrix, terms: Terms, keep_going: Callable[
         if way is not None:  # a bank may be in the way whose other visits were planned elsewhere since
             solution.put(way)
     pool = Pool()
+    last: list[list[int]] = []
     rounds = kernel.improve(
         solution,
         seed=terms.seed,
@@ -165,9 +169,10 @@ def search(problem: Problem, matrix: Matrix, terms: Terms, keep_going: Callable[
         warm=terms.warm,
         cold=terms.cold,
         pool=pool,
+        last=last,
     )
     met = [(route.duty, list(route.stops), route.cost) for route in pool.routes()[-ROUTES_SENT:]]
-    return Better([list(way.stops) for way in solution.ways], met, rounds, kernel.at_hand())
+    return Better([list(way.stops) for way in solution.ways], met, rounds, kernel.at_hand(), last)
 
 
 def warm_up(data: bytes) -> bytes:

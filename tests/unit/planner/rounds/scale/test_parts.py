@@ -11,7 +11,7 @@ from planner.rounds.construct import insert_all
 from planner.rounds.insertion import Neighbourhood
 from planner.rounds.model import Model
 from planner.rounds.problem import Problem
-from planner.rounds.scale.back import put_back
+from planner.rounds.scale.back import Best, put_back
 from planner.rounds.scale.part import part_of
 from planner.rounds.scale.task import Better, Terms, encode, run, search
 from planner.rounds.scale.territory import Atlas, Territory
@@ -99,10 +99,15 @@ def test_a_task_finds_better_routes_and_says_the_same_whether_as_bytes_or_not() 
     terms = Terms(ways, seed=1, seconds=None, rounds=300, warm=0.5, cold=0.02)
     better = search(part.problem, part.matrix, terms, lambda: 0.0)
     assert msgspec.json.decode(run(encode(part.problem, part.matrix, terms)), type=Better).ways == better.ways
-    before = solution.cost
-    assert put_back(solution, part, better, near, rng())
+    before, best = solution.cost, Best(solution)
+    put_back(solution, part, better.ways, near, rng())
     assert solution.cost < before
-    assert not put_back(solution, part, Better(ways, [], 0), near, rng())
+    best.note()
+    put_back(solution, part, ways, near, rng())
+    assert solution.cost == before
+    best.note()
+    best.restore()
+    assert solution.cost == best.cost < before
 
 
 def test_routes_whose_banks_are_busy_elsewhere_by_now_are_mended_or_left_aside() -> None:
@@ -112,10 +117,8 @@ def test_routes_whose_banks_are_busy_elsewhere_by_now_are_mended_or_left_aside()
     duties = [k for k, way in enumerate(solution.ways) if way.stops][:2]
     visits = [i for k in duties for i in solution.ways[k].stops]
     part = part_of(model, duties, visits)
-    crowded = Better([list(range(len(visits))), []], [], 0)  # all on one duty, whatever others do meanwhile
-    before, ways = solution.cost, [list(way.stops) for way in solution.ways]
-    changed = put_back(solution, part, crowded, near, rng())
-    assert solution.cost < before if changed else [list(way.stops) for way in solution.ways] == ways
+    ways = [[visits.index(i) for i in solution.ways[k].stops] for k in duties]
+    put_back(solution, part, [ways[0] + ways[1], []], near, rng())
     assert solution.cost == sum(way.cost for way in solution.ways) + sum(model.price[i] for i in solution.left_out())
 
 

@@ -59,9 +59,9 @@ def test_one_process_alone_searches_one_part_after_the_other_and_better_all_the_
     solution, near = first_plan(town(visits=150, crews=8))
     costs: list[int] = []
 
-    def go_on(share: float) -> bool:
-        costs.append(solution.cost)
-        return 0 <= share <= 1
+    def go_on(share: float, cost: int, planned: int) -> bool:
+        costs.append(cost)
+        return 0 <= share <= 1 and planned <= 150
 
     rounds = improve(solution, team=None, seed=1, rounds=500, left_s=lambda: math.inf, keep_going=go_on, warm=0.5, near=near)
     assert rounds == 500
@@ -73,7 +73,8 @@ def test_a_wish_to_stop_gives_up_what_is_under_way() -> None:
     solution, near = first_plan(TOWN)
     asked: list[float] = []
 
-    def go_on(share: float) -> bool:
+    def go_on(share: float, cost: int, planned: int) -> bool:
+        assert (cost, planned) == (solution.cost, solution.planned())
         asked.append(share)
         return len(asked) < 3
 
