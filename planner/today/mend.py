@@ -104,7 +104,7 @@ class _Everywhere(Neighbourhood):
         self.homes = []
 
 
-def insert_everywhere(solution: Solution, visits: Iterable[int]) -> list[int]:
+def insert_everywhere(rest: Rest, solution: Solution, visits: Iterable[int]) -> list[int]:
     """Insert visits, the most urgent first, each at its cheapest place anywhere; give those that find none."""
     model = solution.model
     inserter = Inserter(solution, _Everywhere(), random.Random(0))  # noqa: S311 - no chance is used
@@ -113,7 +113,20 @@ def insert_everywhere(solution: Solution, visits: Iterable[int]) -> list[int]:
         spot = inserter.best(i, model.price[i], everywhere=True)
         if spot is None or not inserter.insert(i, spot):
             homeless.append(i)
+    _anchors_first(rest, solution)
     return homeless
+
+
+def _anchors_first(rest: Rest, solution: Solution) -> None:
+    """Put what holds a crew first again, where work that takes no time at a place no drive away has slipped in before it."""
+    model = solution.model
+    for crew, name in rest.anchors.items():
+        anchor, duty = model.number[name], model.duty_number[crew, rest.days[0]]
+        stops = solution.ways[duty].stops
+        if stops[:1] != [anchor]:
+            way, _ = fit(solution, duty, [anchor, *(i for i in stops if i != anchor)], {anchor})
+            assert way is not None  # noqa: S101 - alone it always fits
+            solution.put(way)
 
 
 def search(rest: Rest, mended: Mended, stop: Stop, seed: int) -> int:
@@ -139,7 +152,7 @@ def search(rest: Rest, mended: Mended, stop: Stop, seed: int) -> int:
     if not free or share() is None or stop.rounds == 0:
         return 0
     rounds = improve(solution, seed=seed, rounds=stop.rounds, keep_going=share, warm=WARM, free=free)
-    insert_everywhere(solution, [i for i in solution.left_out() if model.options[i]])
+    insert_everywhere(rest, solution, [i for i in solution.left_out() if model.options[i]])
     _back_to_order(rest, solution)
     settle(solution)
     return rounds

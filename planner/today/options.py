@@ -160,7 +160,7 @@ def _followed(candidate: Candidate) -> Chosen:
     model.windows[candidate.visit] = no_later(hours, candidate.start_s)
     way = solution.way(candidate.way.duty, candidate.way.stops)
     solution.put(candidate.way if way is None else way)
-    insert_everywhere(solution, [model.number[name] for name in candidate.pushed])
+    insert_everywhere(candidate.rest, solution, [model.number[name] for name in candidate.pushed])
     model.windows[candidate.visit] = hours
     price = solution.cost - (cost - model.price[candidate.visit]) + waits
     ways = list(solution.ways)

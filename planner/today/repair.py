@@ -193,7 +193,7 @@ class _Repairer:
             rest = rest_of(case, where, wider, loose)
             mended = kept_rounds(rest)
         solution, model = mended.solution, mended.solution.model
-        insert_everywhere(solution, [i for i in solution.left_out() if model.options[i]])
+        insert_everywhere(rest, solution, [i for i in solution.left_out() if model.options[i]])
         searched = search(rest, mended, stop, self.seed) if stop is not None else 0
         return self._stated(rest, mended, {**rest.released, **mended.pushed}, searched)
 

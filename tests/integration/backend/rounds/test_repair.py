@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -257,3 +258,13 @@ async def test_faults_are_named_together_and_other_firms_have_no_part(day: Day, 
 async def test_without_a_published_day_there_is_nothing_to_repair(firm: PlannedFirm, proposed: RunView) -> None:
     with pytest.raises(Conflict, match="nothing to repair"):
         await service.propose_repair(firm.scope, emergency(firm))
+
+
+async def test_of_two_repairs_of_one_round_at_the_same_moment_one_is_carried_out(day: Day) -> None:
+    events = Events(crews_out=[CrewOutEvent(crew=day.rounds[0].crew)])
+    one, two = await day.tell(events), await day.tell(events)
+    with clock.stopped_at(day.at(DEPARTED.total_seconds())):
+        done = await asyncio.gather(
+            *(service.apply_repair(day.firm.scope, each.id) for each in (one, two)), return_exceptions=True
+        )  # fmt: skip
+    assert sorted(type(each).__name__ for each in done) == ["Outdated", "RepairView"]

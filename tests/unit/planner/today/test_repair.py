@@ -305,3 +305,12 @@ def test_an_emergency_keeps_its_own_hours(windows: tuple[Window, ...]) -> None:
     found = outcome(checked(problem(), KEPT, asked(EIGHT - 60, emergencies=(urgent,))))
     start_s = start_of(found, "e")
     assert any(window.from_s <= start_s <= window.to_s for window in windows)
+
+
+def test_work_that_takes_no_time_does_not_slip_in_before_what_is_under_way() -> None:
+    look = Emergency(Visit("e", "a", 0, 0, 0, (Window(0, V1 + 60),)))
+    answer = repair(
+        problem(), KEPT, asked(V1 + 60, emergencies=(look,), cancelled=("v3",), crews_out=(CrewOut("c2"), CrewOut("c3")))
+    )
+    assert round_of(outcome(answer), "c1")[0] == "v1"
+    assert "e" in [each.visit for each in outcome(answer).plan.unplanned]
