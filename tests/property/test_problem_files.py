@@ -20,7 +20,9 @@ from planner.rounds.stop import Stop
 from tests.support.rounds import parsed, small_problem
 
 NUMBERS = st.sampled_from([0, 1, -1, 2, 3, 86_400, 30_000, 10**9, 10**9 + 1, 10**12, 10**12 + 1, 2**63, -(2**63), 10**30])
-OTHERS: st.SearchStrategy[Any] = st.sampled_from([None, True, 0.5, -0.0, 1e300, "", " ", "v1", "c1", "home", "oil", "2026-11-30", [], {}, [[]]])
+OTHERS: st.SearchStrategy[Any] = st.sampled_from(
+    [None, True, 0.5, -0.0, 1e300, "", " ", "v1", "c1", "home", "oil", "2026-11-30", [], {}, [[]]]
+)
 VALUES = NUMBERS | OTHERS | st.text(max_size=3)
 FIELDS = st.sampled_from(
     ["id", "day", "from_s", "to_s", "break", "bank", "pinned", "windows", "people", "load", "estimate", "x"]

@@ -43,11 +43,10 @@ def replayed(problem: Problem, plan: Plan) -> dict[str, int] | None:
         if not route.stops:
             continue
         mine = [visits[stop.visit] for stop in route.stops]
+        crew = crews[route.crew]
         driven = lived(problem, route, shift, mine)
-        if driven is None or not all(may(visit, crews[route.crew], route.day) for visit in mine):
-            return None
-        room = crews[route.crew].load_capacity
-        if room is not None and sum(visit.load for visit in mine) > room:
+        allowed = all(may(visit, crew, route.day) for visit in mine) and fits(sum(visit.load for visit in mine), crew)
+        if driven is None or not allowed:
             return None
         cost["travel"] += driven * problem.costs.travel_per_s
         cost["shifts"] += problem.costs.shift_used
@@ -60,17 +59,25 @@ def replayed(problem: Problem, plan: Plan) -> dict[str, int] | None:
             cost["crews"] += visit.crew_costs.get(route.crew, 0)
     if any(collide(one, two) for spans in at_work.values() for n, one in enumerate(spans) for two in spans[:n]):
         return None
-    for visit in problem.visits:
-        if visit.pinned and where.get(visit.id) != (visit.pinned.crew, visit.pinned.day):
-            pin = visit.pinned
-            if (pin.crew, pin.day) in shifts and may(visit, crews[pin.crew], pin.day) and fits_empty(visit, crews[pin.crew]):
-                return None
-        if visit.id not in where:
-            cost["missed"] += problem.costs.missed_mandatory if visit.mandatory else 0
-            cost["deferred"] += 0 if visit.mandatory else visit.defer_cost
+    if any(must(visit, crews, shifts) and where.get(visit.id) != place_of(visit) for visit in problem.visits):
+        return None
+    left_out = [visit for visit in problem.visits if visit.id not in where]
+    cost["missed"] = problem.costs.missed_mandatory * len([visit for visit in left_out if visit.mandatory])
+    cost["deferred"] = sum(visit.defer_cost for visit in left_out if not visit.mandatory)
     for name, place in (problem.published or {}).items():
         cost["changes"] += problem.costs.change * (where.get(name) != (place.crew, place.day))
     return cost | {"total": sum(cost.values())}
+
+
+def place_of(visit: Visit) -> tuple[str, int] | None:
+    """Give the crew and day that a visit is pinned to."""
+    return None if visit.pinned is None else (visit.pinned.crew, visit.pinned.day)
+
+
+def must(visit: Visit, crews: dict[str, Crew], shifts: dict[tuple[str, int], Shift]) -> bool:
+    """Tell whether a visit has a pin that somebody could keep."""
+    pin = place_of(visit)
+    return pin in shifts and pin is not None and may(visit, crews[pin[0]], pin[1]) and fits(visit.load, crews[pin[0]])
 
 
 def may(visit: Visit, crew: Crew, day: int) -> bool:
@@ -80,9 +87,9 @@ def may(visit: Visit, crew: Crew, day: int) -> bool:
     )
 
 
-def fits_empty(visit: Visit, crew: Crew) -> bool:
-    """Tell whether a crew that carries nothing else has room for a visit."""
-    return crew.load_capacity is None or visit.load <= crew.load_capacity
+def fits(load: int, crew: Crew) -> bool:
+    """Tell whether a crew has room for a load."""
+    return crew.load_capacity is None or load <= crew.load_capacity
 
 
 def lived(problem: Problem, route: Route, shift: Shift, visits: list[Visit]) -> int | None:
