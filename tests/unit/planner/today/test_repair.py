@@ -6,6 +6,7 @@ at home on call. Every number of these tests can be reckoned by hand.
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 import msgspec
@@ -37,8 +38,6 @@ def problem(**given: Any) -> Problem:
     values: dict[str, Any] = {
         "visits": (visit("v1", "a"), visit("v2", "b"), visit("v3", "c"), visit("w1", "c"), visit("w2", "d")), "crews": crews,
     } | given  # fmt: skip
-    import datetime
-
     matrix = [[abs(i - j) * LEG for j in range(len(PLACES))] for i in range(len(PLACES))]
     return Problem(
         "liftrounds/problem/1", datetime.date(2026, 11, 30), 2, "Asia/Shanghai", tuple(Location(name) for name in PLACES),
