@@ -15,8 +15,9 @@ from planner.today import changes, options, words
 from planner.today.answer import SCHEMA, Frozen, Option, Outcome, Repair
 from planner.today.asked import Emergency, Today
 from planner.today.events import Case, amended, case_of, stands
+from planner.today.join import Joined, join
 from planner.today.mend import Mended, insert_everywhere, kept_rounds, search
-from planner.today.rest import Joined, Rest, join, rest_of
+from planner.today.rest import Rest, rest_of
 from planner.today.standing import Stand
 from planner.today.words import Names
 
