@@ -12,5 +12,6 @@ The rooms, in the order the data passes them::
     stop            when a search ends, and what it tells on the way
     solve           the one entry to all of that; process, worker  the same in processes of its own
     answer          the solution as a plan; explain  why a visit was left out
+    bound           what any plan costs at least, proved
     evaluate, rules every rule again, sharing no code with the search
 """

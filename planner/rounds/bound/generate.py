@@ -25,8 +25,8 @@ from planner.rounds.bound.climb import Climb
 from planner.rounds.bound.master import Column, Floats, Master, Worth
 from planner.rounds.bound.met import met_routes
 from planner.rounds.bound.neighbours import learn, near_sets, returns
-from planner.rounds.bound.result import BoundProgress, BoundResult, OnBound, gap_of
-from planner.rounds.bound.shifts import Ints, Kind, Memory, Prices, kinds_of, memory_of
+from planner.rounds.bound.result import BoundProgress, BoundResult, Method, OnBound, gap_of
+from planner.rounds.bound.shifts import Ints, Kind, Memory, Prices, TooLargeError, kinds_of, memory_of
 from planner.rounds.bound.simple import own_prices
 from planner.rounds.evaluate import evaluate
 from planner.rounds.model import Model
@@ -99,20 +99,28 @@ def bound(problem: Problem, stop: Stop, plan: Plan | None = None, progress: OnBo
     matrix = travel_matrix(problem.travel, problem.locations)
     model = Model(problem, matrix)
     cost = None if plan is None else int(evaluate(problem, plan, matrix).cost.total)
-    proof = _Proof(model, stop, progress, keep_pins=True)
-    if proof.scale:
+    try:
+        proof = _Proof(model, stop, progress, keep_pins=True)
+    except TooLargeError:
+        return _simple(model, cost, stop, "the problem is too large for the proof")
+    if not proof.scale:
+        return _simple(model, cost, stop, "its prices are too large for exact arithmetic")
+    ended = proof.run(plan)
+    if ended == "converged" and proof.pins_broken():
+        proof = _Proof(model, stop, progress, keep_pins=False)
         ended = proof.run(plan)
-        if ended == "converged" and proof.pins_broken():
-            proof = _Proof(model, stop, progress, keep_pins=False)
-            ended = proof.run(plan)
-        found, reason = proof.bound(), _WHY[ended]
-        method: Literal["columns", "simple"] = "columns" if proof.rounds or ended == "converged" else "simple"
-    else:
-        found, ended, method = sum(proof.own), "effort", "simple"
-        reason = "its prices are too large for exact arithmetic"
-    gap = gap_of(found, cost)
     converged = ended == "converged"
-    return BoundResult(found, converged, method, reason, cost, gap, proof.rounds, len(proof.master), round(stop.elapsed_s(), 3))
+    method: Method = "columns" if proof.rounds or converged else "simple"
+    found, wall_s = proof.bound(), round(stop.elapsed_s(), 3)
+    return BoundResult(
+        found, converged, method, _WHY[ended], cost, gap_of(found, cost), proof.rounds, len(proof.master), wall_s
+    )
+
+
+def _simple(model: Model, cost: int | None, stop: Stop, reason: str) -> BoundResult:
+    """Give the bound of every visit's own price."""
+    found = sum(own_prices(model, _prices_left_out(model, keep_pins=False)))
+    return BoundResult(found, False, "simple", reason, cost, gap_of(found, cost), 0, 0, round(stop.elapsed_s(), 3))
 
 
 class _Round(NamedTuple):

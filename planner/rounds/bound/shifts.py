@@ -12,6 +12,8 @@ from planner.rounds.model import NEVER_S, Duty, Model
 
 Ints = npt.NDArray[np.int64]
 
+MOST_CELLS = 100_000_000
+"""Most pairs of visits over all kinds of duties: 800 MB of travel times, which thousand visits of ten days stay far below."""
 MOST_BITS = 62
 """Most visits that a visit on a route can keep in memory: bits of an integer that stays positive."""
 
@@ -95,8 +97,18 @@ class Kind(NamedTuple):
     duties: tuple[int, ...]
 
 
+class TooLargeError(Exception):
+    """The problem has more pairs of visits than memory."""
+
+
 def kinds_of(model: Model) -> list[Kind]:
-    """Give the kinds of duties that may take a visit at all, in the order of their first duties."""
+    """Give the kinds of duties that may take a visit at all, in the order of their first duties.
+
+    Raises
+    ------
+    TooLargeError
+        If their travel times would not fit into memory.
+    """
     able: list[list[int]] = [[] for _ in model.duties]
     for i, options in enumerate(model.options):
         if model.windows[i] != ():
@@ -107,6 +119,8 @@ def kinds_of(model: Model) -> list[Kind]:
         if able[k] and duty.from_s <= duty.latest_s:
             costs = tuple(model.options[i][k] for i in able[k])
             alike.setdefault((duty._replace(crew="", day=0, begin_s=0), tuple(able[k]), costs), []).append(k)
+    if sum(len(visits) ** 2 for _, visits, _ in alike) > MOST_CELLS:
+        raise TooLargeError
     return [
         Kind(_shift(model, model.duties[duties[0]], visits, costs), np.array(visits, dtype=np.int64), tuple(duties))
         for (_, visits, costs), duties in alike.items()

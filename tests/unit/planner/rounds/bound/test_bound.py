@@ -124,6 +124,14 @@ def test_prices_too_large_for_exact_arithmetic_still_have_a_bound() -> None:
     assert "too large" in found.reason
 
 
+def test_a_problem_too_large_for_memory_has_the_simple_bound_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    problem = parsed(town(12))
+    monkeypatch.setattr("planner.rounds.bound.shifts.MOST_CELLS", 100)
+    found = bound(problem, Stop(rounds=10))
+    assert found.reason == "the problem is too large for the proof"
+    assert 0 < found.bound < bound(parsed(town(12)), Stop(rounds=0)).bound + 1
+
+
 @pytest.mark.parametrize("limit_s", [0.0, 0.2])
 def test_time_that_is_over_leaves_what_is_proved(limit_s: float) -> None:
     problem = parsed(town(10))
