@@ -127,7 +127,7 @@ class _Levelling:
         settle(state, self.seed, self.keep_going)
         prices = self._improve()
         self.tell(Progress("bound", 0.9, state.cost().total))
-        bound = lower_bound(state, prices, lambda: self._last_steps_left() and self.keep_going())
+        bound = lower_bound(state, prices, self._last_steps_left)
         given = give_out(state, self.seed, lambda: max(0.0, self.left_s()) if self._last_steps_left() else 0.0)
         found = answer(state, given, bound, self.seed, self.limit.clock() - self.begun_s)
         self.tell(Progress("done", 1.0, found.cost.total))

@@ -30,6 +30,29 @@ def test_the_last_third_of_a_window_costs_nothing_but_for_its_very_last_day() ->
     assert placed(0, 8).day_costs == (6 * early, 5 * early, 4 * early, 3 * early, 2 * early, early, 0, 0, last)
 
 
+def with_target(first: int, last: int, target: int) -> DueDays:
+    start = MONDAY + timedelta(days=first)
+    found = due_days(start, MONDAY + timedelta(days=last), MONDAY, 10, EVERY_DAY, PREFERENCES, MONDAY + timedelta(days=target))
+    assert found is not None
+    return found
+
+
+def test_the_levellings_day_costs_nothing_and_each_day_away_the_same() -> None:
+    away, last = PREFERENCES.target_per_day, PREFERENCES.last_day
+    assert with_target(2, 6, 4).day_costs == (2 * away, away, 0, away, 2 * away + last)
+    assert with_target(2, 6, 6).day_costs[-1] == 0  # it was chosen with its eyes open
+
+
+def test_a_day_of_the_levelling_outside_of_the_window_changes_nothing() -> None:
+    assert with_target(2, 6, 1) == placed(2, 6)
+    assert with_target(2, 6, 7) == placed(2, 6)
+
+
+def test_what_the_levelling_wants_later_is_cheaper_to_leave_out_than_what_it_wants_now() -> None:
+    assert with_target(5, 20, 8).defer_cost == PREFERENCES.defer_most
+    assert with_target(5, 20, 15).defer_cost == PREFERENCES.defer_least
+
+
 def test_a_window_of_one_day_has_no_better_day() -> None:
     assert placed(3, 3).day_costs == (0,)
 
