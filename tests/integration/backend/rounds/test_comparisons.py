@@ -8,7 +8,9 @@ import pytest
 
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.rounds import comparisons
+from backend.rounds.comparing import Asked
 from backend.rounds.comparison_views import ComparisonState
+from planner.whatif.result import Comparison
 from tests.support.compared import compare_here, die
 from tests.support.factory import Factory
 from tests.support.planned_firm import PlannedFirm, planned_firm
@@ -53,7 +55,7 @@ async def test_one_that_is_stopped_before_it_runs_is_not_run(firm: PlannedFirm) 
 async def test_one_that_is_stopped_in_the_middle_keeps_its_state(firm: PlannedFirm, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = await comparisons.request_comparison(firm.scope, 14, 1)
 
-    async def stopped_after_one(question: comparisons.Asked, tell: comparisons.Tell) -> comparisons.Comparison | None:
+    async def stopped_after_one(question: Asked, tell: comparisons.Tell) -> Comparison | None:
         async def then_stop(share: float) -> bool:
             if (await comparisons.comparison(firm.scope, asked.id)).state is ComparisonState.RUNNING:
                 await comparisons.stop_comparison(firm.scope, asked.id)
@@ -70,7 +72,7 @@ async def test_one_that_is_stopped_in_the_middle_keeps_its_state(firm: PlannedFi
 async def test_a_second_worker_takes_up_what_the_first_left(firm: PlannedFirm, monkeypatch: pytest.MonkeyPatch) -> None:
     asked = await comparisons.request_comparison(firm.scope, 14, 1)
 
-    async def dead(question: comparisons.Asked, tell: comparisons.Tell) -> comparisons.Comparison | None:
+    async def dead(question: Asked, tell: comparisons.Tell) -> Comparison | None:
         raise ConnectionError
 
     monkeypatch.setattr(comparisons, "compare", dead)

@@ -8,7 +8,7 @@ from typing import Any
 from backend.rounds.comparing import Asked, FirmWeeks, compared, run_one
 from planner.intervals.facts import ElevatorFacts, VisitFact
 from planner.intervals.receipt import Mode
-from planner.intervals.rules import load_pack
+from planner.intervals.rules import RulePack, load_pack
 from planner.whatif.policies import USUAL
 from planner.whatif.rolling import Due
 from tests.support.plan_facts import MONDAY, day, elevator, facts, uid
@@ -32,13 +32,15 @@ def test_only_what_is_due_is_asked_for_with_the_crews_of_the_week() -> None:
 def test_an_elevator_at_fixed_intervals_takes_as_long_as_the_fixed_pack_says() -> None:
     on_demand, fixed = load_pack("cn-on-demand-30"), load_pack("cn-fixed-15")
     assert on_demand.visit.service_s["half_month"] != fixed.visit.service_s["half_month"]
-    for mode, pack in (("on_demand", on_demand), ("fixed", fixed)):
+    packs: dict[Mode, RulePack] = {"on_demand": on_demand, "fixed": fixed}
+    for mode, pack in packs.items():
         (visit,) = weeks().problem(MONDAY, 7, [due(1, mode=mode)]).visits
         assert visit.service_s == pack.visit.service_s["half_month"]
 
 
 def test_what_the_register_says_of_an_elevator_counts_under_every_policy() -> None:
-    for mode in ("on_demand", "fixed"):
+    modes: tuple[Mode, ...] = ("on_demand", "fixed")
+    for mode in modes:
         (visit,) = weeks().problem(MONDAY, 7, [due(2, mode=mode)]).visits
         assert visit.service_s == 77 * 60
 

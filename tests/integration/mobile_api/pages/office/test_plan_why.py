@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from backend import clock
@@ -39,7 +40,8 @@ async def plan(manager: Browser, monkeypatch: pytest.MonkeyPatch) -> str:
 
     async def solve_here(problem: bytes, **_options: Any) -> bytes:
         asked = parse_problem(problem)
-        return plan_bytes(moved(asked, searched(asked, 5), asked.visits[0].id, None, None, None))
+        plan = moved(asked, searched(asked, 5), asked.visits[0].id, None, None, None)
+        return plan_bytes(msgspec.structs.replace(plan, bound=1000))
 
     monkeypatch.setattr("backend.rounds.execution.solve_in_process_async", solve_here)
     wanted = {"start_date": MONDAY.isoformat(), "days": "5", "time_limit_s": "1", "seed": "1"}
@@ -89,6 +91,12 @@ async def test_a_question_about_nobody_or_never_is_refused_on_the_page(manager: 
     assert answer.status_code in (400, 404)
     assert 'role="alert"' in answer.text
     assert "Why not another day or crew?" in answer.text
+
+
+async def test_a_proved_bound_says_how_far_from_the_best_a_plan_can_be(manager: Browser, plan: str) -> None:
+    page = (await manager.get(plan)).text
+    assert re.search(r"≤ \d+\.\d %", page)
+    assert "above the cheapest plan there can be (proved)" in page
 
 
 async def test_the_page_speaks_chinese(manager: Browser, plan: str) -> None:
