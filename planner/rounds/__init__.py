@@ -10,7 +10,8 @@ The rooms, in the order the data passes them::
     solution        a plan under construction; insertion  where on it one more visit costs least
     construct       a first plan; search  a better one; pool, merge  the best mix of the routes met on the way
     stop            when a search ends, and what it tells on the way
-    solve           the one entry to all of that; process, worker  the same in processes of its own
+    scale           the search in parts, by processes or a cluster
+    solve           the one entry to all of that; process, worker  the same in a process of its own
     answer          the solution as a plan; explain  why a visit was left out
     bound           what any plan costs at least, proved
     evaluate, rules every rule again, sharing no code with the search
