@@ -125,8 +125,11 @@ class _Relaxed:
 
 
 def _anonymous(unit: Unit) -> Unit:
-    """Return a unit without its name, so that elevators alike are reckoned once."""
+    """Return a unit without its name, so that elevators alike are reckoned once.
+
+    Where a class may become due twice its day hangs on the chain; then every visit counts as the lowest class, which is less.
+    """
     return Unit(
         members=(0,), site=0, first=unit.first, last=unit.last, due=unit.due, opens=unit.opens, gap=unit.gap,
-        slots=unit.slots, ways=unit.ways, allowed=unit.allowed, base_s=unit.base_s, extras=unit.extras,
+        slots=unit.slots, ways=unit.ways, allowed=unit.allowed, base_s=unit.base_s, extras=() if unit.repeats else unit.extras,
     )  # fmt: skip

@@ -47,10 +47,11 @@ def ripenings(elevator: Elevator, horizon: int) -> list[tuple[int, int]]:
 
 
 def repeats(elevator: Elevator, horizon: int) -> bool:
-    """Return whether a class may become due a second time inside a horizon."""
-    return any(
-        service.gap_days is not None
-        and service.due_day is not None
-        and ripe_day(elevator, max(0, ripe_day(elevator, service.due_day)) + service.gap_days) < horizon
-        for service in elevator.services
-    )
+    """Return whether a class may become due again inside a horizon, after a visit of it or of a higher one."""
+    earliest = horizon  # day on which a class can be done first, by itself or within a higher one
+    for service in reversed(elevator.services[1:]):
+        if service.due_day is not None:
+            earliest = min(earliest, max(0, ripe_day(elevator, service.due_day)))
+        if service.gap_days is not None and ripe_day(elevator, earliest + service.gap_days) < horizon:
+            return True
+    return False

@@ -81,7 +81,7 @@ def problems(draw: st.DrawFn) -> LevellingProblem:
     )  # fmt: skip
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems(), st.integers(0, 5))
 def test_every_answer_is_valid_and_costs_what_the_checker_says(problem: LevellingProblem, seed: int) -> None:
     assert levelling_faults(problem) == []
@@ -91,7 +91,7 @@ def test_every_answer_is_valid_and_costs_what_the_checker_says(problem: Levellin
     assert 0 <= found.bound <= found.cost.total
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(problems())
 def test_the_bound_lies_below_every_answer(problem: LevellingProblem) -> None:
     answers = [level(problem, Limit(work=0.05), seed) for seed in (1, 2)]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.rounds.crew_days import LossCode, WorkDay, work_days
-from backend.rounds.facts import AbsenceFact, Facts, RoundFact
+from backend.rounds.facts import AbsenceFact, Facts, RoundFact, SpecialDayFact
 from tests.support.plan_facts import day, facts, member, shift, uid
 
 
@@ -111,3 +111,10 @@ def test_overtime_ends_where_the_next_shift_begins() -> None:
     days = [shift(1, 0, from_s=0, to_s=86_000, max_overtime_s=3600), shift(1, 1, from_s=0, to_s=3600, max_overtime_s=60)]
     found, _ = of_crew_1(facts(shifts=days, days=2))
     assert [(each.to_s, each.max_overtime_s) for each in found] == [(86_000, 400), (3600, 60)]
+
+
+def test_crews_that_keep_the_calendar_rest_on_public_holidays_and_work_on_working_weekends() -> None:
+    special = [SpecialDayFact(day(1), True, 0), SpecialDayFact(day(5), False, 2), SpecialDayFact(day(6), True, 0)]
+    found, losses = of_crew_1(facts(special_days=special))
+    assert [each.day for each in found] == [0, 2, 3, 4, 5, 7, 8, 9]
+    assert losses == {1: (LossCode.HOLIDAY, 0)}  # on the Sunday there was no shift to lose
