@@ -39,6 +39,8 @@ ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
 """Time kept for stating and checking the plan: a share of the whole, at least so much and so much per visit."""
 ANSWER_PER_BUILD, ANSWER_MOST_SHARE = 0.7, 0.25
 """The same in terms of the time that the model took to build, which tells how busy the machine is; at most that share."""
+FIRST_PLAN_S = 30.0
+"""Seconds that the first plan may take even if the time is over: a plan that leaves out what nobody has looked at is none."""
 LAST_SHARE = 0.35
 """Share of the search that begins from the mix of what two engines found side by side."""
 MARGIN_S = 0.3
@@ -124,8 +126,8 @@ class Search:
         if start is not None:
             self._warm = LUKEWARM
             adopt(solution, start)
-        place_pinned(solution, near, rng, self._late)
-        insert_all(solution, near, by_urgency(self._model, solution.left_out()), rng, self._late)
+        place_pinned(solution, near, rng, self._endless)
+        insert_all(solution, near, by_urgency(self._model, solution.left_out()), rng, self._endless)
         self._reporter.tell("construct", 0.0, solution.cost, solution.planned())
 
     def improve(self) -> None:
@@ -171,8 +173,9 @@ class Search:
         """Give the seconds left for the search, the answer's taken off."""
         return self._stop.left_s() - self._answer_s
 
-    def _late(self) -> bool:
-        return self._left_s() <= 0 or self._reporter.asked()
+    def _endless(self) -> bool:
+        """Tell whether the first plan has to do as it is; no shortage of time and no wish to stop is worth half a plan."""
+        return self._left_s() <= 0 and self._stop.elapsed_s() > FIRST_PLAN_S
 
     def _search_beside(self, team: Team) -> None:
         """Search in this process while another engine does on the team; mix, and do so again from the mix."""
