@@ -12,8 +12,8 @@ from backend import clock, database
 from backend.errors import Conflict, InvalidInput, NotFound
 from backend.levelling import service
 from backend.levelling.views import CalendarSource, LevellingState
-from backend.rounds import runs
 from backend.rounds import service as rounds
+from backend.rounds.snapshots import snapshot_inside
 from backend.scope import SYSTEM
 from planner.levelling.evaluate import evaluate
 from planner.levelling.levels import parse_levels
@@ -98,8 +98,8 @@ async def test_the_visit_after_a_published_one_is_planned_in_the_same_horizon(fi
         start_s=30_000, leave_s=33_600, maintenance_class="half_month", due_first_day=MONDAY, due_last_day=MONDAY,
     )  # fmt: skip
     async with database.tx(SYSTEM):
-        near = await runs.snapshot_inside(firm.firm, MONDAY, 9, clock.now())
-        later = await runs.snapshot_inside(firm.firm, MONDAY + timedelta(days=7), 14, clock.now())
+        near = await snapshot_inside(firm.firm, MONDAY, 9, clock.now())
+        later = await snapshot_inside(firm.firm, MONDAY + timedelta(days=7), 14, clock.now())
     assert firm.elevators[0] not in {item.elevator for item in near.items}  # its next window opens on the tenth day
     item = next(item for item in later.items if item.elevator == firm.elevators[0])
     assert (item.first_day, item.last_day) == (MONDAY + timedelta(days=9), MONDAY + timedelta(days=15))

@@ -16,7 +16,7 @@ from tests.support.levelling import NATIONAL_DAY, crew, elevator, problem
 
 
 def document(**changes: Any) -> dict[str, Any]:
-    whole = json.loads(msgspec.json.encode(problem([elevator(1)], [crew(1)], calendar=NATIONAL_DAY)))
+    whole: dict[str, Any] = json.loads(msgspec.json.encode(problem([elevator(1)], [crew(1)], calendar=NATIONAL_DAY)))
     return whole | changes
 
 
