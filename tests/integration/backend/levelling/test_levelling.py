@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Iterator
 from datetime import date, timedelta
 
@@ -52,7 +53,7 @@ async def test_a_levelling_gives_every_elevator_a_valid_chain_and_stores_its_day
     for elevator in firm.elevators:
         days = [target.day for target in await service.targets(firm.scope, elevator)]
         assert len(days) >= 3
-        assert all(9 <= (after - before).days <= 15 for before, after in zip(days, days[1:], strict=False))
+        assert all(9 <= (after - before).days <= 15 for before, after in itertools.pairwise(days))
     answer = await service.newest_answer(firm.scope)
     assert answer is not None
     assert answer.levelling.id == asked.id
