@@ -72,7 +72,8 @@ async def _level(row: LevellingRow, run: _Run) -> None:
         elevators=len(question.problem.elevators), left_out=len(question.left_out), published=question.published
     )
     async with database.tx(SYSTEM):
-        await queries.save_problem(run.id, run.attempt, msgspec.to_builtins(question.problem), outline)
+        beside = {"left_out": msgspec.to_builtins(question.left_out), "published": question.published}
+        await queries.save_problem(run.id, run.attempt, msgspec.to_builtins(question.problem), beside, outline)
     levels = await _answered(row, question, run)
     if run.lost:
         return

@@ -228,10 +228,15 @@ async def take_up(id: UUID, at: datetime) -> int | None:  # noqa: A002
     return found
 
 
-async def save_problem(id: UUID, attempt: int, problem: Any, outline: LevellingOutline) -> None:  # noqa: A002
-    """Note what is asked."""
+async def save_problem(id: UUID, attempt: int, problem: Any, beside: Any, outline: LevellingOutline) -> None:  # noqa: A002
+    """Note what is asked, and what stands beside it."""
     await database.execute(
-        "UPDATE levelling_run SET problem = $3, outline = $4 WHERE id = $1 AND attempt = $2", id, attempt, problem, outline
+        "UPDATE levelling_run SET problem = $3, beside = $4, outline = $5 WHERE id = $1 AND attempt = $2",
+        id,
+        attempt,
+        problem,
+        beside,
+        outline,
     )
 
 
