@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Collection, Iterable
-from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 
 from planner.rounds.insertion import Neighbourhood
 from planner.rounds.kernel import columns as c
-from planner.rounds.kernel.types import Ints, State, Tables
+from planner.rounds.kernel.tables import Ints, Small, State, Tables
 from planner.rounds.model import PIN_PRICE, Duty, Model
 from planner.rounds.solution import Solution
 
@@ -32,8 +31,8 @@ NOTED = 1 << 16
 """Hashes of routes that were noted lately; a power of two."""
 
 
-def tables(model: Model, near: Neighbourhood) -> tuple[Tables, Ints]:
-    """Give the arrays of a model, and the table of its options as a search begins with it."""
+def tables(model: Model, near: Neighbourhood) -> Tables:
+    """Give the arrays of a model."""
     travel = np.ascontiguousarray(model.matrix)
     back = travel if np.array_equal(travel, travel.T) else np.ascontiguousarray(travel.T)
     coarse, unit, pinned = _money(model)
@@ -58,25 +57,28 @@ def tables(model: Model, near: Neighbourhood) -> tuple[Tables, Ints]:
     lengths = np.fromiter(map(len, near.visits), np.int64, model.visits)
     visit[:, c.V_NEAR] = _begins(lengths)
     visit[:, c.V_NEAR_END] = visit[:, c.V_NEAR] + lengths
-    option = _options(model, visit, coarse)
+    option, option_at = _options(model, visit, coarse)
+    groups, member, _ = _groups(model)
+    home = _homes(model, near, visit, groups)
     prices = model.problem.costs
     price = np.zeros(c.PRICES, np.int64)
     price[c.P_PER_S], price[c.P_SHIFT] = coarse(prices.travel_per_s), coarse(prices.shift_used)
     price[c.P_OVERTIME], price[c.P_PINNED] = coarse(prices.overtime_per_s), pinned
     price[c.P_UNIT] = unit
     price[c.P_SEVERAL], price[c.P_BANKS] = not model.one_window, bool(mates[0])
-    return (
-        Tables(
-            travel,
-            back,
-            visit,
-            np.array(window, np.int64).reshape(-1, 2),
-            _duties(model),
-            np.fromiter((i for row in near.visits for i in row), np.int32, int(lengths.sum())),
-            np.array(mates[0], np.int32),
-            price,
-        ),
+    return Tables(
+        travel,
+        back,
+        visit,
+        np.array(window, np.int64).reshape(-1, 2),
+        _duties(model),
+        np.fromiter((i for row in near.visits for i in row), np.int32, int(lengths.sum())),
+        np.array(mates[0], np.int32),
         option,
+        option_at,
+        home,
+        member,
+        price,
     )
 
 
@@ -108,20 +110,37 @@ def _money(model: Model) -> tuple[Callable[[int], int], int, int]:
     return coarse, unit, pinned
 
 
-def _options(model: Model, visit: Ints, coarse: Callable[[int], int]) -> Ints:
-    """Tabulate who may do what, and write into `visit` where; visits of one kind are sorted once."""
-    ends = np.fromiter(accumulate(map(len, model.options)), np.int64, model.visits)
-    visit[:, c.V_OPTION_END] = ends
-    visit[:, c.V_OPTION] = ends - np.fromiter(map(len, model.options), np.int64, model.visits)
-    option = np.zeros((int(ends[-1]) if len(ends) else 0, c.OPTION_COLUMNS), np.int64)
-    option[:, c.O_STAMP] = -1
-    kinds: dict[int, Ints] = {}
+def _options(model: Model, visit: Ints, coarse: Callable[[int], int]) -> tuple[Ints, Small]:
+    """Tabulate who may do what, once per kind of visits, and write into `visit` where."""
+    rows: list[tuple[int, int]] = []
+    kinds: dict[int, tuple[int, int]] = {}
+    known = 0
     for i, options in enumerate(model.options):
         if id(options) not in kinds:
-            pairs = [(k, coarse(options[k])) for k in sorted(options)]
-            kinds[id(options)] = np.array(pairs, np.int64).reshape(-1, 2)
-        option[visit[i, c.V_OPTION] : ends[i], : c.O_PRICE + 1] = kinds[id(options)]
-    return option
+            kinds[id(options)] = len(rows), len(rows) + len(options)
+            rows += [(k, coarse(options[k])) for k in sorted(options)]
+        visit[i, c.V_OPTION], visit[i, c.V_OPTION_END] = kinds[id(options)]
+        visit[i, c.V_KNOWN] = known
+        known += len(options)
+    option_at = np.full((len(kinds), len(model.duties)), -1, np.int32)
+    for kind, (begin, end) in enumerate(kinds.values()):
+        option_at[kind, [k for k, _ in rows[begin:end]]] = range(begin, end)
+    numbers = {key: kind for kind, key in enumerate(kinds)}
+    visit[:, c.V_KIND] = [numbers[id(options)] for options in model.options]
+    return np.array(rows, np.int64).reshape(-1, c.OPTION_COLUMNS), option_at
+
+
+def _homes(model: Model, near: Neighbourhood, visit: Ints, groups: list[int]) -> Small:
+    """List the groups of duties that set out near visits, once per place, and write into `visit` where."""
+    listed: list[int] = []
+    where: dict[int, tuple[int, int]] = {}
+    for i, place in enumerate(model.place):
+        if place not in where:
+            begin = len(listed)
+            listed += dict.fromkeys(groups[k] for k in near.homes[i])
+            where[place] = begin, len(listed)
+        visit[i, c.V_HOME], visit[i, c.V_HOME_END] = where[place]
+    return np.array(listed, np.int32)
 
 
 def _mates(model: Model) -> tuple[list[int], dict[int, tuple[int, int]]]:
@@ -152,20 +171,26 @@ def _duties(model: Model) -> Ints:
     return duty
 
 
-def _groups(model: Model) -> list[int]:
-    """Give duties numbers so that those that differ in nothing but their crew's name have the same number."""
+def _groups(model: Model) -> tuple[list[int], Small, Ints]:
+    """Give the group of every duty, the duties by group, and where each group begins there, with the end of the last.
+
+    Duties of a group differ in nothing but their crew's name.
+    """
     columns: list[list[tuple[int, int]]] = [[] for _ in model.duties]
     for n, options in enumerate({id(options): options for options in model.options}.values()):
         for k, cost in options.items():
             columns[k].append((n, cost))
     numbers: dict[tuple[Duty, tuple[tuple[int, int], ...]], int] = {}
-    return [
+    groups = [
         numbers.setdefault((duty._replace(crew=""), tuple(column)), len(numbers))
         for duty, column in zip(model.duties, columns, strict=True)
     ]
+    member = np.argsort(groups, kind="stable").astype(np.int32)
+    begins = np.searchsorted(np.array(groups, np.int64)[member], np.arange(len(numbers) + 1))
+    return groups, member, begins
 
 
-def state(m: Tables, option: Ints, solution: Solution, seed: int, free: Collection[int] | None) -> State:
+def state(m: Tables, solution: Solution, seed: int, free: Collection[int] | None) -> State:
     """Give the arrays of a solution, which the kernel times at its first round."""
     visits, duties = len(m.visit), len(m.duty)
     longest = max((len(way.stops) for way in solution.ways), default=0)
@@ -183,11 +208,17 @@ def state(m: Tables, option: Ints, solution: Solution, seed: int, free: Collecti
     moved[: len(out), c.M_OUT] = out
     used = np.zeros((duties, c.USED_COLUMNS), np.int64)
     used[:, c.U_SLOT] = range(duties)
-    used[:, c.U_GROUP] = _groups(solution.model)
+    groups, _, begins = _groups(solution.model)
+    used[:, c.U_GROUP] = groups
+    used[: len(begins) - 1, c.U_FREE] = used[: len(begins) - 1, c.U_MEMBER] = begins[:-1]
+    used[: len(begins) - 1, c.U_MEMBER_END] = begins[1:]
     counter = np.zeros(c.COUNTERS, np.int64)
     counter[c.N_SPARE], counter[c.N_OUT] = slots - duties, len(out)
+    known = int((m.visit[:, c.V_OPTION_END] - m.visit[:, c.V_OPTION]).sum())
     now = State(
-        option=option,
+        known_stamp=np.full(known, -1, np.int32),
+        known_cost=np.zeros(known, np.int64),
+        known_position=np.zeros(known, np.int32),
         moved=moved,
         used=used,
         movable=np.array(movable, np.int32),
@@ -238,9 +269,9 @@ def _fill(m: Tables, now: State, solution: Solution) -> None:
         line[c.L_DRIVE, : n + 1] = way.legs
         for p, i in enumerate(way.stops):
             begin, end = m.visit[i, c.V_OPTION], m.visit[i, c.V_OPTION_END]
-            line[c.L_OPTION, p] = begin + np.searchsorted(now.option[begin:end, c.O_DUTY], k)
+            line[c.L_OPTION, p] = begin + np.searchsorted(m.option[begin:end, c.O_DUTY], k)
         route[c.R_STOPS], route[c.R_LOAD], route[c.R_DRIVE], route[c.R_WORK] = n, way.load, sum(way.legs), way.work_s
-        route[c.R_WISHES] = now.option[line[c.L_OPTION, :n], c.O_PRICE].sum()
+        route[c.R_WISHES] = m.option[line[c.L_OPTION, :n], c.O_PRICE].sum()
         route[c.R_STAMP] = k + 1
         route[c.R_BANKED] = sum(model.bank[i] >= 0 for i in way.stops)
         if route[c.R_BANKED]:

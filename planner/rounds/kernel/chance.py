@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from planner.rounds.kernel.compiler import inlined
-from planner.rounds.kernel.types import Bits
+from planner.rounds.kernel.tables import Bits
 
 _TO_UNIT = 1.0 / (1 << 53)
 _STEP = np.uint64(2685821657736338717)

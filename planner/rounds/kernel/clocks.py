@@ -25,6 +25,7 @@ from planner.rounds.kernel.columns import (
     R_RESTED,
     R_RETURN,
     R_STOPS,
+    R_WIDEST,
     V_FIRST,
     V_LAST,
     V_SERVICE,
@@ -32,7 +33,7 @@ from planner.rounds.kernel.columns import (
     V_WINDOWS,
 )
 from planner.rounds.kernel.compiler import compiled, inlined
-from planner.rounds.kernel.types import Ints, Small, wide
+from planner.rounds.kernel.tables import Ints, Small, wide
 
 
 @compiled
@@ -106,6 +107,8 @@ def retime(s: int, k: int, visit: Ints, window: Ints, duty: Ints, route: Ints, g
     if back > duty[k, D_LATEST]:
         return False
     _backward(s, k, visit, window, duty, route, gap, line)
+    if route[s, R_STOPS] == 0 and duty[k, D_VARIANTS] != AS_IS:
+        route[s, R_WIDEST] = NEVER  # its clocks are those of one variant only
     return True
 
 
@@ -150,6 +153,7 @@ def _backward(s: int, k: int, visit: Ints, window: Ints, duty: Ints, route: Ints
     late1 = duty[k, D_LATEST]
     if route[s, R_RESTED] == 0:
         edge, after = -NEVER, 0
+        widest = late1 - gap[s, n, G_LEAVE1]
         gap[s, n, G_DUE1] = late1
         gap[s, n, G_EDGE] = edge
         gap[s, n, G_AFTER] = 0
@@ -162,11 +166,14 @@ def _backward(s: int, k: int, visit: Ints, window: Ints, duty: Ints, route: Ints
             gap[s, p, G_DUE1] = late1
             gap[s, p, G_EDGE] = edge
             gap[s, p, G_AFTER] = after
+            widest = max(widest, late1 - gap[s, p, G_LEAVE1])
+        route[s, R_WIDEST] = widest
         return
     first, last, length = duty[k, D_REST_FIRST], duty[k, D_REST_LAST], duty[k, D_REST]
     late0 = min(late1, last - 1)
     gap[s, n, G_DUE0] = late0
     gap[s, n, G_DUE1] = late1
+    widest = late1 - min(gap[s, n, G_LEAVE0], gap[s, n, G_LEAVE1])
     for p in range(n - 1, -1, -1):
         i = wide(line[s, L_STOP, p])
         drive, service = line[s, L_DRIVE, p + 1], visit[i, V_SERVICE]
@@ -177,3 +184,5 @@ def _backward(s: int, k: int, visit: Ints, window: Ints, duty: Ints, route: Ints
         late1 = last_start(visit, window, i, late1 - drive - service)
         gap[s, p, G_DUE0] = late0
         gap[s, p, G_DUE1] = late1
+        widest = max(widest, late1 - min(gap[s, p, G_LEAVE0], gap[s, p, G_LEAVE1]))
+    route[s, R_WIDEST] = widest

@@ -9,10 +9,12 @@ NO_PLACE = 1 << 61
 
 # visits: row of the location, service, load, bank (-1: none), first allowed start and last allowed start of all (of the
 # only window, where there is one), number and row of the first of its windows, from where to where its options, its
-# neighbours (nearest first) and the visits of its bank are, and the price of leaving it out
+# neighbours (nearest first) and the visits of its bank are, the price of leaving it out, and where what is known of its
+# options begins; its kind (visits with the same options), and from where to where the groups of duties are that set out
+# near by
 V_PLACE, V_SERVICE, V_LOAD, V_BANK, V_FIRST, V_LAST, V_WINDOWS, V_WINDOW = range(8)
-V_OPTION, V_OPTION_END, V_NEAR, V_NEAR_END, V_MATE, V_MATE_END, V_MISSING = range(8, 15)
-VISIT_COLUMNS = 16
+V_OPTION, V_OPTION_END, V_NEAR, V_NEAR_END, V_MATE, V_MATE_END, V_MISSING, V_KNOWN, V_KIND, V_HOME, V_HOME_END = range(8, 19)
+VISIT_COLUMNS = 24
 # the same visits as the search moves them: duty (-1: left out), and whether it may not be moved; position in the list of
 # those left out (-1: not there). Lists that lie in columns: those left out, those absent in this round and their rank in
 # the order in which they come back
@@ -28,18 +30,20 @@ AS_IS, THEN_LATE, LATE_FIRST = range(3)
 """Ways to see a duty (`planner.rounds.model.Model.variants`): as it is alone, with setting off late second, or first."""
 # the same duties as the search uses them: slot of the route, round that touched it last, number of the group of duties that
 # are all the same, and whether it differs from the best solution. Lists that lie in columns: duties touched in this round
-# and their slots before, duties that differ from the best solution, free slots; and per group, the search for a place in
-# which an empty one was looked at last
-U_SLOT, U_MARK, U_GROUP, U_DIFFERS, U_TOUCHED, U_BEFORE, U_DIFFERING, U_SEEN = range(8)
-USED_COLUMNS = 8
+# and their slots before, duties that differ from the best solution, free slots; and per duty or
+# group, the search for a place in which it was looked at last; per group, where its first member without stops may be, and
+# from where to where its members are
+U_SLOT, U_MARK, U_GROUP, U_DIFFERS, U_TOUCHED, U_BEFORE, U_DIFFERING, U_SEEN, U_FREE, U_MEMBER, U_MEMBER_END = range(11)
+USED_COLUMNS = 12
 
-# options of visits: duty and price, and the cheapest place found last: cost, position, and the stamp of the route then
-O_DUTY, O_PRICE, O_COST, O_POSITION, O_STAMP = range(5)
-OPTION_COLUMNS = 8
+# options, shared by visits of one kind: duty and price
+O_DUTY, O_PRICE = range(2)
+OPTION_COLUMNS = 2
 
 # routes: stops, load, driving, driving and service, earliest return, whether the clocks reckon with the break, departure
-# they begin with, stamp of this state of the route, how many stops share a bank; its price, and its options' part of that
-R_STOPS, R_LOAD, R_DRIVE, R_WORK, R_RETURN, R_RESTED, R_FROM, R_STAMP, R_BANKED, R_COST, R_WISHES = range(11)
+# they begin with, stamp of this state of the route, how many stops share a bank; its price, its options' part of that,
+# and the most time between a leave and the latest time of being ready after it: what needs more does not fit
+R_STOPS, R_LOAD, R_DRIVE, R_WORK, R_RETURN, R_RESTED, R_FROM, R_STAMP, R_BANKED, R_COST, R_WISHES, R_WIDEST = range(12)
 ROUTE_COLUMNS = 12
 # lines of a route: its visits, the options they use, the locations passed (start, stops, end), the drives between them
 L_STOP, L_OPTION, L_PLACE, L_DRIVE = range(4)
@@ -73,5 +77,5 @@ N_COST, N_BEST, N_BEST_OUT = range(12, 15)
 COUNTERS = 16
 
 # sizes and chances of the moves, see `planner.rounds.search`
-K_MEAN, K_LONGEST, K_SPLIT, K_SPLIT_DEPTH, K_BLINK, K_GENEROUS, K_LEFT_OUT = range(7)
-MOVES = 7
+K_MEAN, K_LONGEST, K_SPLIT, K_SPLIT_DEPTH, K_BLINK, K_GENEROUS, K_LEFT_OUT, K_ALL, K_NEAR = range(9)
+MOVES = 9

@@ -7,10 +7,10 @@ from collections.abc import Callable, Collection
 
 import numpy as np
 
-from planner.rounds.insertion import Neighbourhood
+from planner.rounds.insertion import ALL_DUTIES, NEAR_VISITS, Neighbourhood
 from planner.rounds.kernel import columns as c
 from planner.rounds.kernel.arrays import grown, state, tables, take_over
-from planner.rounds.kernel.types import Real, State
+from planner.rounds.kernel.tables import Real, State
 from planner.rounds.model import without_pins
 from planner.rounds.pool import Pool, PooledRoute
 from planner.rounds.solution import Solution
@@ -24,7 +24,19 @@ MOST_GROWTH = 4.0
 MEAN_REMOVED, LONGEST_STRING, SPLIT_CHANCE, SPLIT_DEPTH = 12.0, 10.0, 0.5, 0.01
 BLINK, GENEROUS_CHANCE, LEFT_OUT_CHANCE = 0.03, 0.05, 0.2
 
-TUNE = np.array([MEAN_REMOVED, LONGEST_STRING, SPLIT_CHANCE, SPLIT_DEPTH, BLINK, GENEROUS_CHANCE, LEFT_OUT_CHANCE], np.float64)
+TUNE = np.zeros(c.MOVES, np.float64)
+for _column, _value in (
+    (c.K_MEAN, MEAN_REMOVED),
+    (c.K_LONGEST, LONGEST_STRING),
+    (c.K_SPLIT, SPLIT_CHANCE),
+    (c.K_SPLIT_DEPTH, SPLIT_DEPTH),
+    (c.K_BLINK, BLINK),
+    (c.K_GENEROUS, GENEROUS_CHANCE),
+    (c.K_LEFT_OUT, LEFT_OUT_CHANCE),
+    (c.K_ALL, ALL_DUTIES),
+    (c.K_NEAR, NEAR_VISITS),
+):
+    TUNE[_column] = _value
 
 
 def scale_of(solution: Solution) -> float:
@@ -51,8 +63,8 @@ def drive(
     """Do what `planner.rounds.kernel.improve` promises, the machine code being at hand."""
     from planner.rounds.kernel.entry import search
 
-    m, option = tables(solution.model, near)
-    now = state(m, option, solution, seed, free)
+    m = tables(solution.model, near)
+    now = state(m, solution, seed, free)
     if not len(now.movable) or not len(m.duty):
         return 0
     idle = sum(duty < 0 for duty in solution.duty_of) - int(now.counter[c.N_OUT])  # left out, and may not be moved

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from planner.rounds.kernel.compiler import cached
 from planner.rounds.kernel.search import run
-from planner.rounds.kernel.types import Real, State, Tables
+from planner.rounds.kernel.tables import Real, State, Tables
 
 Run = Callable[[Tables, State, int, float, float, Real], int]
 
@@ -28,4 +28,18 @@ def _door(version: int) -> Run:
 
 
 VERSION = _version()
-search: Run = _door(VERSION)
+_search = _door(VERSION)
+
+
+def search(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Real) -> int:
+    """Do what `planner.rounds.kernel.search.run` says.
+
+    It is handed plain tuples, so that what lies on disk knows no class of ours: a version without it could not read that.
+    """
+    return _search(tuple(m), tuple(now), rounds, warm, factor, tune)  # type: ignore[arg-type]
+
+
+def folder() -> Path | None:
+    """Give the folder of the machine code; None if none can be written."""
+    path: str | None = _search.stats.cache_path  # type: ignore[attr-defined]
+    return None if path is None else Path(path)

@@ -34,7 +34,7 @@ from planner.rounds.kernel.columns import (
     V_WINDOWS,
 )
 from planner.rounds.kernel.compiler import compiled
-from planner.rounds.kernel.types import Ints, Small, wide
+from planner.rounds.kernel.tables import Ints, Small, wide
 
 
 @compiled

@@ -27,7 +27,7 @@ from planner.rounds.kernel.columns import (
     U_SLOT,
 )
 from planner.rounds.kernel.compiler import compiled, inlined
-from planner.rounds.kernel.types import Ints, Small
+from planner.rounds.kernel.tables import Ints, Small
 
 HASH_STEP = 1_000_003
 

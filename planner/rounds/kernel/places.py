@@ -45,7 +45,7 @@ from planner.rounds.kernel.columns import (
 )
 from planner.rounds.kernel.compiler import compiled, inlined
 from planner.rounds.kernel.exact import exact, look_around
-from planner.rounds.kernel.types import Ints, Small, wide
+from planner.rounds.kernel.tables import Ints, Small, wide
 
 
 @inlined

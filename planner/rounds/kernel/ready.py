@@ -18,7 +18,7 @@ from pathlib import Path
 import numpy as np
 
 from planner.rounds.kernel import columns as c
-from planner.rounds.kernel.types import State, Tables
+from planner.rounds.kernel.tables import State, Tables
 
 LOCK = "compiling.lock"
 """File that the process which compiles holds, in the folder of the machine code."""
@@ -57,13 +57,13 @@ def _mark() -> Path | None:
     import llvmlite.binding
     import numba
 
-    from planner.rounds.kernel.entry import VERSION, search
+    from planner.rounds.kernel.entry import VERSION, folder
 
-    folder = search.stats.cache_path  # type: ignore[attr-defined]
-    if folder is None:
+    where = folder()
+    if where is None:
         return None
     parts = f"{VERSION:x}", sys.implementation.cache_tag, numba.__version__, llvmlite.binding.get_host_cpu_name()
-    return Path(folder) / "-".join(["kernel", *map(str, parts)])
+    return where / "-".join(["kernel", *map(str, parts)])
 
 
 def prepare() -> Callable[[], bool]:
@@ -131,9 +131,11 @@ def _nothing() -> tuple[Tables, State]:
     ints, small = np.zeros((0, 1), np.int64), np.zeros((0, 0), np.int32)
     cubes = np.zeros((0, 1, 1), np.int64)
     row, small_row = np.zeros(0, np.int64), np.zeros(0, np.int32)
-    m = Tables(small, small, ints, ints, ints, small_row, small_row, row)
+    m = Tables(small, small, ints, ints, ints, small_row, small_row, ints, small, small_row, small_row, row)
     now = State(
-        option=ints,
+        known_stamp=small_row,
+        known_cost=row,
+        known_position=small_row,
         moved=ints,
         used=ints,
         movable=small_row,

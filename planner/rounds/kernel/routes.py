@@ -19,6 +19,7 @@ from planner.rounds.kernel.columns import (
     M_DUTY,
     M_FIXED,
     N_ABSENT,
+    N_DIFFERING,
     N_ROUND,
     N_SPARE,
     N_STAMP,
@@ -44,7 +45,12 @@ from planner.rounds.kernel.columns import (
     T_START0,
     T_STOP,
     U_BEFORE,
+    U_DIFFERING,
+    U_DIFFERS,
+    U_FREE,
+    U_GROUP,
     U_MARK,
+    U_MEMBER,
     U_SLOT,
     U_TOUCHED,
     V_BANK,
@@ -54,7 +60,7 @@ from planner.rounds.kernel.columns import (
 )
 from planner.rounds.kernel.compiler import compiled, inlined
 from planner.rounds.kernel.exact import exact, look_around
-from planner.rounds.kernel.types import Ints, Small
+from planner.rounds.kernel.tables import Ints, Small
 
 
 @inlined
@@ -147,8 +153,8 @@ def put_in(
 
 @compiled
 def take_out(
-    s: int, begin: int, end: int, gap_begin: int, gap_end: int, travel: Small, visit: Ints, option: Ints, moved: Ints,
-    route: Ints, line: Small, counter: Ints,
+    s: int, k: int, begin: int, end: int, gap_begin: int, gap_end: int, travel: Small, visit: Ints, option: Ints,
+    moved: Ints, used: Ints, route: Ints, line: Small, counter: Ints,
 ) -> None:  # fmt: skip
     """Take the movable stops from `begin` to `end` out of a slot, but for those from `gap_begin` to `gap_end`.
 
@@ -194,16 +200,39 @@ def take_out(
     route[s, R_WORK] += drive - route[s, R_DRIVE]
     route[s, R_DRIVE] = drive
     route[s, R_STOPS] = kept
+    if kept == 0:
+        group = used[k, U_GROUP]
+        used[group, U_FREE] = used[group, U_MEMBER]
+
+
+@inlined
+def _same(s: int, other: int, route: Ints, line: Small) -> bool:
+    """Tell whether two slots hold the same stops and times: what was found out about one is true of the other."""
+    if route[s, R_STOPS] != route[other, R_STOPS] or route[s, R_BANKED] > 0:
+        return False
+    for p in range(route[s, R_STOPS]):  # noqa: SIM110 - the compiler knows no generators
+        if line[s, L_STOP, p] != line[other, L_STOP, p]:
+            return False
+    return True
 
 
 @compiled
-def keep(used: Ints, spare: Small, route: Ints, counter: Ints) -> None:
-    """Let the changes of a round stand: their slots get new stamps, the old ones are free."""
+def keep(used: Ints, spare: Small, route: Ints, line: Small, counter: Ints) -> None:
+    """Let the changes of a round stand: slots that changed get new stamps, the old ones are free."""
     for t in range(counter[N_TOUCHED]):
-        s = used[used[t, U_TOUCHED], U_SLOT]
-        counter[N_STAMP] += 1
-        route[s, R_STAMP] = counter[N_STAMP] if route[s, R_STOPS] > 0 else 0
-        spare[counter[N_SPARE]] = used[t, U_BEFORE]
+        k, before = used[t, U_TOUCHED], used[t, U_BEFORE]
+        s = used[k, U_SLOT]
+        if _same(s, before, route, line):
+            used[k, U_SLOT] = before
+            before = s
+        else:
+            counter[N_STAMP] += 1
+            route[s, R_STAMP] = counter[N_STAMP] if route[s, R_STOPS] > 0 else 0
+            if used[k, U_DIFFERS] == 0:
+                used[k, U_DIFFERS] = 1
+                used[counter[N_DIFFERING], U_DIFFERING] = k
+                counter[N_DIFFERING] += 1
+        spare[counter[N_SPARE]] = before
         counter[N_SPARE] += 1
     counter[N_TOUCHED] = 0
 
@@ -218,6 +247,9 @@ def take_back(moved: Ints, used: Ints, spare: Small, route: Ints, line: Small, c
         spare[counter[N_SPARE]] = used[k, U_SLOT]
         counter[N_SPARE] += 1
         used[k, U_SLOT] = s
+        if route[s, R_STOPS] == 0:
+            group = used[k, U_GROUP]
+            used[group, U_FREE] = used[group, U_MEMBER]
         for p in range(route[s, R_STOPS]):
             moved[line[s, L_STOP, p], M_DUTY] = k
     counter[N_TOUCHED] = 0

@@ -6,7 +6,6 @@ import math
 
 from planner.rounds.kernel.chance import lot, pick
 from planner.rounds.kernel.columns import (
-    K_BLINK,
     K_GENEROUS,
     K_LEFT_OUT,
     K_LONGEST,
@@ -23,10 +22,7 @@ from planner.rounds.kernel.columns import (
     N_ABSENT,
     N_BEST,
     N_BEST_OUT,
-    N_BLINK,
-    N_CALL,
     N_COST,
-    N_DIFFERING,
     N_FAILED,
     N_FULL,
     N_NOTES,
@@ -35,28 +31,14 @@ from planner.rounds.kernel.columns import (
     N_SPARE,
     N_STAMP,
     N_TOUCHED,
-    NO_PLACE,
-    O_COST,
-    O_DUTY,
-    O_POSITION,
-    O_PRICE,
-    O_STAMP,
-    P_BANKS,
     P_PINNED,
     P_SHIFT,
-    R_BANKED,
     R_COST,
-    R_STAMP,
     R_STOPS,
     U_BEFORE,
-    U_DIFFERING,
-    U_DIFFERS,
-    U_GROUP,
     U_MARK,
-    U_SEEN,
     U_SLOT,
     U_TOUCHED,
-    V_BANK,
     V_FIRST,
     V_LAST,
     V_LOAD,
@@ -70,9 +52,9 @@ from planner.rounds.kernel.columns import (
 )
 from planner.rounds.kernel.compiler import compiled, inlined
 from planner.rounds.kernel.notes import note_best, note_left_out
-from planner.rounds.kernel.places import cheapest, cheapest_whole
 from planner.rounds.kernel.routes import keep, put_in, settle, take_back, take_out, touch
-from planner.rounds.kernel.types import Bits, Ints, Real, Small, State, Tables, wide
+from planner.rounds.kernel.seek import seek
+from planner.rounds.kernel.tables import Bits, Ints, Real, Small, State, Tables, wide
 
 LOTS = 11
 """Weights of the orders in which visits are put back, in all."""
@@ -106,7 +88,7 @@ def _ruin(
         s = touch(k, used, spare, route, line, counter)
         begin, end, gap_begin, gap_end = _string(s, i, longest, route, line, chance, tune)
         for _ in range(2):
-            take_out(s, begin, end, gap_begin, gap_end, travel, visit, option, moved, route, line, counter)
+            take_out(s, k, begin, end, gap_begin, gap_end, travel, visit, option, moved, used, route, line, counter)
             fits = settle(s, k, visit, window, mate, duty, price, moved, used, route, line, gap, draft)
             if fits:
                 break
@@ -176,59 +158,12 @@ def _order(travel: Small, visit: Ints, price: Ints, moved: Ints, counter: Ints, 
         moved[at, M_ABSENT] = i
 
 
-@inlined
-def _seek(
-    i: int, limit: int, travel: Small, back: Small, visit: Ints, window: Ints, duty: Ints, mate: Small, price: Ints,
-    option: Ints, moved: Ints, used: Ints, route: Ints, line: Small, gap: Ints, draft: Ints, counter: Ints, chance: Bits,
-    tune: Real,
-) -> tuple[int, int, int]:  # fmt: skip
-    """Find the cheapest place for a visit that is on no route; give duty (-1: none), position and option."""
-    counter[N_CALL] += 1
-    best, to, position, chosen = limit, -1, -1, -1
-    for o in range(visit[i, V_OPTION], visit[i, V_OPTION_END]):
-        k = option[o, O_DUTY]
-        s = used[k, U_SLOT]
-        if route[s, R_STOPS] == 0:  # of equal duties without stops only the first is looked at
-            group = used[k, U_GROUP]
-            if used[group, U_SEEN] == counter[N_CALL]:
-                continue
-            used[group, U_SEEN] = counter[N_CALL]
-        fresh = used[k, U_MARK] == counter[N_ROUND]
-        if not fresh and option[o, O_STAMP] == route[s, R_STAMP]:
-            cost, p = option[o, O_COST], option[o, O_POSITION]
-        else:
-            cost, p = cheapest(
-                s, k, i, option[o, O_PRICE], best if fresh else NO_PLACE, travel, back, visit, window, duty, price, route,
-                line, gap, draft,
-            )  # fmt: skip
-            if not fresh:
-                option[o, O_COST], option[o, O_POSITION], option[o, O_STAMP] = cost, p, route[s, R_STAMP]
-        if cost >= best:
-            continue
-        counter[N_BLINK] -= 1
-        if counter[N_BLINK] < 0:
-            counter[N_BLINK] = int(math.log(1.0 - lot(chance)) / math.log(1.0 - tune[K_BLINK]))
-            continue
-        if price[P_BANKS] != 0 and (visit[i, V_BANK] >= 0 or route[s, R_BANKED] > 0):
-            alone, only = cost, p
-            for _ in range(2):  # where it is best without the others, otherwise anywhere
-                cost, p = cheapest_whole(
-                    s, k, i, option[o, O_PRICE], best, only, travel, back, visit, window, mate, duty, price, moved, used,
-                    route, line, gap, draft,
-                )  # fmt: skip
-                if cost <= alone:
-                    break
-                only = -1
-            if cost >= best:
-                continue
-        best, to, position, chosen = cost, k, p, o
-    return to, position, chosen
-
-
 @compiled
 def _recreate(
-    travel: Small, back: Small, visit: Ints, window: Ints, duty: Ints, mate: Small, price: Ints, option: Ints, moved: Ints,
-    used: Ints, spare: Small, route: Ints, line: Small, gap: Ints, draft: Ints, counter: Ints, chance: Bits, tune: Real,
+    travel: Small, back: Small, visit: Ints, window: Ints, duty: Ints, near: Small, mate: Small, option: Ints,
+    option_at: Small, home: Small, member: Small, price: Ints, known_stamp: Small, known_cost: Ints, known_position: Small,
+    moved: Ints, used: Ints, spare: Small, route: Ints, line: Small, gap: Ints, draft: Ints, counter: Ints, chance: Bits,
+    tune: Real,
 ) -> None:  # fmt: skip
     """Put the absent visits back, each at its cheapest place, or leave them out where that costs less."""
     generous = lot(chance) if lot(chance) < tune[K_GENEROUS] else 0.0
@@ -237,9 +172,9 @@ def _recreate(
         limit = visit[i, V_MISSING]
         if generous > 0:
             limit += int(generous * (limit + price[P_SHIFT]))
-        k, p, o = _seek(
-            i, limit, travel, back, visit, window, duty, mate, price, option, moved, used, route, line, gap, draft, counter,
-            chance, tune,
+        k, p, o = seek(
+            i, limit, travel, back, visit, window, duty, near, mate, option, option_at, home, member, price, known_stamp,
+            known_cost, known_position, moved, used, route, line, gap, draft, counter, chance, tune,
         )  # fmt: skip
         if k < 0 or (used[k, U_MARK] != counter[N_ROUND] and counter[N_SPARE] == 0):
             continue
@@ -270,22 +205,23 @@ def _difference(visit: Ints, moved: Ints, used: Ints, route: Ints, counter: Ints
 
 
 @compiled
-def _begin(m: Tables, now: State) -> None:
+def _begin(
+    visit: Ints, window: Ints, mate: Small, duty: Ints, price: Ints, moved: Ints, used: Ints, route: Ints, line: Small,
+    gap: Ints, draft: Ints, counter: Ints,
+) -> None:  # fmt: skip
     """Time and price all routes as they were handed over."""
-    counter, cost = now.counter, 0
-    for k in range(len(m.duty)):
-        s = now.used[k, U_SLOT]
-        if not settle(
-            s, k, m.visit, m.window, m.mate, m.duty, m.price, now.moved, now.used, now.route, now.line, now.gap, now.draft
-        ):
+    cost = 0
+    for k in range(len(duty)):
+        s = used[k, U_SLOT]
+        if not settle(s, k, visit, window, mate, duty, price, moved, used, route, line, gap, draft):
             counter[N_FAILED] = 1
-        cost += now.route[s, R_COST]
-    for i in range(len(m.visit)):
-        if now.moved[i, M_DUTY] < 0:
-            cost += m.visit[i, V_MISSING]
+        cost += route[s, R_COST]
+    for i in range(len(visit)):
+        if moved[i, M_DUTY] < 0:
+            cost += visit[i, V_MISSING]
     counter[N_COST] = counter[N_BEST] = cost
     counter[N_BEST_OUT] = counter[N_OUT]
-    counter[N_STAMP] = len(m.duty)
+    counter[N_STAMP] = len(duty)
 
 
 @compiled
@@ -308,10 +244,10 @@ def run(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Re
     int
         Rounds done; -1 if the routes that were handed over cannot be done.
     """
-    travel, back, visit, window, duty, near, mate, price = m
-    option, moved, used, movable, spare, route, line, gap, best, draft, note, noted, counter, chance = now
+    travel, back, visit, window, duty, near, mate, option, option_at, home, member, price = m
+    known_stamp, known_cost, known_position, moved, used, movable, spare, route, line, gap, best, draft, note, noted, counter, chance = now  # fmt: skip  # noqa: E501
     if counter[N_STAMP] == 0:
-        _begin(m, now)
+        _begin(visit, window, mate, duty, price, moved, used, route, line, gap, draft, counter)
         if counter[N_FAILED] != 0:
             return -1
     temperature = warm
@@ -325,20 +261,14 @@ def run(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Re
         if counter[N_FAILED] == 0:
             _order(travel, visit, price, moved, counter, chance)
             _recreate(
-                travel, back, visit, window, duty, mate, price, option, moved, used, spare, route, line, gap, draft, counter,
-                chance, tune,
+                travel, back, visit, window, duty, near, mate, option, option_at, home, member, price, known_stamp,
+                known_cost, known_position, moved, used, spare, route, line, gap, draft, counter, chance, tune,
             )  # fmt: skip
         difference = _difference(visit, moved, used, route, counter)
         if counter[N_FAILED] == 0 and difference < -temperature * math.log(1.0 - lot(chance)):
             counter[N_COST] += difference
             note_left_out(moved, counter)
-            for t in range(counter[N_TOUCHED]):
-                k = used[t, U_TOUCHED]
-                if used[k, U_DIFFERS] == 0:
-                    used[k, U_DIFFERS] = 1
-                    used[counter[N_DIFFERING], U_DIFFERING] = k
-                    counter[N_DIFFERING] += 1
-            keep(used, spare, route, counter)
+            keep(used, spare, route, line, counter)
             if counter[N_COST] < counter[N_BEST]:
                 note_best(used, route, line, gap, best, note, noted, counter)
         else:

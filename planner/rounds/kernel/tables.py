@@ -31,6 +31,10 @@ class Tables(NamedTuple):
         One row each; windows of one visit follow each other.
     near, mate
         Neighbours of visits and visits of banks, at the places that `visit` names.
+    option, option_at
+        What kinds of visits may be where, at the places that `visit` names; per kind and duty, the place (-1: not there).
+    home, member
+        Groups of equal duties that set out near a place, nearest first, and the duties of groups.
     price
         Prices of all routes, and facts about the whole.
     """
@@ -42,6 +46,10 @@ class Tables(NamedTuple):
     duty: Ints
     near: Small
     mate: Small
+    option: Ints
+    option_at: Small
+    home: Small
+    member: Small
     price: Ints
 
 
@@ -50,8 +58,9 @@ class State(NamedTuple):
 
     Attributes
     ----------
-    option
-        What visits may be where, and what was found out about it; a visit's options at the places that `Tables.visit` names.
+    known_stamp, known_cost, known_position
+        Per visit and option, the cheapest place found last, and the stamp that the route had then. They lie apart, and
+        options are shared, for a search runs through all of a visit's and waits for the memory they are in.
     moved, used
         Per visit and per duty, what the search knows of it.
     movable
@@ -72,7 +81,9 @@ class State(NamedTuple):
         State of the random numbers.
     """
 
-    option: Ints
+    known_stamp: Small
+    known_cost: Ints
+    known_position: Small
     moved: Ints
     used: Ints
     movable: Small
