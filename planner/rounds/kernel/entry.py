@@ -21,14 +21,14 @@ def _version() -> int:
 
 def _door(version: int) -> Run:
     @cached
-    def search(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Real) -> int:
+    def kernel(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Real) -> int:
         return run(m, now, rounds, warm, factor, tune) if version else -1
 
-    return search
+    return kernel
 
 
 VERSION = _version()
-_search = _door(VERSION)
+_kernel = _door(VERSION)
 
 
 def search(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Real) -> int:
@@ -36,10 +36,10 @@ def search(m: Tables, now: State, rounds: int, warm: float, factor: float, tune:
 
     It is handed plain tuples, so that what lies on disk knows no class of ours: a version without it could not read that.
     """
-    return _search(tuple(m), tuple(now), rounds, warm, factor, tune)  # type: ignore[arg-type]
+    return _kernel(tuple(m), tuple(now), rounds, warm, factor, tune)  # type: ignore[arg-type]
 
 
 def folder() -> Path | None:
     """Give the folder of the machine code; None if none can be written."""
-    path: str | None = _search.stats.cache_path  # type: ignore[attr-defined]
+    path: str | None = _kernel.stats.cache_path  # type: ignore[attr-defined]
     return None if path is None else Path(path)
