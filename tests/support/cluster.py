@@ -52,7 +52,7 @@ class Cluster:
 
 
 def _started(words: list[str], environment: Mapping[str, str] | None = None) -> subprocess.Popen[bytes]:
-    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | (environment or {})
+    env = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)} | dict(environment or {})
     return subprocess.Popen(
         [sys.executable, "-m", "dask", *words], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
