@@ -194,8 +194,10 @@ async def discard_repair(scope: Scope, id: UUID) -> RepairView:  # noqa: A002
     """
     async with database.tx(scope):
         row = await existing_repair(id, lock=True)
-        if row.state in (RepairState.APPLIED, RepairState.UNDONE):
+        if row.state == RepairState.APPLIED:
             raise Conflict("this repair has been carried out: undo it instead")
+        if row.state == RepairState.UNDONE:
+            raise Conflict("this repair has been undone already: there is nothing to discard")
         if row.state == RepairState.PROPOSED:
             await repair_queries.decide(id, RepairState.DISCARDED, scope.account, clock.now())
             await audit(row.firm, scope.account, "repair.discarded", str(id))

@@ -36,8 +36,12 @@ def _no(path: str, value: UUID, reason: str) -> Fault:
 
 
 def _of_emergencies(facts: DayFacts, events: Events) -> Iterator[Fault]:
+    told: set[UUID] = set()
     for i, emergency in enumerate(events.emergencies):
         path, elevator = f"emergencies[{i}].elevator", facts.elevators.get(emergency.elevator)
+        if emergency.elevator in told:
+            yield _no(path, emergency.elevator, "it is named twice: tell its emergency once")
+        told.add(emergency.elevator)
         if elevator is None:
             yield _no(path, emergency.elevator, "no elevator of this firm")
         elif elevator.lat is None or elevator.lon is None:

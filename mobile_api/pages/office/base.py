@@ -29,6 +29,13 @@ LISTED = 50
 """Lines of one page of a list."""
 
 
+class Typed(dict[str, str]):
+    """What was typed into a form; a field that was not sent is empty."""
+
+    def __missing__(self, key: str) -> str:
+        return ""
+
+
 async def office_page(
     asker: Scope, template: str, *, error: LiftroundsError | None = None, form: dict[str, str] | None = None, **context: Any
 ) -> Template:
@@ -51,7 +58,7 @@ async def office_page(
         template,
         status_code=status_of(error) if error else 200,
         error=told(error) if error else None,
-        form=form or {},
+        form=Typed(form or {}),
         asker=asker,
         firm=firm,
         time_zone=time_zone,

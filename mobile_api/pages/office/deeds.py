@@ -16,7 +16,8 @@ def groups() -> list[tuple[str, str]]:
         ("elevator", _("Elevators")), ("site.", _("Sites")), ("owner.", _("Owners")), ("contract.", _("Contracts")),
         ("crew", _("Crews and hours")), ("technician.", _("Technicians")), ("certificate.", _("Certificates")),
         ("absence.", _("Absences")), ("plan_run.", _("Plan runs")), ("round.", _("Rounds")),
-        ("repair.", _("Repairs of a day")), ("work_order.", _("Stops")),
+        ("repair.", _("Repairs of a day")), ("work_order.", _("Stops")), ("levelling.", _("Levelling")),
+        ("policy_comparison.", _("On demand compared")), ("work_calendar.", _("Public holidays")),
         ("visit.", _("Visits")), ("finding.", _("Findings")), ("notice.", _("Notices")), ("label.", _("Labels")),
         ("device.", _("Telemetry devices")), ("special_", _("Special periods and checks")), ("account.", _("Accounts")),
         ("sign_in.", _("Signing in")), ("firm.", _("Firms")),
@@ -59,6 +60,8 @@ def _deeds() -> dict[str, str]:
         "label.minted": _("Made labels"),
         "label.replaced": _("Replaced a label"),
         "label.revoked": _("Revoked a label"),
+        "levelling.requested": _("Asked for a levelling"),
+        "levelling.stopped": _("Stopped a levelling"),
         "notice.read": _("Read a notice"),
         "policy_comparison.requested": _("Asked what on-demand would change"),
         "policy_comparison.stopped": _("Stopped a comparison"),
@@ -84,6 +87,7 @@ def _deeds() -> dict[str, str]:
         "visit.finished": _("Finished a visit"),
         "visit.opened": _("Arrived at an elevator"),
         "visit.refused": _("Refused a visit"),
+        "work_calendar.changed": _("Changed the calendar of public holidays"),
         "work_order.cancelled": _("Cancelled a stop"),
     }
 

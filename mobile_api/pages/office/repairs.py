@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any
@@ -43,6 +44,9 @@ WIDTH = 1000
 """Of a bar's drawing, in its own units; it fills whatever width there is."""
 
 KINDS = ("emergency", "out", "closed", "delay")
+
+_CLOCK = re.compile(r"([0-9]{1,2}):([0-5][0-9])(?::[0-9]{2})?")
+"""What a field for a time of day sends; some browsers add the seconds."""
 
 
 class Bar(Struct, frozen=True, kw_only=True):
@@ -175,9 +179,8 @@ def _with_times(form: Mapping[str, str], *names: str) -> dict[str, str]:
     """Return a form whose clock times are seconds; what is no time stays and is refused as such."""
     read = dict(form)
     for name in names:
-        hours, colon, minutes = form.get(name, "").partition(":")
-        if colon and hours.isdigit() and minutes[:2].isdigit():
-            read[name] = str(int(hours) * 3600 + int(minutes[:2]) * 60)
+        if found := _CLOCK.fullmatch(form.get(name, "")):
+            read[name] = str(int(found[1]) * 3600 + int(found[2]) * 60)
     return read
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +12,8 @@ from mobile_api.i18n import language
 from mobile_api.pages.office import deeds as office_deeds
 from mobile_api.pages.office import words as office_words
 from mobile_api.pages.render import gist
+
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(params=["zh", "en"])
@@ -60,3 +64,14 @@ def test_values_of_a_receipt_have_their_unit_in_words(reader: str) -> None:
         "zh": ["15 日", "12 个月", "13,000 次运行", "2026-11-30"],
         "en": ["15 days", "12 months", "13,000 trips", "2026-11-30"],
     }[reader]  # fmt: skip
+
+
+def test_every_action_of_the_audit_trail_has_words() -> None:
+    actions = {
+        found
+        for path in sorted((ROOT / "backend").rglob("*.py"))
+        for found in re.findall(r'audit\([^)]*?"([a-z_]+\.[a-z_]+)"', path.read_text(), flags=re.DOTALL)
+    }
+
+    assert "levelling.requested" in actions
+    assert [action for action in sorted(actions) if office_deeds.deed(action) == action] == []

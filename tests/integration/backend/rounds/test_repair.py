@@ -231,6 +231,14 @@ async def test_a_discarded_proposal_is_not_carried_out(day: Day) -> None:
         await day.apply(found)
 
 
+async def test_what_was_undone_is_not_discarded_and_says_so(day: Day) -> None:
+    found = await day.tell(emergency(day.firm))
+    await day.apply(found)
+    await day.undo(found)
+    with pytest.raises(Conflict, match="undone already"):
+        await service.discard_repair(day.firm.scope, found.id)
+
+
 async def test_faults_are_named_together_and_other_firms_have_no_part(day: Day, factory: Factory) -> None:
     other = await factory.firm()
     foreign = await factory.elevator(other)

@@ -9,7 +9,9 @@ from datetime import UTC, datetime
 import pytest
 
 from backend import clock
+from backend.errors import InvalidInput
 from backend.rounds import service as rounds
+from backend.rounds.repair_views import EmergencyEvent, Events
 from backend.scope import Role
 from planner.rounds.plan import plan_bytes
 from planner.rounds.problem import parse_problem
@@ -109,6 +111,20 @@ async def test_what_is_wrong_is_told_at_its_field_and_what_was_typed_stays(manag
     assert "must not lie in the past" in page.text
     nobody = await manager.post("/office/today/repair", {"kind": "delay", "who": "", "minutes": "x"})
     assert nobody.status_code == 400
+
+
+@pytest.mark.parametrize("time", ["²:00", "9" * 5000 + ":00", "25:99", "10:60", "ten", "99:00"])
+async def test_what_is_no_time_of_day_is_refused_at_its_field(time: str, manager: Browser, firm: PlannedFirm) -> None:
+    page = await manager.post("/office/today/repair", {"kind": "out", "crew": str(firm.crews[0]), "from_s": time})
+    assert page.status_code == 400
+    assert "from_s-reason" in page.text
+
+
+async def test_one_elevator_has_one_emergency_at_a_time(firm: PlannedFirm, nine: None) -> None:
+    event = EmergencyEvent(elevator=firm.elevators[0])
+    with pytest.raises(InvalidInput) as refused:
+        await rounds.propose_repair(firm.scope, Events(emergencies=[event, event]))
+    assert [fault.path for fault in refused.value.faults] == ["emergencies[1].elevator"]
 
 
 async def test_a_stale_proposal_says_so_and_can_be_asked_anew(manager: Browser, firm: PlannedFirm) -> None:
