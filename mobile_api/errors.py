@@ -97,7 +97,7 @@ def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Res
     faults = []
     if isinstance(error, ValidationException) and isinstance(error.extra, list):
         faults = [
-            {"path": str(item.get("key", "")), "value": None, "reason": str(item.get("message", ""))}
+            {"path": str(item.get("key", "")), "value": None, "reason": _reason(str(item.get("message", "")))}
             for item in error.extra
             if isinstance(item, dict)
         ]
@@ -114,6 +114,10 @@ def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Res
         detail = gettext("this form has expired: go back, load the page again and send it once more")
         headers["Set-Cookie"] = "csrftoken=; Path=/; Max-Age=0; SameSite=lax"  # one of a former secret would never pass
     return _answer(request, error.status_code, code, detail, faults, headers)
+
+
+def _reason(message: str) -> str:
+    return gettext("please fill this in") if message == "'data'" else message  # of a body that is missing altogether
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
@@ -169,9 +173,18 @@ def not_utf8(request: Request[Any, Any, Any], error: UnicodeDecodeError) -> Resp
     return expected(request, errors.InvalidInput("the request is not UTF-8", faults=[fault]))
 
 
+def too_deep(request: Request[Any, Any, Any], error: RecursionError) -> Response[Any]:
+    """Answer a body whose brackets go deeper than anything that could be meant; any other depth is a mistake of ours."""
+    if "deserializing" not in str(error):
+        return unexpected(request, error)
+    fault = errors.Fault("body", None, "send fewer brackets inside one another")
+    return expected(request, errors.InvalidInput("the request cannot be read", faults=[fault]))
+
+
 HANDLERS = {
     errors.LiftroundsError: expected,
     HTTPException: from_framework,
     UnicodeDecodeError: not_utf8,
+    RecursionError: too_deep,
     Exception: unexpected,
 }

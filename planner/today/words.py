@@ -83,7 +83,8 @@ def of_visit(change: VisitChange, names: Names, today: int) -> tuple[str, str]:
         return f"{name} is new: {crew} begins {when_en}", f"新增{name}：{crew}于{when_zh}开始"
     if change.kind == "moved" and before is not None:
         if names.crew(before.crew) == names.crew(after.crew):
-            return f"{name} moves to {when_en} with {crew}{tail_en}", f"{name}改到{when_zh}，仍由{crew}负责{tail_zh}"
+            to_en = f"to {clock(after.start_s)}" if after.day == today else f"to {when_en.removeprefix('on ')}"
+            return f"{name} moves {to_en} with {crew}{tail_en}", f"{name}改到{when_zh}，仍由{crew}负责{tail_zh}"
         return (
             f"{name} moves from {names.crew(before.crew)} to {crew}, {when_en}{tail_en}",
             f"{name}由{names.crew(before.crew)}转给{crew}，{when_zh}开始{tail_zh}",

@@ -118,6 +118,13 @@ def test_a_crew_that_is_out_for_days_has_nothing_on_any_of_them() -> None:
     assert {change.visit for change in found.visits if change.kind == "moved"} == {"v1", "v2", "v3"}
 
 
+def test_a_visit_that_keeps_its_crew_moves_to_a_day_in_plain_words() -> None:
+    alone = problem(crews=(Crew("c1", (shift(0), shift(1))),), visits=(visit("v1", "a"),))
+    plan = Plan(PLAN, (route("c1", ("v1", V1)),), ())
+    [change] = outcome(checked(alone, plan, asked(EIGHT - 60, crews_out=(CrewOut("c1"),)))).visits
+    assert change.en.startswith("v1 moves to day 1 at ")
+
+
 def test_what_finds_no_place_is_listed_with_its_last_day() -> None:
     alone = problem(visits=(visit("v1", "a", last_day=0, skills=("x",)),), crews=(Crew("c1", (shift(0),), 1, ("x",)),))
     plan = Plan(PLAN, (route("c1", ("v1", V1)),), ())
