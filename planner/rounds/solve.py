@@ -28,11 +28,9 @@ LUKEWARM = 0.1
 SMALL = 40
 """Problems of up to so many visits are searched for `ROUNDS_PER_VISIT` rounds a visit, however much time is given."""
 ROUNDS_PER_VISIT = 1000
-MERGE_SHARE, MERGE_MOST_S, MERGE_LEAST_S = 0.05, 5.0, 1.0
+MERGE_SHARE, MERGE_MOST_S, MERGE_LEAST_S = 0.05, 3.0, 1.0
 """Time for the last mix of routes: a share of the whole, at most and at least so much. To load CP-SAT alone takes half a
 second, so that in less time the search gains more than the mix."""
-TOGETHER_SHARE = 0.15
-"""The same share where the routes of several searches are mixed, which gains more."""
 MERGE_EFFORT = 2.0
 """Limit of CP-SAT in its deterministic units where the search is limited by rounds."""
 ANSWER_SHARE, ANSWER_LEAST_S, ANSWER_PER_VISIT_S = 0.02, 0.05, 1e-4
@@ -117,7 +115,7 @@ class Search:
             kept_s = ANSWER_LEAST_S + ANSWER_PER_VISIT_S * self._model.visits
             by_build_s = min(ANSWER_PER_BUILD * (stop.elapsed_s() - begun_s), ANSWER_MOST_SHARE * limit_s)
             self._answer_s = max(kept_s, ANSWER_SHARE * limit_s, by_build_s)
-            merge_s = min(limit_s * (MERGE_SHARE if team is None else TOGETHER_SHARE), MERGE_MOST_S)
+            merge_s = min(limit_s * MERGE_SHARE, MERGE_MOST_S)
             self._merge_s = merge_s if merge_s >= MERGE_LEAST_S else 0.0
 
     def construct(self, start: Plan | None = None) -> None:

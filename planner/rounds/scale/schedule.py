@@ -7,11 +7,11 @@ from collections.abc import Callable
 
 from planner.rounds.scale import task
 
-MOST, LEAST = 800, 200
-"""Visits of a territory."""
-PASSES = 6
+MOST, LEAST = 800, 400
+"""Visits of a territory; smaller ones have too few crews and days to choose among."""
+PASSES = 10
 """Times that every visit is part of some territory, about."""
-LONGEST_S, SHORTEST_S = 8.0, 1.0
+LONGEST_S, SHORTEST_S = 8.0, 0.5
 """Seconds of search in one territory."""
 FEWEST_ROUNDS = 20
 """Rounds of search in one territory, where rounds are counted."""

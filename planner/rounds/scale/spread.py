@@ -24,7 +24,9 @@ from planner.rounds.solution import Solution
 FEW = 40
 """Up to so many visits a team is of no use."""
 ALONE = 1500
-"""Up to so many visits one search alone does best with the whole problem."""
+"""Up to so many visits one process does best with the whole problem."""
+WHOLE = 800
+"""Up to so many visits the members of a team do best with the whole problem each, beyond with a territory each."""
 JOINED_SHARE = 0.6
 """Share of the search after which all who search the whole problem begin from the best of what they found."""
 EVERY_S = 0.1
@@ -85,7 +87,7 @@ def improve(
     """
     near = near or Neighbourhood(solution.model)
     visits = solution.model.visits
-    lanes = team is not None and visits <= ALONE
+    lanes = team is not None and visits <= WHOLE
     hands = 1 if team is None else max(1, team.size())
     schedule = Schedule(warm, cold, rounds, left_s, visits, hands, lanes=lanes)
     spread = _Spread(solution, near, random.Random(seed), pool, schedule, keep_going)  # noqa: S311 - no secret
