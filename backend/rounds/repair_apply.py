@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID, uuid4
 
 import msgspec
@@ -16,13 +16,11 @@ from backend.rounds import fact_queries, order_queries, queries, repair_queries
 from backend.rounds.order_queries import NewOrder, NewRound
 from backend.rounds.repair import existing_repair, view
 from backend.rounds.repair_queries import Kept, OrderState, RepairRow, RoundState
-from backend.rounds.repair_views import CrewLine, OptionView, RepairState, RepairView, VisitLine
+from backend.rounds.repair_views import GOOD_FOR, CrewLine, OptionView, RepairState, RepairView, VisitLine
 from backend.scope import Scope
 from backend.upkeep import service as upkeep
 from planner.today.words import CODES
 
-GOOD_FOR = timedelta(minutes=15)
-"""So long a proposal can be carried out: by then the crews are somewhere else."""
 DEFAULT_CLASS = "half_month"
 """Class of an emergency's stop where its elevator has no due window."""
 

@@ -5,7 +5,7 @@ Times of day are seconds after local midnight of the present day; they pass 86 4
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -14,6 +14,9 @@ from msgspec import Meta, Struct
 
 MOST_EVENTS = 20
 """Things of one kind that are told at once."""
+
+GOOD_FOR = timedelta(minutes=15)
+"""How long a proposal may be carried out: after that the crews are somewhere else."""
 
 Minutes = Annotated[int, Meta(ge=1, le=1440)]
 SecondOfDay = Annotated[int, Meta(ge=0, le=172_800)]

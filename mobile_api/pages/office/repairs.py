@@ -16,6 +16,7 @@ from backend.errors import Conflict, Fault, InvalidInput, LiftroundsError, NotFo
 from backend.registry import service as registry
 from backend.rounds import service as rounds
 from backend.rounds.repair_views import (
+    GOOD_FOR,
     ClosedEvent,
     CrewLine,
     CrewOutEvent,
@@ -23,6 +24,7 @@ from backend.rounds.repair_views import (
     EmergencyEvent,
     Events,
     Part,
+    RepairLine,
     RepairState,
     RepairView,
 )
@@ -205,10 +207,16 @@ async def _shown(asker: Scope, found: RepairView, option: int, error: Liftrounds
         said=_said,
         told=_told(found.events),
         lost=[line for line in chosen.visits if line.kind == "dropped"] if chosen else [],
-        open=found.state is RepairState.PROPOSED and bool(found.options),
+        open=found.state is RepairState.PROPOSED and bool(found.options) and not _is_old(found),
+        old=_is_old(found),
         width=WIDTH,
         state_name=_states()[found.state],
     )
+
+
+def _is_old(found: RepairView | RepairLine) -> bool:
+    """Say whether a proposal waited until the crews were somewhere else: it can only be asked anew."""
+    return found.state is RepairState.PROPOSED and found.asked_at + GOOD_FOR < clock.now()
 
 
 def _said(thing: Any) -> str:
@@ -230,7 +238,7 @@ def _told(events: Events) -> str:
         (events.emergencies, names["emergency"]), (events.crews_out, names["out"]), (events.closed, names["closed"]),
         (events.delays, names["delay"]), (events.cancelled, _("Stop off")),
     ]  # fmt: skip
-    return ", ".join(name for told, name in kinds if told)
+    return ("、" if language.get() == "zh" else ", ").join(name for told, name in kinds if told)
 
 
 def _bars(line: CrewLine, found: RepairView) -> Bars:
@@ -297,12 +305,12 @@ async def discard(asker: Asker, id: FromPath[UUID]) -> Response[Any]:
     return redirect("/office/today", message=_("Nothing was changed."))
 
 
-async def repairs_of_day(asker: Scope, day: date) -> list[tuple[UUID, str, str, str]]:
-    """Return the repairs of a day for the day's page: id, what happened, state, who asked."""
+async def repairs_of_day(asker: Scope, day: date) -> list[tuple[RepairLine, str, str]]:
+    """Return the repairs of a day for the day's page, what happened and the state in words; not what was only looked at."""
     return [
-        (line.id, _told(line.events), _states()[line.state], line.asked_by)
+        (line, _told(line.events), _states()[line.state])
         for line in await rounds.repairs(asker, day)
-        if line.state is not RepairState.DISCARDED
+        if line.state is not RepairState.DISCARDED and not _is_old(line)
     ]
 
 

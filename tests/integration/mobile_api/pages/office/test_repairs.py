@@ -131,7 +131,12 @@ async def test_a_stale_proposal_says_so_and_can_be_asked_anew(manager: Browser, 
     page = await manager.post_and_follow("/office/today/repair", emergency(firm))
     address = re.search(r'action="(/office/repairs/[0-9a-f-]+)/apply"', page.text)
     assert address is not None
+    assert address[1] in (await manager.get("/office/today")).text
     with clock.stopped_at(NINE.replace(hour=2)):
+        page = await manager.get(address[1])
+        assert "too old" in page.text
+        assert "/apply" not in page.text
+        assert address[1] not in (await manager.get("/office/today")).text  # it was only looked at
         refused = await manager.post(f"{address[1]}/apply", {"option": "1"})
         assert refused.status_code == 412
         assert "too old" in refused.text
