@@ -114,7 +114,7 @@ def _translated(model: Model) -> _Translated:
     kind_of = alike.kinds(model)
     duties = [[k for k, kind in enumerate(kind_of) if kind == one] for one in range(max(kind_of) + 1)]
     types = [_vehicles(model, same[0], len(same), kinds, number) for same in duties]
-    matrix = np.asarray(model.matrix, np.int64)
+    matrix: Any = np.asarray(model.matrix, np.int64)
     data = pyvrp.ProblemData(
         [pyvrp.Location(0, 0) for _ in range(len(matrix))],
         made,
@@ -177,12 +177,13 @@ def search(
     type_of = {k: n for n, duties in enumerate(told.duties) for k in duties}
     routes = [pyvrp.Route(told.data, _as_clients(model, told, k, stops), type_of[k]) for k, stops in enumerate(ways) if stops]
 
-    class Tell(pyvrp.IteratedLocalSearchCallbacks):  # type: ignore[misc]
-        def on_best(self, best: Any) -> None:
-            if met is not None and best.is_feasible():
-                met(_as_ways(model, told, best))
+    def on_best(best: Any) -> None:
+        if met is not None and best.is_feasible():
+            met(_as_ways(model, told, best))
 
-    params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(callbacks=Tell()))
+    callbacks: Any = pyvrp.IteratedLocalSearchCallbacks()
+    callbacks.on_best = on_best
+    params = pyvrp.SolveParams(ils=pyvrp.IteratedLocalSearchParams(callbacks=callbacks))
     result = pyvrp.solve(
         told.data,
         stop=lambda _: not keep_going(),

@@ -176,7 +176,7 @@ class Search:
         return self._left_s() <= 0 and self._stop.elapsed_s() > FIRST_PLAN_S
 
     def _search_beside(self, team: Team) -> None:
-        """Search in this process while another engine does on the team; mix, and do so again from the mix."""
+        """Search in this process and with another engine on all of the team but one; mix, and once more from the mix."""
         kept_s = self._merge_s + self._answer_s
         last_s = LAST_SHARE * (self._stop.left_s() - kept_s)
         self._beside_once(team, kept_s + last_s, self._warm)
@@ -189,11 +189,15 @@ class Search:
         seconds = self._stop.left_s() - kept_s - MARGIN_S
         if seconds <= 0 or self._reporter.asked():
             return
-        other = Beside.begin(self._solution, team, self._rng.randrange(SEEDS), seconds, afresh=warm == WARM)
+        others = [
+            Beside.begin(self._solution, team, self._rng.randrange(SEEDS), seconds, afresh=warm == WARM)
+            for _ in range(team.size() - 1)
+        ]
         self._search(None, kept_s, warm, whole=True)
-        if not self._reporter.asked():
-            self._pool.add(self._solution.ways)
-            other.take(self._solution, self._pool)
+        self._pool.add(self._solution.ways)
+        for other in others:
+            if not self._reporter.asked():
+                other.take(self._solution, self._pool)
 
     def _search(self, most: int | None, kept_s: float, warm: float, *, whole: bool = False) -> None:
         """Run ruin and recreate up to a number of rounds, or until only so many seconds are left."""

@@ -1,4 +1,4 @@
-"""Another engine beside our own: searches of the whole problem, each on one member of a team, mixed in the end.
+"""Another engine beside our own: searches of the whole problem, each on a member of a team, mixed in the end.
 
 For problems that one search handles whole, more hands are worth most where they search in another way.
 """
