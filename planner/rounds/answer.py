@@ -54,9 +54,11 @@ def _routes(solution: Solution) -> tuple[Route, ...]:
     model = solution.model
     visits = model.problem.visits
     routes = []
-    for way in solution.ways:
+    for way in list(solution.ways):
         if not way.stops:
             continue
+        if way.banks:  # those stated before may have moved, and the next ones must see where this one is now
+            solution.put(solution.way(way.duty, way.stops) or way)
         duty = model.duties[way.duty]
         times = solution.timetable(way.duty, way.stops)
         assert times is not None  # noqa: S101 - every way of a solution can be timed

@@ -5,11 +5,14 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterable, Sequence
 
+from planner.rounds.evaluate import evaluate
 from planner.rounds.insertion import Inserter, Neighbourhood
 from planner.rounds.model import NEVER_S, PIN_PRICE, Model
 from planner.rounds.plan import Plan
 from planner.rounds.solution import Solution
 
+BESIDE_TIMES = {"pins_kept", "every_visit_accounted_for"}
+"""Rules that say nothing against the routes of a plan and their times."""
 ORDERS_TRIED = 100
 """Orders in which the pinned visits of one duty are tried, when they do not fit in the first."""
 
@@ -42,9 +45,12 @@ def by_urgency(model: Model, visits: Iterable[int]) -> list[int]:
 def adopt(solution: Solution, start: Plan) -> None:
     """Take over from a plan whatever the problem allows, in the plan's order; pinned visits first go where they must.
 
-    Stops that the problem does not know, forbids on that duty, or that cannot be timed there are left out.
+    Stops that the problem does not know, forbids on that duty, or that cannot be timed there are left out. Where visits
+    share banks, times hang together, and a plan that breaks no rule is taken as it is stated.
     """
     model = solution.model
+    if solution.has_banks and _adopt_as_stated(solution, start):
+        return
     taken: set[int] = set()
     for route in start.routes:
         duty = model.duty_number.get((route.crew, route.day))
@@ -58,6 +64,29 @@ def adopt(solution: Solution, start: Plan) -> None:
             way = solution.way(duty, stops)
         taken.update(stops)
         solution.put(way)
+
+
+def _adopt_as_stated(solution: Solution, start: Plan) -> bool:
+    """Take over routes with the times that they state, if they keep every rule but that of pins."""
+    model = solution.model
+    verdict = evaluate(model.problem, start, model.matrix)
+    if not {violation.rule for violation in verdict.violations} <= BESIDE_TIMES:
+        return False
+    for route in start.routes:
+        if not route.stops:
+            continue
+        duty = model.duty_number[route.crew, route.day]
+        stops = [model.number[stop.visit] for stop in route.stops]
+        starts = [stop.start_s for stop in route.stops]
+        allowed = all(duty in model.options[i] for i in stops)
+        way = solution.way_as_stated(duty, stops, starts, route.return_s) if allowed else None
+        if way is None:  # against a pin
+            solution.clear(range(len(model.duties)))
+            return False
+        solution.put(way)
+    for way in [way for way in solution.ways if way.stops]:  # as early as they can be beside the others
+        solution.put(solution.way(way.duty, way.stops) or way)
+    return True
 
 
 def place_pinned(solution: Solution, near: Neighbourhood, rng: random.Random, should_stop: Callable[[], bool]) -> None:
@@ -101,4 +130,4 @@ def _make_room(solution: Solution, inserter: Inserter, duty: int, rng: random.Ra
             break
         rng.shuffle(here)
     solution.restore([best])
-    _inserted(solution, inserter, others)
+    _inserted(solution, inserter, [i for i in others if solution.duty_of[i] < 0])

@@ -73,6 +73,15 @@ def test_any_start_plan_leads_to_a_valid_plan(problem: Problem, data: st.DataObj
     assert {violation.rule for violation in verdict.violations} <= {"pins_kept"}
 
 
+@settings(max_examples=100, deadline=None)
+@given(problems(most_visits=6), st.integers(0, 2**31))
+def test_a_start_plan_is_never_made_worse(problem: Problem, seed: int) -> None:
+    good = solve(problem, Limit(rounds=30), seed)
+    before = evaluate(problem, good)
+    after = evaluate(problem, solve(problem, Limit(rounds=0), seed + 1, good))
+    assert (len(after.violations), after.cost.total) <= (len(before.violations), before.cost.total)
+
+
 @settings(max_examples=60, deadline=None)
 @given(problems())
 def test_a_problem_is_read_back_as_it_was_written(problem: Problem) -> None:

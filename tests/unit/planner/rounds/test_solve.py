@@ -8,12 +8,16 @@ from typing import Any
 import msgspec
 import pytest
 
+from planner.rounds.construct import adopt
 from planner.rounds.evaluate import evaluate
+from planner.rounds.model import Model
 from planner.rounds.plan import SCHEMA, Plan, Route, Stop, Unplanned, plan_bytes
 from planner.rounds.problem import Problem
+from planner.rounds.solution import Solution
 from planner.rounds.solve import solve
 from planner.rounds.stop import Progress
 from planner.rounds.stop import Stop as Limit
+from planner.rounds.travel import travel_matrix
 from tests.support.rounds import Document, parsed, small_problem
 
 ROUNDS = Limit(rounds=300)
@@ -235,6 +239,36 @@ def test_a_pinned_visit_drives_out_what_fills_its_duty_in_the_start_plan() -> No
     plan = solve(problem, Limit(rounds=0), start=start)
     assert evaluate(problem, plan).valid
     assert places_of(plan)["v4"] == ("c2", 0)
+
+
+def test_a_pin_that_finds_no_room_leaves_the_start_plan_as_it_is() -> None:
+    document = small_problem(published=None)
+    document["visits"].append(document["visits"][2] | {"id": "v4", "service_s": 30000, "pinned": {"crew": "c2", "day": 0}})
+    start = Plan(SCHEMA, (Route("c2", 0, 0, 0, (Stop("v3", 0, 0, 0),)),), ())
+    plan = solve(parsed(document), Limit(rounds=0), start=start)
+    assert places_of(plan)["v3"] == ("c2", 0)
+    assert [stop.visit for route in plan.routes for stop in route.stops].count("v3") == 1
+
+
+def test_a_start_plan_whose_times_hang_together_by_a_bank_is_taken_whole() -> None:
+    """Taken one after the other as early as possible, the first route would drive the second out of its window."""
+    document = small_problem(published=None)
+    document["visits"] = [
+        {"id": f"v{n}", "location": "b", "service_s": 3600, "first_day": 0, "last_day": 0, "bank": "lobby"}
+        | {"windows": [{"from_s": 28800, "to_s": 28800 + last_s}]}
+        for n, last_s in ((1, 9000), (2, 3600))
+    ]
+    document["crews"][0]["shifts"][0].pop("break")
+    routes = tuple(
+        Route(crew, 0, begin - 900, begin + 4500, (Stop(visit, begin, begin, begin + 3600),))
+        for crew, visit, begin in (("c1", "v1", 33300), ("c2", "v2", 29700))
+    )
+    problem = parsed(document)
+    start = Plan(SCHEMA, routes, ())
+    assert evaluate(problem, start).valid
+    solution = Solution(Model(problem, travel_matrix(problem.travel, problem.locations)))
+    adopt(solution, start)
+    assert solution.left_out() == []
 
 
 def test_pinned_visits_find_the_one_order_in_which_all_fit() -> None:
