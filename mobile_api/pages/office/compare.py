@@ -13,6 +13,7 @@ from litestar import Request, Response, get, post
 from msgspec import Struct
 
 from backend.errors import Conflict, InvalidInput, LiftroundsError
+from backend.overview import service as overview
 from backend.rounds import comparisons
 from backend.rounds.comparison_views import ComparisonState, ComparisonView
 from backend.scope import Scope
@@ -57,10 +58,12 @@ async def compare_page(asker: Asker) -> Response[Any]:
 
 async def _list(asker: Scope, form: dict[str, str] | None = None, error: LiftroundsError | None = None) -> Response[Any]:
     found = await comparisons.comparisons(asker)
+    seen, _newest = await overview.overview(asker)
     given = form or {"days": str(comparisons.DEFAULT_DAYS), "seeds": str(comparisons.DEFAULT_SEEDS)}
     return await office_page(
-        asker, "office/compare_list.html", rows=found.rows, form=given, error=error, saved=_saved, state_name=state_name
-    )
+        asker, "office/compare_list.html", rows=found.rows, seen=seen, form=given, error=error, saved=_saved,
+        state_name=state_name,
+    )  # fmt: skip
 
 
 @post("/office/compare", roles=OFFICE, include_in_schema=False, status_code=200)

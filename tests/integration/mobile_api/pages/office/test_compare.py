@@ -96,6 +96,12 @@ async def test_wrong_numbers_are_told_beside_their_fields(manager: Browser) -> N
     assert 'value="99"' in answer.text
 
 
+async def test_a_firm_with_nothing_is_told_what_to_do_first(http: Site, factory: Factory) -> None:
+    page = (await (await http.browser(Role.MANAGER, await factory.firm())).get("/office/compare")).text
+    assert "No elevator yet" in page
+    assert 'name="seeds"' not in page
+
+
 async def test_the_list_leads_to_every_comparison_and_speaks_chinese(manager: Browser) -> None:
     address = await done(manager)
     page = (await manager.get("/office/compare", headers={"Accept-Language": "zh-CN"})).text
