@@ -144,7 +144,9 @@ def _loaded(name: str, size: int) -> tuple[NDArray[Any], list[Fault]]:
         return nothing, [Fault(path, f"{shown(name)} cannot be looked for, the problem is not a file; give durations_s")]
     try:
         table = np.load(name, allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+    except OSError as error:
+        return nothing, [Fault(path, f"{shown(name)} cannot be read: {error.strerror or error}")]
+    except (ValueError, EOFError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
         return nothing, [Fault(path, f"{shown(name)} cannot be read as a NumPy file: {said}")]
     if not isinstance(table, np.ndarray) or not np.issubdtype(table.dtype, np.integer):

@@ -98,6 +98,8 @@ def _beside_banks(solution: Solution, way: Way) -> bool:
 def _stated(solution: Solution, number: int) -> Route:
     model = solution.model
     duty, way = model.duties[number], solution.ways[number]
+    if way.banks:  # those stated before may have moved, and the next ones must see where this one is now
+        solution.put(solution.way(number, way.stops) or way)
     times = solution.timetable(number, way.stops)
     assert times is not None  # noqa: S101 - every way of a solution can be timed
     visits = model.problem.visits

@@ -27,6 +27,10 @@ _REASONS = {
         "No crew that could do it works from {day} to {last}.",
         "{day} 至 {last} 没有能够承担的班组上班。",
     ),
+    "pin_unable": (
+        "It is pinned to {crew} on {day}, who have no such shift, or not the days, skills, people or room for it.",
+        "已固定给 {crew} 于 {day} 进行，但该班组当天没有班次，或日期、技能、人数、载量不符。",
+    ),
     "pin_alone": (
         "It is pinned to {crew} on {day}, where the hours do not allow it.",
         "已固定给 {crew} 于 {day} 进行，但工时不允许。",

@@ -177,7 +177,7 @@ class Explainer:
                 least_s, at = late_s, k
             windowless = windowless or self._fits_without_windows(duty, i)
         if visit.pinned is not None:
-            return self._told(visit, "pin", "pin_alone", at=visit.pinned)
+            return self._told(visit, "pin", "pin_alone" if model.options[i] else "pin_unable", at=visit.pinned)
         if windowless or at < 0:
             return self._told(visit, "window", "window_alone")
         minutes = math.ceil(least_s / MINUTE_S)

@@ -106,6 +106,12 @@ def test_the_hours_forbid_its_pin() -> None:
     assert found.detail == "It is pinned to c2 on 2026-11-30, where the hours do not allow it."
 
 
+def test_its_pin_names_who_cannot_do_it() -> None:
+    found = reason_of(one_visit(pinned={"crew": "c2", "day": 0}, skills=["oil"]))
+    assert found.code == "pin"
+    assert found.detail.startswith("It is pinned to c2 on 2026-11-30, who have no such shift, or not the days, skills")
+
+
 def test_it_is_not_worth_its_way() -> None:
     found = reason_of(one_visit(mandatory=False, defer_cost=1500))
     # 1800 s of driving and 100 for the shift, against 1500
