@@ -289,7 +289,7 @@ def test_a_matrix_file_that_cannot_be_used_is_a_fault(tmp_path: Path, array: Any
 
 def test_a_missing_matrix_file_is_a_fault(tmp_path: Path) -> None:
     found = faults_of(small_problem(travel={"durations_npy": "m.npy"}), tmp_path)
-    assert found["travel.durations_npy"].endswith('m.npy" cannot be read: No such file or directory')
+    assert found["travel.durations_npy"].endswith(" cannot be read: No such file or directory")
 
 
 def test_a_matrix_file_of_a_problem_that_is_no_file_cannot_be_looked_for() -> None:
