@@ -22,6 +22,7 @@ from backend.rounds.times import ESTIMATED, EngineChoice, kilometres, travel_of,
 from backend.rounds.views import Outline, Progress, RunState
 from backend.scope import SYSTEM
 from backend.travel.record import Travelled
+from planner.rounds.compiling import compiled
 from planner.rounds.evaluate import Evaluation, evaluate
 from planner.rounds.faults import FaultyInputError
 from planner.rounds.plan import Plan, PlanCost, parse_plan
@@ -156,6 +157,8 @@ async def _answer(row: RunRow, problem: bytes, search: _Search) -> bytes:
 
     def note(progress: SearchProgress) -> None:
         search.latest = progress
+
+    await compiled(lambda: search.stop or search.lost)
 
     solve = partial(
         solve_in_process_async,

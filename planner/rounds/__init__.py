@@ -13,6 +13,7 @@ The rooms, in the order the data passes them::
     scale           the search in parts, by processes or a cluster
     solve           the one entry to all of that; process, worker  the same in a process of its own
     answer          the solution as a plan; explain  why a visit was left out
+    kernel          the search compiled; compiling  how that is waited for where there is time
     bound           what any plan costs at least, proved
     evaluate, rules every rule again, sharing no code with the search
 """

@@ -66,16 +66,21 @@ def _mark() -> Path | None:
     return where / "-".join(["kernel", *map(str, parts)])
 
 
+def compiler_command() -> list[str]:
+    """Give the command line of a process that compiles the kernel if need be; it exits with `ANOTHER` if one is at it."""
+    words = "import sys; sys.path[:] = sys.argv[1:]; from planner.rounds.kernel.ready import compile_once; compile_once()"
+    return [sys.executable, "-c", words, *sys.path]
+
+
 def prepare() -> Callable[[], bool]:
     """Have the kernel compiled beside this process; the answer tells whether `load` takes a moment only."""
     mark = _mark()
     if mark is None:
         threading.Thread(target=load, daemon=True).start()
         return is_loaded
-    command = "import sys; sys.path[:] = sys.argv[1:]; from planner.rounds.kernel.ready import compile_once; compile_once()"
     try:
         child = subprocess.Popen(  # noqa: S603 - this interpreter with our own words
-            [sys.executable, "-c", command, *sys.path],
+            compiler_command(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
