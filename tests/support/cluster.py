@@ -8,10 +8,11 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from tests.support.mosquitto import free_port
 
-READY_S = 30
+READY_S = 100
 """Seconds in which all of it must be up."""
 
 
@@ -30,13 +31,21 @@ class Cluster:
         quiet = ["--host", "127.0.0.1", "--no-dashboard", "--no-nanny", "--nthreads", "1", "--death-timeout", str(READY_S)]
         self.workers.append(_started(["worker", self.address, *quiet], environment))
 
+    def await_scheduler(self) -> None:
+        """Wait until the scheduler answers."""
+        self._connected().close()
+
     def await_workers(self) -> None:
         """Wait until all workers answer."""
-        from distributed import Client
-
-        client = Client(self.address, timeout=READY_S, set_as_default=False)
+        client = self._connected()
         client.wait_for_workers(len(self.workers), timeout=READY_S)
         client.close()
+
+    def _connected(self) -> Any:
+        import distributed
+
+        client: Any = distributed.Client
+        return client(self.address, timeout=READY_S, set_as_default=False)
 
     def kill_worker(self) -> None:
         """Kill the first worker."""

@@ -12,7 +12,7 @@ from typing import Any
 from planner.rounds.scale import task
 from planner.rounds.scale.team import Team, TeamError
 
-REACHED_S = 5.0
+REACHED_S = 10.0
 """Seconds in which the scheduler must answer, and have a worker."""
 COUNTED_S = 2.0
 """Seconds between two questions how many workers there are."""
