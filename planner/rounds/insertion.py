@@ -170,6 +170,8 @@ class Inserter:
         service_s = self._model.service_s[visit]
         if service_s > way.widest_s:
             return NEVER_S, -1
+        if not way.stops and len(self._model.variants[way.duty]) > 1:
+            return self._cheapest_whole(way, visit, wish, alone=True)  # an empty way shows one variant of its duty only
         duty = self._model.duties[way.duty]
         priced = duty.latest_s > duty.to_s and self._prices.overtime_per_s > 0
         best, position = NEVER_S, -1
@@ -180,11 +182,7 @@ class Inserter:
                     best, position = cost, p
             elif priced:
                 break
-        if way.stops:
-            return best, position
-        if best == NEVER_S and len(self._model.variants[way.duty]) > 1:
-            return self._cheapest_whole(way, visit, wish, alone=True)  # an empty way shows one variant of its duty only
-        return best + self._prices.shift_used, position
+        return (best if way.stops else best + self._prices.shift_used), position
 
     def _places(self, way: Way, visit: int, wish: int) -> Iterator[tuple[int, int, int, int]]:
         """Give cost, position and the drives there and on of every place on a way that may be wide enough."""
@@ -261,7 +259,9 @@ class Inserter:
             overtime_s = max(0, return_s - duty.to_s) - max(0, way.return_s - duty.to_s)
             return cost + overtime_s * self._prices.overtime_per_s
         longer = self._longer(way, visit, p, alone=True)
-        return NEVER_S if longer is None else longer.cost - way.cost
+        if longer is None:
+            return NEVER_S
+        return longer.cost - way.cost - (0 if way.stops else self._prices.shift_used)  # the caller adds that
 
     def _return_s(self, way: Way, p: int, done0: int, done1: int, leg: int) -> int:
         """Give the return of a crew that is done at these times with what comes before the stops from a position on."""

@@ -34,6 +34,8 @@ NOTED = 1 << 16
 def tables(model: Model, near: Neighbourhood) -> Tables:
     """Give the arrays of a model."""
     travel = np.ascontiguousarray(model.matrix)
+    if not travel.flags.writeable:  # that would be another type to the compiler
+        travel = travel.copy()
     back = travel if np.array_equal(travel, travel.T) else np.ascontiguousarray(travel.T)
     coarse, unit, pinned = _money(model)
     mates = _mates(model)

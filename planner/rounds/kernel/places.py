@@ -74,6 +74,8 @@ def cheapest(
     if route[s, R_LOAD] + visit[i, V_LOAD] > duty[k, D_CAPACITY]:
         return NO_PLACE, -1
     base = wish if n > 0 else wish + price[P_SHIFT]
+    if n == 0 and duty[k, D_VARIANTS] != AS_IS:  # an empty route shows one variant of its duty only
+        return _on_empty(s, k, i, base, limit, travel, back, visit, window, duty, price, route, line, draft)
     per_s = price[P_PER_S]
     here = visit[i, V_PLACE]
     service = visit[i, V_SERVICE]
@@ -104,11 +106,7 @@ def cheapest(
             if cost >= best:
                 continue
         best, position = cost, p
-    if position >= 0:
-        return best, position
-    if n == 0 and duty[k, D_VARIANTS] != AS_IS:  # an empty route shows one variant of its duty only
-        return _on_empty(s, k, i, base, limit, travel, back, visit, window, duty, price, route, line, draft)
-    return NO_PLACE, -1
+    return (best, position) if position >= 0 else (NO_PLACE, -1)
 
 
 @compiled

@@ -250,6 +250,8 @@ def run(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Re
         _begin(visit, window, mate, duty, price, moved, used, route, line, gap, draft, counter)
         if counter[N_FAILED] != 0:
             return -1
+    if len(movable) == 0:
+        return rounds
     temperature = warm
     for done in range(rounds):
         counter[N_ROUND] += 1

@@ -10,6 +10,7 @@ import pytest
 
 from planner.rounds.construct import adopt
 from planner.rounds.evaluate import evaluate
+from planner.rounds.kernel import drive
 from planner.rounds.model import Model
 from planner.rounds.plan import SCHEMA, Plan, Route, Stop, Unplanned, plan_bytes
 from planner.rounds.problem import Problem
@@ -144,7 +145,8 @@ class Ticking:
 
 
 @pytest.mark.parametrize("limit_s", [0.5, 3.0, 10.0])
-def test_the_time_limit_is_kept_by_the_clock_that_is_given(limit_s: float) -> None:
+def test_the_time_limit_is_kept_by_the_clock_that_is_given(limit_s: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drive, "PIECE_S", 0.002)
     clock = Ticking(0.002)
     problem = town(visits=60)
     plan = solve(problem, Limit(time_limit_s=limit_s, clock=clock))
