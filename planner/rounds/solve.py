@@ -134,7 +134,7 @@ class Search:
         if self._model.visits <= SMALL:
             enough = ROUNDS_PER_VISIT * self._model.visits
             most = enough if most is None else min(most, enough)
-        if self._team is not None and most is None and is_beside(self._model, self._team):
+        if self._team is not None and most is None and is_beside(self._solution, self._team):
             self._search_beside(self._team)
         else:
             self._search(most, self._merge_s + self._answer_s, self._warm)

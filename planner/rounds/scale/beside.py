@@ -18,13 +18,22 @@ from planner.rounds.scale import task
 from planner.rounds.scale.team import Team, is_loss
 from planner.rounds.solution import Solution
 
+MANY, LONG_ROUTE = 400, 25
+"""Visits of a problem, and stops of its routes on average, from which on PyVRP finds more than a second search of ours.
+Measured on published instances, 60 s on two cores, gap to the best known value: with routes of some 50 stops 0.8 against 1.1
+to 1.7 per cent, with routes of a dozen 0.6 to 2.6 against 0.9 to 1.9."""
 LATE_S = 1.0
 """Seconds after its time that an answer is waited for."""
 
 
-def is_beside(model: Model, team: Team | None) -> bool:
-    """Tell whether PyVRP is to search beside us."""
-    return team is not None and team.size() > 1 and not team.failure and peer.is_installed() and peer.is_plain(model)
+def is_beside(solution: Solution, team: Team | None) -> bool:
+    """Tell whether PyVRP is to search beside us: where its way of searching is worth more than another search of ours."""
+    if team is None or team.size() < 2 or team.failure or solution.model.visits < MANY:
+        return False
+    used = sum(1 for way in solution.ways if way.stops)
+    if solution.planned() < LONG_ROUTE * max(1, used):
+        return False
+    return peer.is_installed() and peer.is_plain(solution.model)
 
 
 @dataclass

@@ -5,15 +5,14 @@ from __future__ import annotations
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import Any
 
-import pytest
-
+from planner.rounds.evaluate import evaluate
 from planner.rounds.kernel import ready
 from planner.rounds.model import Model
 from planner.rounds.pool import Pool
-from planner.rounds.scale.beside import Beside, is_beside
+from planner.rounds.scale.beside import MANY, Beside, is_beside
 from planner.rounds.scale.team import Team
 from planner.rounds.solution import Solution
-from planner.rounds.solve import solve
+from planner.rounds.solve import Search, solve
 from planner.rounds.stop import Progress, Stop
 from planner.rounds.travel import travel_matrix
 from tests.bench.rounds.classes import instance
@@ -38,7 +37,6 @@ def test_its_plan_and_its_routes_are_taken() -> None:
     solution, pool = empty(), Pool()
     with ThreadPoolExecutor(2) as executor:
         team = Team.of(executor, 2)
-        assert is_beside(solution.model, team)
         other = Beside.begin(solution, team, 1, 0.5, afresh=True)
         before = solution.cost
         assert other.take(solution, pool, 60)
@@ -55,17 +53,28 @@ def test_a_search_that_was_lost_leaves_everything_as_it_is() -> None:
     assert (solution.cost, len(pool)) == (before, 0)
 
 
-@pytest.mark.parametrize("size", [0, 1])
-def test_one_alone_has_nobody_beside(size: int) -> None:
-    assert not is_beside(empty().model, Team.of(Lost(), size))
-    assert not is_beside(empty().model, None)
+def constructed(layout: str, clients: int) -> Solution:
+    search = Search(instance("vrptw", layout, clients, 1), Stop(rounds=0), 1)
+    search.construct()
+    return search._solution
+
+
+def test_many_visits_on_long_routes_are_searched_with_a_second_engine_and_nothing_else() -> None:
+    two, one = Team.of(Lost(), 2), Team.of(Lost(), 1)
+    long_routes = constructed("r2", MANY)
+    assert is_beside(long_routes, two)
+    assert not is_beside(long_routes, one)
+    assert not is_beside(long_routes, None)
+    assert not is_beside(constructed("r2", MANY - 1), two)
+    assert not is_beside(constructed("r1", MANY), two)
 
 
 def test_a_plan_of_two_engines_is_a_plan() -> None:
     ready.load()  # the engines are to search, not the compiler
     seen: list[Progress] = []
+    problem = instance("vrptw", "r2", MANY, 1)
     with ThreadPoolExecutor(2) as executor:
-        plan = solve(PROBLEM, Stop(3.0), team=Team.of(executor, 2), progress=seen.append)
-    assert plan.unplanned == ()
-    assert plan.cost is not None
+        plan = solve(problem, Stop(4.0), team=Team.of(executor, 2), progress=seen.append)
+    assert evaluate(problem, plan).valid
+    assert len(plan.unplanned) <= len(list(constructed("r2", MANY).left_out()))
     assert seen[-1].phase == "done"
