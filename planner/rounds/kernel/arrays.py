@@ -310,7 +310,8 @@ def take_over(now: State, solution: Solution) -> None:
     for k, way in enumerate(before):
         count = int(now.best[k, c.B_STOP, 0])
         stops = now.best[k, c.B_STOP, 1 : count + 1].tolist()
-        if stops != way.stops:
+        # Of a route with banks the times may have moved although its stops have not.
+        if stops != way.stops or any(bank[i] >= 0 for i in stops):
             differing.append((k, stops))
     solution.clear(k for k, _ in differing)
     for k, stops in differing:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,8 +18,10 @@ from planner.rounds.kernel import arrays, drive
 from planner.rounds.kernel import columns as c
 from planner.rounds.model import PIN_PRICE, Model
 from planner.rounds.pool import Pool
-from planner.rounds.problem import MAX_COST
+from planner.rounds.problem import MAX_COST, parse_problem
 from planner.rounds.solution import Solution
+from planner.rounds.solve import solve
+from planner.rounds.stop import Stop
 from planner.rounds.travel import travel_matrix
 from tests.support.rounds import parsed
 
@@ -207,3 +210,9 @@ def test_a_matrix_that_may_not_be_written_is_none_the_less_searched() -> None:
     solution.model.matrix.flags.writeable = False
     planned(solution)
     assert improved(solution, rounds=50) == 50
+
+
+def test_times_that_moved_beside_a_bank_are_taken_over_with_the_stops_that_stayed() -> None:
+    made_up = Path(__file__).parents[4] / "data" / "problem_with_tied_banks.json"
+    plan = solve(parse_problem(made_up.read_bytes()), Stop(rounds=3000), seed=10318)
+    assert {left_out.code for left_out in plan.unplanned}  # it was stated at all, and checked
