@@ -108,7 +108,11 @@ def work_days(facts: Facts, least_people: int) -> tuple[list[WorkDay], list[Lost
                 lost.append(loss)
             if loss is None or loss.code is LossCode.FEWER:
                 of_crew.append(_work_day(shift, number, begins_s, presence.there))
-        found += _apart(of_crew)
+        for cut in _apart(of_crew):
+            if cut.from_s < cut.to_s:
+                found.append(cut)
+            else:  # what is left of today's night shift belongs to the crew's next one
+                lost.append(LostDay(crew=crew.id, day=facts.start_date + timedelta(days=cut.day), code=LossCode.SHIFT_OVER))
     return found, lost
 
 

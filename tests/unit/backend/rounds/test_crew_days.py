@@ -98,6 +98,13 @@ def test_a_shift_that_is_over_is_lost_with_that_reason() -> None:
     assert losses == {0: (LossCode.SHIFT_OVER, 2)}
 
 
+def test_a_night_of_which_only_the_next_shift_is_left_is_over() -> None:
+    nights = [shift(1, 0, from_s=72_000, to_s=100_000), shift(1, 1, from_s=0, to_s=30_000)]
+    found, lost = of_crew_1(facts(shifts=nights, days=2, not_before_s=90_000))
+    assert [day.day for day in found] == [1]
+    assert {day: code for day, (code, _) in lost.items()} == {0: LossCode.SHIFT_OVER}
+
+
 def test_a_night_shift_ends_where_the_next_one_begins() -> None:
     nights = [shift(1, weekday, from_s=79_200, to_s=79_200 + 30 * 3600, max_overtime_s=3600) for weekday in range(2)]
     found, _ = of_crew_1(facts(shifts=nights, days=3))
