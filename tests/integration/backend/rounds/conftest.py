@@ -31,6 +31,15 @@ async def firm(factory: Factory) -> PlannedFirm:
     return await planned_firm(factory)
 
 
+MANY = 60
+
+
+@pytest.fixture
+async def many(factory: Factory) -> PlannedFirm:
+    """Sixty elevators: the search for a few is over at once, for these it goes on until its time is over."""
+    return await planned_firm(factory, elevators=MANY)
+
+
 async def solve_here(problem: bytes, **_options: Any) -> bytes:
     """The same search, a few rounds of it, in this process: one of its own takes a second to start."""
     return plan_bytes(solve(parse_problem(problem), Stop(rounds=20)))

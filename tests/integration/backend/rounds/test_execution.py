@@ -47,40 +47,40 @@ async def test_a_plan_of_sixty_elevators_is_valid_by_the_independent_evaluator(f
     assert max(by_day) <= MONDAY + timedelta(days=1)  # ten overdue ones come first
 
 
-async def test_a_run_tells_how_far_it_is_and_a_stop_keeps_the_best_plan_so_far(firm: PlannedFirm) -> None:
-    run = await service.request_run(firm.scope, MONDAY, 5, time_limit_s=600)
+async def test_a_run_tells_how_far_it_is_and_a_stop_keeps_the_best_plan_so_far(many: PlannedFirm) -> None:
+    run = await service.request_run(many.scope, MONDAY, 5, time_limit_s=600)
     told: list[Progress] = []
 
     async def has_planned_all() -> bool:
-        found = await service.run(firm.scope, run.id)
+        found = await service.run(many.scope, run.id)
         if found.progress is not None:
             told.append(found.progress)
-        return bool(told) and told[-1].planned == 9
+        return bool(told) and told[-1].planned == len(many.elevators)
 
     task = asyncio.create_task(service.execute_run(run.id))
     await until(has_planned_all)
-    assert told[-1].visits == 9
+    assert told[-1].visits == len(many.elevators)
     assert 0 <= told[-1].share < 0.5
-    stopped = await service.stop_run(firm.scope, run.id)
+    stopped = await service.stop_run(many.scope, run.id)
     assert (stopped.state, stopped.stop_requested) == (RunState.RUNNING, True)
     await asyncio.wait_for(task, 30)
-    found = await service.run(firm.scope, run.id)
-    assert (found.state, found.outline.stopped_early, found.outline.planned) == (RunState.PROPOSED, True, 9)
+    found = await service.run(many.scope, run.id)
+    assert (found.state, found.outline.stopped_early, found.outline.planned) == (RunState.PROPOSED, True, 60)
     with pytest.raises(Conflict, match="over"):
-        await service.stop_run(firm.scope, run.id)
+        await service.stop_run(many.scope, run.id)
 
 
-async def test_a_run_that_is_discarded_while_it_searches_ends_without_a_plan(firm: PlannedFirm) -> None:
-    run = await service.request_run(firm.scope, MONDAY, 5, time_limit_s=600)
+async def test_a_run_that_is_discarded_while_it_searches_ends_without_a_plan(many: PlannedFirm) -> None:
+    run = await service.request_run(many.scope, MONDAY, 5, time_limit_s=600)
     task = asyncio.create_task(service.execute_run(run.id))
 
     async def searches() -> bool:
-        return (await service.run(firm.scope, run.id)).progress is not None
+        return (await service.run(many.scope, run.id)).progress is not None
 
     await until(searches)
-    await service.discard_run(firm.scope, run.id)
+    await service.discard_run(many.scope, run.id)
     await asyncio.wait_for(task, 30)
-    assert (await service.run(firm.scope, run.id)).state is RunState.DISCARDED
+    assert (await service.run(many.scope, run.id)).state is RunState.DISCARDED
 
 
 async def test_a_run_that_is_stopped_before_it_begins_never_begins(firm: PlannedFirm) -> None:
@@ -90,18 +90,18 @@ async def test_a_run_that_is_stopped_before_it_begins_never_begins(firm: Planned
     assert (await service.stop_run(firm.scope, run.id)).state is RunState.STOPPED
 
 
-async def test_a_cancelled_search_gives_the_run_back_and_leaves_no_process(firm: PlannedFirm) -> None:
-    run = await service.request_run(firm.scope, MONDAY, 5, time_limit_s=600)
+async def test_a_cancelled_search_gives_the_run_back_and_leaves_no_process(many: PlannedFirm) -> None:
+    run = await service.request_run(many.scope, MONDAY, 5, time_limit_s=600)
     task = asyncio.create_task(service.execute_run(run.id))
 
     async def searches() -> bool:
-        return (await service.run(firm.scope, run.id)).progress is not None
+        return (await service.run(many.scope, run.id)).progress is not None
 
     await until(searches)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert (await service.run(firm.scope, run.id)).state is RunState.QUEUED
+    assert (await service.run(many.scope, run.id)).state is RunState.QUEUED
 
 
 async def test_a_search_that_dies_is_tried_again_and_given_up_after_the_third_time(

@@ -15,12 +15,8 @@ from backend import database
 from backend.rounds import service
 from backend.rounds.views import RunState
 from backend.scope import SYSTEM
-from tests.support.factory import Factory
-from tests.support.planned_firm import MONDAY, planned_firm
+from tests.support.planned_firm import MONDAY, PlannedFirm
 from tests.support.waiting import WAIT_S, until
-
-MANY = 60
-"""Elevators of a firm whose search goes on until its time is over: a few are done after a few rounds."""
 
 
 @asynccontextmanager
@@ -45,12 +41,11 @@ async def _attempts() -> int:
 
 
 @pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGTERM])
-async def test_a_run_whose_worker_ends_is_taken_up_by_another(end: signal.Signals, db: str, factory: Factory) -> None:
-    firm = await planned_firm(factory, elevators=MANY)
-    run = await service.request_run(firm.scope, MONDAY, 5, time_limit_s=600)
+async def test_a_run_whose_worker_ends_is_taken_up_by_another(end: signal.Signals, db: str, many: PlannedFirm) -> None:
+    run = await service.request_run(many.scope, MONDAY, 5, time_limit_s=600)
 
     async def searches() -> bool:
-        found = await service.run(firm.scope, run.id)
+        found = await service.run(many.scope, run.id)
         return found.state is RunState.RUNNING and found.progress is not None
 
     async with _worker(db, grace_s=0.1) as victim:
@@ -65,10 +60,10 @@ async def test_a_run_whose_worker_ends_is_taken_up_by_another(end: signal.Signal
             return await _attempts() == 2 and await searches()
 
         await until(taken_up)
-        await service.stop_run(firm.scope, run.id)
+        await service.stop_run(many.scope, run.id)
 
         async def over() -> bool:
-            return (await service.run(firm.scope, run.id)).state is RunState.PROPOSED
+            return (await service.run(many.scope, run.id)).state is RunState.PROPOSED
 
         await until(over)
 
@@ -79,6 +74,6 @@ async def test_a_run_whose_worker_ends_is_taken_up_by_another(end: signal.Signal
         await until(job_is_done)
         heir.send_signal(signal.SIGTERM)
         assert await asyncio.wait_for(heir.wait(), WAIT_S) == 0
-    plan = await service.run_plan(firm.scope, run.id)
-    assert plan.planned == MANY
+    plan = await service.run_plan(many.scope, run.id)
+    assert plan.planned == len(many.elevators)
     assert await _attempts() == 2
