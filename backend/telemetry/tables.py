@@ -4,7 +4,7 @@ The tables that grow with every record carry their firm and, below the record, t
 foreign key already holds the elevator, and checking it again for every counter would double the cost of intake.
 """
 
-from piccolo.columns import UUID, BigInt, BigSerial, Boolean, Bytea, Date, Integer, Text, Timestamptz
+from piccolo.columns import UUID, Array, BigInt, BigSerial, Boolean, Bytea, Date, Integer, Real, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -135,12 +135,19 @@ class SignalDay(Table, tablename="signal_day"):
     elevator = UUID(null=False, default=None)
     day = Date(null=False, default=None)
     hours = Integer(default=0)
+    delays_s = Array(
+        base_column=Integer(), default=list
+    )  # seconds from the device's time to ours of the newest record, once per new hour
+    gauges = JSONB(default="{}")  # of gauges that never stand still: name → [least, most, records]
     signal_day_once = Unique([elevator, day])
     signal_day_hours = Check("hours BETWEEN 0 AND 16777215")
 
 
 class RejectedRecord(Table, tablename="rejected_record"):
-    """A record or message that was not accepted, kept with the reason; sent again it is counted, not kept again."""
+    """A record or message that was not accepted, kept with the reason; sent again it is counted, not kept again.
+
+    What was taken later, when it was replayed, stays for the same time.
+    """
 
     id = BigSerial(primary_key=True)
     firm = may_belong_to(Firm)  # null where nobody knows whose it is: only admins see it
@@ -154,4 +161,33 @@ class RejectedRecord(Table, tablename="rejected_record"):
     first_received_at = recorded_at()
     received_at = recorded_at()
     body = JSONB(default="{}")
+    whole = Boolean(default=False)  # a message as it came, not one of its records
+    raw = Bytea(null=True, default=None)  # zlib; all of it, where `body` holds only what can be shown
+    adapter = Text()  # the message's format; empty for ours
+    topic = Text()
+    state = Text(default="open")
+    replays = Integer(default=0)
+    replayed_at = Timestamptz(null=True, default=None)
+    now_field = Text()  # where its first fault is, as the last replay found it; empty before any
+    now_template = Text()
+    now_params = JSONB(default="{}")
     rejected_record_once = Unique([digest])
+    rejected_record_state_values = Check("state IN ('open', 'taken')")
+
+
+class DataHealth(Table, tablename="data_health"):
+    """How far an elevator's data can be relied on, as last computed; one row per elevator with a monitor."""
+
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = belongs_to(Elevator, index=False)
+    state = Text(null=False)
+    rank = Integer(default=0)  # the worse, the greater: the order of the office's list
+    online_share = Real(null=True, default=None)
+    gap_h = Integer(default=0)  # the longest gap, hours
+    skew_s = Integer(null=True, default=None)  # by how much its clock is behind (negative: ahead), median
+    reasons = JSONB(default="[]")
+    evidence = JSONB(default="{}")
+    computed_at = recorded_at()
+    data_health_once = Unique([elevator])
+    data_health_state_values = Check("state IN ('good', 'degraded', 'not_usable')")
