@@ -22,6 +22,7 @@ class Device(Table, tablename="device"):
     name = Text(null=False)  # also the {device} of its MQTT topic
     key_hash = Text(null=False, unique=True)  # SHA-256, hexadecimal
     widths = JSONB(default="{}")  # {"trips": 65536}: the value at which a counter of this device rolls over to zero
+    dialect = JSONB(default="{}")  # how it speaks, where that is not our own way: see `adapters.dialect.Dialect`
     active = Boolean(default=True)
     created_at = recorded_at()
     last_seen_at = Timestamptz(null=True, default=None)
@@ -114,6 +115,50 @@ class TelemetryEvent(Table, tablename="telemetry_event"):
     raw_code = Text(null=False)
     kind = Text(null=False)  # `inspection_mode`, `entrapment`, …; `unknown` where no mapping knows the code
     telemetry_event_once = Unique([elevator, at, raw_code])
+
+
+class UsagePeriod(Table, tablename="usage_period"):
+    """What a counter grew by in a period, as a device told it; which second counts by which statement: see `periods`."""
+
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = UUID(null=False, default=None)
+    counter = Text(null=False)
+    from_at = Timestamptz(null=False, default=None)
+    to_at = Timestamptz(null=False, default=None)  # excluded
+    growth = BigInt(null=False, default=None)
+    stated_at = Timestamptz(null=False, default=None)  # a later statement about the same period corrects the earlier
+    usage_period_once = Unique([elevator, counter, from_at, to_at, growth])
+
+
+class SignalState(Table, tablename="signal_state"):
+    """From when to when a group of signals was told alike: alarms that are told again as long as they last begin once."""
+
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    elevator = UUID(null=False, default=None)
+    topic = Text(null=False)  # the group, such as `es1500:PersonTrapped` or `bacnet:fault-signals`
+    first_at = Timestamptz(null=False, default=None)
+    last_at = Timestamptz(null=False, default=None)
+    codes = JSONB(default="[]")  # what is on
+    signal_state_once = Unique([elevator, topic, first_at])
+
+
+class ForeignName(Table, tablename="foreign_name"):
+    """What a device says that no table of ours knows: counted and shown, with the latest example."""
+
+    id = BigSerial(primary_key=True)
+    firm = UUID(null=False, default=None)
+    device = belongs_to(Device, index=False)
+    adapter = Text(null=False)  # the device's format; `native` for ours
+    name = Text(null=False)  # as sent, with its source before it
+    why = Text(null=False)
+    times = BigInt(default=1)
+    first_at = Timestamptz(null=False, default=None)
+    last_at = Timestamptz(null=False, default=None)
+    example = Text()
+    foreign_name_once = Unique([device, adapter, name])
+    foreign_name_why_values = Check("why IN ('unknown', 'unreadable', 'text')")
 
 
 class ElevatorSignal(Table, tablename="elevator_signal"):
