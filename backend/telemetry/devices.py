@@ -15,8 +15,8 @@ from backend.people.service import audit
 from backend.scope import Scope
 from backend.telemetry import intake_queries, queries
 from backend.telemetry.ingest import write_tracks
-from backend.telemetry.messages import FUTURE_TOLERANCE
 from backend.telemetry.rollup import Track
+from backend.telemetry.values import FUTURE_TOLERANCE
 from backend.telemetry.views import DevicePage, DeviceView
 from backend.telemetry.vocabulary import vocabulary
 

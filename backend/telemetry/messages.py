@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
-from typing import TypeGuard
+from datetime import datetime
 
 import msgspec
 from msgspec import Struct
 
 from backend.errors import Fault, InvalidInput
+from backend.telemetry.record_parts import Period, Raw, periods_of, raw_of, states_of
+from backend.telemetry.values import MAX_BIGINT, MAX_TEXT, instant, is_name, is_number, kind_of, microseconds, short, whole
 from backend.telemetry.views import Problem
 from backend.telemetry.vocabulary import Counter, Vocabulary
 
@@ -27,16 +27,7 @@ MAX_RECORDS = 10_000
 MAX_EVENTS = 1000
 """Events in one record: an hour of a relay that chatters twice in seven seconds."""
 
-FUTURE_TOLERANCE = timedelta(minutes=5)
-"""How far a device's clock may be ahead of ours (NTP keeps it within a second; a monitor without it drifts)."""
-
-OLDEST = timedelta(days=5 * 366)
-"""Older records come from a clock that was never set; a history of years may still be brought in."""
-
-_MAX_BIGINT = 2**63 - 1
-_MAX_TEXT = 64
-_FIELDS = frozenset({"elevator", "at", "seq", "counters", "gauges", "events"})
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_FIELDS = ("elevator", "at", "seq", "counters", "gauges", "events", "periods", "states", "raw")
 
 
 class NativeEvent(Struct, frozen=True, kw_only=True):
@@ -62,6 +53,18 @@ class NativeRecord(Struct, frozen=True, kw_only=True):
     events: tuple[NativeEvent, ...]
     digest: bytes
     """Of the content, the same however it was written: 16 bytes."""
+
+    periods: tuple[Period, ...] = ()
+    states: dict[str, tuple[str, ...]] = {}
+    """Group of signals → the codes that are on."""
+
+    raw: dict[str, Raw] = {}
+    """Name with its source → what is kept as it came."""
+
+    @property
+    def values(self) -> Mapping[str, str | int | float | bool]:
+        """What is stored with the record: gauges, and what is kept as it came under its source's name."""
+        return self.gauges | {name: kept.value for name, kept in self.raw.items()} if self.raw else self.gauges
 
 
 class Body(Struct, frozen=True, kw_only=True):
@@ -90,14 +93,14 @@ def parse_body(data: bytes, *, with_key: bool = False) -> Body:
     """
     value = _parse_json(data)
     if not isinstance(value, dict):
-        raise _unfit("", _kind(value), 'send one object: {"records": [...]}')
+        raise _unfit("", kind_of(value), 'send one object: {"records": [...]}')
     allowed = {"records", "key"} if with_key else {"records"}
     faults = [
-        Fault(str(name)[:_MAX_TEXT], None, "there is no such field; a body has records") for name in value.keys() - allowed
+        Fault(str(name)[:MAX_TEXT], None, "there is no such field; a body has records") for name in value.keys() - allowed
     ]
     records, key = value.get("records"), value.get("key")
     if not isinstance(records, list):
-        faults.append(Fault("records", _kind(records) if "records" in value else None, "send a list of records"))
+        faults.append(Fault("records", kind_of(records) if "records" in value else None, "send a list of records"))
     elif len(records) > MAX_RECORDS:
         faults.append(Fault("records", str(len(records)), f"send at most {MAX_RECORDS} records at once; split the batch"))
     if with_key and key is not None and not isinstance(key, str):
@@ -141,91 +144,64 @@ def decode(value: object, words: Vocabulary, now: datetime) -> NativeRecord | li
         The record, or all that is wrong with it, in the order of its fields.
     """
     if not isinstance(value, dict):
-        return [Problem("record", "a record is an object, not {kind}", {"kind": _kind(value)})]
+        return [Problem("record", "a record is an object, not {kind}", {"kind": kind_of(value)})]
     problems = [_unknown_field(name) for name in value if name not in _FIELDS]
     elevator = _elevator(value.get("elevator"), problems)
-    at = _instant(value.get("at"), "at", now, problems)
+    at = instant(value.get("at"), "at", now, problems)
     seq = _seq(value.get("seq"), problems)
     counters = _counters(value.get("counters", {}), words.counters, problems)
     gauges = _gauges(value.get("gauges", {}), words, problems)
     events = _events(value.get("events", []), at, words, now, problems)
+    periods = periods_of(value["periods"], at, words.counters, now, problems) if "periods" in value else ()
+    states = states_of(value["states"], problems) if "states" in value else {}
+    raw = raw_of(value["raw"], problems) if "raw" in value else {}
     if problems or elevator is None or at is None or seq is None:
         return problems
-    digest = _digest(at, counters, gauges, events)
-    return NativeRecord(elevator=elevator, at=at, seq=seq, counters=counters, gauges=gauges, events=events, digest=digest)
+    digest = _digest(at, counters, gauges, events, _parts(periods, states, raw))
+    return NativeRecord(
+        elevator=elevator, at=at, seq=seq, counters=counters, gauges=gauges, events=events, digest=digest,
+        periods=periods, states=states, raw=raw,
+    )  # fmt: skip
 
 
 def _unknown_field(name: object) -> Problem:
-    known = "elevator, at, seq, counters, gauges, events"
-    return Problem(_short(name) or "record", "a record has no such field; it has {known}", {"known": known})
+    return Problem(short(name) or "record", "a record has no such field; it has {known}", {"known": ", ".join(_FIELDS)})
 
 
 def _elevator(value: object, problems: list[Problem]) -> str | None:
-    if isinstance(value, str) and 0 < len(value) <= _MAX_TEXT and value.isprintable():
+    if is_name(value):
         return value
     problems.append(Problem("elevator", "give the elevator's registration code as text"))
     return None
 
 
 def _seq(value: object, problems: list[Problem]) -> int | None:
-    number = _whole(value)
-    if number is not None and 0 <= number <= _MAX_BIGINT:
+    number = whole(value)
+    if number is not None and 0 <= number <= MAX_BIGINT:
         return number
     problems.append(Problem("seq", "number the records of an elevator with whole numbers from 0, each used once"))
     return None
 
 
-def _instant(value: object, field: str, now: datetime, problems: list[Problem]) -> datetime | None:
-    """Return an instant in UTC, None with a problem where it is none, lies in the future or far back."""
-    at = _parse_instant(value)
-    if at is None:
-        way_out = "give the time as ISO 8601 with its zone (2026-01-31T08:00:00+08:00) or as epoch milliseconds"
-        problems.append(Problem(field, way_out))
-        return None
-    if at > now + FUTURE_TOLERANCE:
-        problems.append(Problem(field, "{at} lies in the future; set the device's clock", {"at": _told(at)}))
-        return None
-    if at < now - OLDEST:
-        reason = "{at} lies more than five years back; set the device's clock, or send milliseconds if these are seconds"
-        problems.append(Problem(field, reason, {"at": _told(at)}))
-        return None
-    return at
-
-
-def _parse_instant(value: object) -> datetime | None:
-    try:
-        if isinstance(value, str):
-            at = datetime.fromisoformat(value)
-            return None if at.tzinfo is None else at.astimezone(UTC)
-        number = _whole(value)
-        return None if number is None else _EPOCH + timedelta(milliseconds=number)
-    except (ValueError, OverflowError):
-        return None
-
-
-def _told(at: datetime) -> str:
-    return at.isoformat(timespec="seconds").replace("+00:00", "Z")
-
-
 def _counters(value: object, known: Mapping[str, Counter], problems: list[Problem]) -> dict[str, int]:
     if not isinstance(value, dict):
-        problems.append(Problem("counters", "this is an object of names and totals, not {kind}", {"kind": _kind(value)}))
+        problems.append(Problem("counters", "this is an object of names and totals, not {kind}", {"kind": kind_of(value)}))
         return {}
     counters = {}
     for name, total in value.items():
-        if type(total) is int and 0 <= total <= _MAX_BIGINT and name in known:
+        if type(total) is int and 0 <= total <= MAX_BIGINT and name in known:
             counters[name] = total
             continue
-        field = f"counters.{_short(name)}"
-        number = _whole(total)
+        field = f"counters.{short(name)}"
+        number = whole(total)
         if name not in known:
             problems.append(Problem(field, "there is no such counter; there are {known}", {"known": ", ".join(sorted(known))}))
         elif number is None:
-            problems.append(Problem(field, "a total is a whole number, not {kind}", {"kind": _kind(total)}))
+            problems.append(Problem(field, "a total is a whole number, not {kind}", {"kind": kind_of(total)}))
         elif number < 0:
-            problems.append(Problem(field, "a total is never negative (given: {value})", {"value": _short(total)}))
-        elif number > _MAX_BIGINT:
-            problems.append(Problem(field, "no counter reaches {value}", {"value": _short(total)}))
+            problems.append(Problem(field, "a total is never negative (given: {value})", {"value": short(total)}))
+        elif number > MAX_BIGINT:
+            problems.append(Problem(field, "no counter reaches {value}", {"value": short(total)}))
         else:
             counters[name] = number
     return counters
@@ -233,7 +209,7 @@ def _counters(value: object, known: Mapping[str, Counter], problems: list[Proble
 
 def _gauges(value: object, words: Vocabulary, problems: list[Problem]) -> dict[str, float]:
     if not isinstance(value, dict):
-        problems.append(Problem("gauges", "this is an object of names and values, not {kind}", {"kind": _kind(value)}))
+        problems.append(Problem("gauges", "this is an object of names and values, not {kind}", {"kind": kind_of(value)}))
         return {}
     gauges = {}
     for name, given in value.items():
@@ -241,14 +217,14 @@ def _gauges(value: object, words: Vocabulary, problems: list[Problem]) -> dict[s
         if gauge is not None and type(given) is float and gauge.least <= given <= gauge.most:
             gauges[name] = given
             continue
-        field = f"gauges.{_short(name)}"
+        field = f"gauges.{short(name)}"
         if gauge is None:
             known = ", ".join(sorted(words.gauges))
             problems.append(Problem(field, "there is no such gauge; there are {known}", {"known": known}))
-        elif not _is_number(given):
-            problems.append(Problem(field, "a value is a number, not {kind}", {"kind": _kind(given)}))
+        elif not is_number(given):
+            problems.append(Problem(field, "a value is a number, not {kind}", {"kind": kind_of(given)}))
         elif not gauge.least <= given <= gauge.most:
-            limits = {"value": _short(given), "least": f"{gauge.least:g}", "most": f"{gauge.most:g}", "unit": gauge.unit}
+            limits = {"value": short(given), "least": f"{gauge.least:g}", "most": f"{gauge.most:g}", "unit": gauge.unit}
             problems.append(Problem(field, "{value} lies outside of what can be measured: {least} to {most} {unit}", limits))
         else:
             gauges[name] = float(given)
@@ -259,7 +235,7 @@ def _events(
     value: object, record_at: datetime | None, words: Vocabulary, now: datetime, problems: list[Problem]
 ) -> tuple[NativeEvent, ...]:
     if not isinstance(value, list):
-        problems.append(Problem("events", "this is a list of events, not {kind}", {"kind": _kind(value)}))
+        problems.append(Problem("events", "this is a list of events, not {kind}", {"kind": kind_of(value)}))
         return ()
     if len(value) > MAX_EVENTS:
         problems.append(Problem("events", "a record has at most {most} events; split it", {"most": str(MAX_EVENTS)}))
@@ -268,63 +244,40 @@ def _events(
     for number, given in enumerate(value):
         field = f"events[{number}]"
         if not isinstance(given, dict):
-            problems.append(Problem(field, "an event is an object with a code, not {kind}", {"kind": _kind(given)}))
+            problems.append(Problem(field, "an event is an object with a code, not {kind}", {"kind": kind_of(given)}))
             continue
         strange = [name for name in given if name not in ("code", "at")]
-        problems.extend(Problem(f"{field}.{_short(name)}", "an event has no such field; it has code, at") for name in strange)
+        problems.extend(Problem(f"{field}.{short(name)}", "an event has no such field; it has code, at") for name in strange)
         code = given.get("code")
-        if not (isinstance(code, str) and 0 < len(code) <= _MAX_TEXT and code.isprintable()):
+        if not is_name(code):
             problems.append(Problem(f"{field}.code", "give the code as text with its scheme, such as gbt24476:43"))
             continue
-        at = _instant(given["at"], f"{field}.at", now, problems) if "at" in given else record_at
+        at = instant(given["at"], f"{field}.at", now, problems) if "at" in given else record_at
         if at is not None:
             events.append(NativeEvent(at=at, raw_code=code, kind=words.kind_of(code)))
     return tuple(events)
 
 
-def _whole(value: object) -> int | None:
-    """Return a whole number however JSON wrote it (17 or 17.0), None for anything else, truth values included."""
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, int):
-        return value
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return None
+def _parts(periods: tuple[Period, ...], states: Mapping[str, tuple[str, ...]], raw: Mapping[str, Raw]) -> list[object]:
+    """Return the content of the rarer parts; nothing where there is none, so that older digests hold.
+
+    When a period was stated is no part of it: said again later, it is the same statement.
+    """
+    parts = [
+        sorted((microseconds(one.from_at), microseconds(one.to_at), sorted(one.growth.items())) for one in periods),
+        sorted(states.items()),
+        sorted((name, kept.why, kept.value) for name, kept in raw.items()),
+    ]
+    return list(parts) if any(parts) else []
 
 
-def _is_number(value: object) -> TypeGuard[int | float]:
-    if isinstance(value, float):
-        return math.isfinite(value)
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
-def _kind(value: object) -> str:
-    """Name a JSON value for a reason, in no language."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return _short(value)
-    if isinstance(value, str):
-        return f'"{_short(value)}"'
-    return "[…]" if isinstance(value, list) else "{…}"
-
-
-def _short(value: object) -> str:
-    """Return a value for a reason, shortened and printable, in no language."""
-    if isinstance(value, int) and abs(value) > 10**40:
-        return f"10^{round(value.bit_length() * math.log10(2))}"
-    text = value if isinstance(value, str) else str(value)
-    return "".join(c if c.isprintable() else "?" for c in text[:40])
-
-
-def _digest(at: datetime, counters: dict[str, int], gauges: dict[str, float], events: tuple[NativeEvent, ...]) -> bytes:
-    told = sorted({(_microseconds(event.at), event.raw_code) for event in events})
-    content = (_microseconds(at), sorted(counters.items()), sorted(gauges.items()), told)
+def _digest(
+    at: datetime,
+    counters: dict[str, int],
+    gauges: dict[str, float],
+    events: tuple[NativeEvent, ...],
+    parts: list[object],
+) -> bytes:
+    told = sorted({(microseconds(event.at), event.raw_code) for event in events})
+    content = [microseconds(at), sorted(counters.items()), sorted(gauges.items()), told, *parts]
     return hashlib.blake2b(msgspec.json.encode(content), digest_size=16).digest()
-
-
-def _microseconds(at: datetime) -> int:
-    return (at - _EPOCH) // timedelta(microseconds=1)
