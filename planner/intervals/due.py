@@ -8,7 +8,7 @@ from datetime import date
 from msgspec import Struct
 
 from planner.intervals import candidates as calendar_rules
-from planner.intervals import forward
+from planner.intervals import forward, worn
 from planner.intervals.days import plus_days
 from planner.intervals.explain import assumptions, class_reason, first_day_reason, paused_reason, sentence, would_move
 from planner.intervals.facts import ElevatorFacts
@@ -17,7 +17,7 @@ from planner.intervals.items import CLASSES, class_rank
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Candidate, Mode, Receipt, Text
 from planner.intervals.situation import Situation, item_states, situation
-from planner.intervals.wear import budgets_by_item
+from planner.intervals.wear import budgets_by_item, factor_of, threshold
 from planner.intervals.wording import cited
 
 _RULES = (
@@ -28,7 +28,7 @@ _RULES = (
     calendar_rules.self_check,
     forward.fault_rate,
     forward.special_periods,
-    forward.wear,
+    worn.wear,
 )
 """Of rules with the same last day the first one is said to bind: law before what we add."""
 
@@ -110,8 +110,12 @@ def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> dict[tuple[str, dat
     found = ((budgets.get(state.item.code), state) for state in item_states(facts) if not state.left_out)
     wanted: dict[tuple[str, date], set[int]] = {}
     for budget, state in found:
-        if budget is not None:
-            wanted.setdefault((budget.counter, state.since), set()).add(budget.most)
+        if budget is None:
+            continue
+        wanted.setdefault((budget.counter, state.since), set()).add(budget.most)
+        factor = factor_of(budget.counter, pack.counter_factors)
+        if factor is not None:
+            wanted.setdefault((factor.from_counter, state.since), set()).add(threshold(budget.most, factor))
     return wanted
 
 

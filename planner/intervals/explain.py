@@ -9,8 +9,8 @@ from planner.intervals.candidates import missing_classes
 from planner.intervals.days import plus_days
 from planner.intervals.receipt import Candidate, Text
 from planner.intervals.situation import Situation
-from planner.intervals.wear import budgets_by_item, usage_of
-from planner.intervals.wording import CLASS_NAMES, counters_text, number
+from planner.intervals.wear import budgets_by_item, outlook_of, usage_for
+from planner.intervals.wording import names_of, counters_text, number
 
 
 def sentence(binding: Candidate, maintenance_class: str) -> Text:
@@ -123,7 +123,7 @@ def _wear_not_known(now: Situation) -> Iterator[Text]:
         budget = budgets.get(state.item.code)
         if budget is None or state.left_out:
             continue
-        if usage_of(now.facts.usage, budget.counter, state.since) is None:
+        if usage_for(now.facts.usage, budget, state.since, now.pack.counter_factors)[0] is None:
             silent.add(budget.counter)
         else:
             sampled = sampled or budget.sample
@@ -173,12 +173,18 @@ def _more_use(now: Situation, found: list[Candidate]) -> Iterator[Text]:
         return
     budget = next(one for one in now.pack.wear_budgets if one.id == nearest.cites.rule)
     since = next(state.since for state in now.states if state.item.code == nearest.items[0])
-    usage = usage_of(now.facts.usage, budget.counter, since)
-    if usage is None or usage.per_day <= 0:
+    usage, _ = usage_for(now.facts.usage, budget, since, now.pack.counter_factors)
+    outlook = None if usage is None else outlook_of(usage)
+    rate = 0.0 if usage is None else usage.per_day if outlook is None else outlook.pattern.per_day
+    if usage is None or rate <= 0:
         return
-    expected = usage.used + usage.per_day * max(0, (now.today - usage.known_until).days)
-    rate = (budget.most - expected) / days
+    if outlook is None:
+        expected = usage.used + rate * max(0, (now.today - usage.known_until).days)
+        needed = (budget.most - expected) / days
+    else:  # the same spread in proportion: the upper end on the last day reaches the budget
+        upper = outlook.upper(max(1, (last_day - usage.known_until).days), now.pack.forecast.most_chance)
+        needed = rate * (budget.most - usage.used) / upper
     yield Text(
-        f"若每日使用由{number(usage.per_day)}增至{number(rate)}{budget.unit_zh}以上，维保即会提前",
-        f"if use went up from {number(usage.per_day)} to over {number(rate)} {budget.unit_en} a day, it would come earlier",
+        f"若每日使用由{number(rate)}增至{number(needed)}{budget.unit_zh}以上，维保即会提前",
+        f"if use went up from {number(rate)} to over {number(needed)} {budget.unit_en} a day, it would come earlier",
     )

@@ -7,11 +7,13 @@ from typing import Literal
 
 from msgspec import Struct, field
 
+from planner.intervals.forecast import UsePattern
+from planner.intervals.health import HealthFacts
 from planner.intervals.receipt import Mode
 
 State = Literal["in_use", "stopped", "scrapped"]
 
-PeriodKind = Literal["major_event", "authority_order", "complaint", "major_repair", "inspection_failed"]
+PeriodKind = Literal["major_event", "authority_order", "complaint", "major_repair", "inspection_failed", "incident"]
 
 
 class VisitFact(Struct, frozen=True, kw_only=True):
@@ -39,6 +41,12 @@ class UsageFact(Struct, frozen=True, kw_only=True):
 
     crossed: tuple[tuple[int, date], ...] = ()
     """For budgets that are used up already: the budget, and the day on which the counter reached it."""
+
+    pattern: UsePattern | None = None
+    """Use by weekday with its uncertainty; None where only the rate is known."""
+
+    rest: float = 0.0
+    """Share of the day of the last reading that was still to come then, 0..1."""
 
 
 class EventFact(Struct, frozen=True, kw_only=True):
@@ -75,6 +83,8 @@ class FirmFacts(Struct, frozen=True, kw_only=True):
     licence_number: str = ""
     licence_expires_on: date | None = None
     credit_class: str = ""
+    violation_since: date | None = None
+    """Day since which it stands in the authority's record of serious violations; None = it does not."""
 
 
 class AgreementFacts(Struct, frozen=True, kw_only=True):
@@ -108,6 +118,57 @@ class MonitorFacts(Struct, frozen=True, kw_only=True):
     checked_on: date | None = None
     """The last day on which items counted as checked from afar; None = never."""
 
+    health: HealthFacts | None = None
+    """What is known of its data; None = nobody has looked."""
+
+
+class ProgrammeFacts(Struct, frozen=True, kw_only=True):
+    """The elevator's own document about its intervals: the maker's instructions, a maintenance control program."""
+
+    document: str
+    """Number or title, with its edition."""
+
+    dated_on: date
+    gap_days: int
+    """Days between two visits that it names."""
+
+
+DeferralReason = Literal["no_access", "epidemic", "disaster", "building_work", "other"]
+
+
+class DeferralFact(Struct, frozen=True, kw_only=True):
+    """An authorised deferral of one running gap: it ends with the visit that ends the gap."""
+
+    counted_from: date
+    """The day from which the gap counts that it defers."""
+
+    days: int
+    reason: DeferralReason
+    words: str = ""
+    document: str
+    """Number of the document."""
+
+    issuer: str
+    dated_on: date
+    consent_on: date
+    """Day of the user's consent."""
+
+    entered_on: date
+    """Day on which it came into this system."""
+
+
+class Holiday(Struct, frozen=True, kw_only=True):
+    """Public holidays in a row, days off between them included; both ends included."""
+
+    name: str
+    starts_on: date
+    ends_on: date
+
+    @property
+    def days(self) -> int:
+        """How long it lasts."""
+        return (self.ends_on - self.starts_on).days + 1
+
 
 class ModeHistory(Struct, frozen=True, kw_only=True):
     """What the computation before found."""
@@ -136,6 +197,19 @@ class ElevatorFacts(Struct, frozen=True, kw_only=True):
     """Number of the filing (备案) of on-demand maintenance."""
 
     filed_on: date | None = None
+    filed_gap_days: int | None = None
+    """Days between two visits that the filing names; None where it names none."""
+
+    declared_on: date | None = None
+    """Day of the firm's self-declaration (自我声明), where it is not a part of the filing."""
+
+    watch: str = ""
+    """On which list of the authority it stands: `three_without` (三无), `listed_hazard` (挂牌督办); empty for none."""
+
+    special_kind: str = ""
+    """`firefighter` or `explosion_proof`; empty for an ordinary one."""
+
+    programme: ProgrammeFacts | None = None
     hazard_since: date | None = None
     """Day of the oldest open hazard that is serious or forbids use; None = none is open."""
 
@@ -151,6 +225,10 @@ class ElevatorFacts(Struct, frozen=True, kw_only=True):
     usage: tuple[UsageFact, ...] = ()
     events: tuple[EventFact, ...] = ()
     periods: tuple[PeriodFact, ...] = ()
+    deferrals: tuple[DeferralFact, ...] = ()
+    holidays: tuple[Holiday, ...] = ()
+    """Public holidays that are known and not over."""
+
     firm: FirmFacts = FirmFacts()
     agreement: AgreementFacts = AgreementFacts()
     monitor: MonitorFacts = MonitorFacts()

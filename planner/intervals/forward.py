@@ -1,4 +1,4 @@
-"""What may bring a visit forward, one function per rule: wear, many faults, special periods."""
+"""What may bring a visit forward, one function per rule: many faults, special periods."""
 
 from __future__ import annotations
 
@@ -10,48 +10,9 @@ from planner.intervals.days import plus_days
 from planner.intervals.facts import PeriodFact
 from planner.intervals.fallback import faults_reached
 from planner.intervals.items import CLASSES
-from planner.intervals.pack import WearBudget
-from planner.intervals.receipt import Candidate, Input, Text
-from planner.intervals.situation import ItemState, Situation
-from planner.intervals.wear import Reached, budgets_by_item, reached, usage_of
-from planner.intervals.wording import allowed, counted_from, number
-
-
-def wear(now: Situation) -> Iterator[Candidate]:
-    """Yield the wear budgets: of each budget the items that use it up first.
-
-    They are those of the elevator's own pack, whatever gaps count: falling back never gives more use.
-    """
-    budgets = budgets_by_item(now.pack.wear_budgets)
-    found: dict[str, tuple[WearBudget, list[tuple[ItemState, Reached]]]] = {}
-    for state in now.states:
-        budget = budgets.get(state.item.code)
-        usage = None if budget is None or state.left_out else usage_of(now.facts.usage, budget.counter, state.since)
-        when = None if budget is None or usage is None else reached(budget.most, usage, now.today)
-        if budget is not None and when is not None:
-            found.setdefault(budget.id, (budget, []))[1].append((state, when))
-    for budget, worn in found.values():
-        yield _worn(now, budget, worn)
-
-
-def _worn(now: Situation, budget: WearBudget, worn: list[tuple[ItemState, Reached]]) -> Candidate:
-    day = min(when.day for _, when in worn)
-    first = [(state, when) for state, when in worn if when.day == day]
-    state, when = max(first, key=lambda pair: pair[1].expected)
-    share = when.expected / budget.most
-    sample_zh, sample_en = ("（示例值，非法规）", " (a sample value, not law)") if budget.sample else ("", "")
-    sentence = Text(
-        f"磨损预算{number(budget.most)}{budget.unit_zh}{sample_zh}已用{share:.0%}，按每日{number(when.per_day)}计，于{day}用完",
-        f"{share:.0%} of the wear budget of {number(budget.most)} {budget.unit_en}{sample_en} is used; "
-        f"at {number(when.per_day)} a day it is used up on {day}",
-    )
-    return now.candidate(
-        "wear", day, budget.period, budget, sentence, counted_from(state.since, known=state.known),
-        Input(name=Text("已用", "used"), value=f"{number(when.expected)} {budget.unit_en}"),
-        Input(name=Text("每日", "daily rate"), value=f"{number(when.per_day)} {budget.unit_en}"),
-        Input(name=Text("预算", "budget"), value=f"{number(budget.most)} {budget.unit_en}"),
-        items=tuple(one.item.code for one, _ in first), pack=now.pack,
-    )  # fmt: skip
+from planner.intervals.receipt import Candidate, Text
+from planner.intervals.situation import Situation
+from planner.intervals.wording import allowed, counted_from
 
 
 def fault_rate(now: Situation) -> Iterator[Candidate]:

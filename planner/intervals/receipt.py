@@ -18,6 +18,7 @@ CandidateKind = Literal[
     "wear",
     "fault_rate",
     "special_period",
+    "holiday",
 ]
 
 Outcome = Literal["met", "not_met", "unknown"]
@@ -36,6 +37,9 @@ class Citation(Struct, frozen=True, kw_only=True):
     pack: str
     """Id of the rule pack: the elevator's own, or the fixed one behind it."""
 
+    version: date = date.min
+    """The day from which this reading of the pack holds."""
+
     rule: str
     """Id of the rule inside the pack."""
 
@@ -53,6 +57,9 @@ class Input(Struct, frozen=True, kw_only=True):
     name: Text
     value: str
     """A number with its unit, or a day as `2026-11-30`."""
+
+    value_zh: str = ""
+    """The value in Chinese where it is words; empty where both languages write it alike."""
 
 
 class Candidate(Struct, frozen=True, kw_only=True):
@@ -92,6 +99,8 @@ class TriggerResult(Struct, frozen=True, kw_only=True):
 
     reason: Text
     cites: Citation
+    inputs: tuple[Input, ...] = ()
+    """What it was found by, such as from when to when the monitor said nothing."""
 
 
 class ModeReceipt(Struct, frozen=True, kw_only=True):
@@ -115,6 +124,12 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
     pack: str
     pack_title: Text
+    pack_version: date = date.min
+    """The day from which this reading of the pack holds."""
+
+    gap_days: int = 0
+    """Days between two visits that count for the elevator now."""
+
     on_day: date
     """The day on which it was computed."""
 

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 from typing import Final
 
-from planner.intervals.pack import Rule, RulePack
+from planner.intervals.pack import DayLimit, Rule, RulePack
 from planner.intervals.receipt import Citation, Input, Text
 
 CLASS_NAMES: Final = {
@@ -16,6 +16,12 @@ CLASS_NAMES: Final = {
     "year": Text("年度维保", "year class"),
 }
 
+def names_of(pack: RulePack, maintenance_class: str) -> Text:
+    """Return what a class is called under a pack."""
+    own = pack.class_names.get(maintenance_class)
+    return CLASS_NAMES[maintenance_class] if own is None else Text(own.zh, own.en)
+
+
 MODE_NAMES: Final = {"fixed": Text("定期维保", "fixed intervals"), "on_demand": Text("按需维保", "on demand")}
 
 COUNTER_NAMES: Final = {
@@ -23,6 +29,8 @@ COUNTER_NAMES: Final = {
     "trips": Text("运行次数", "trips"),
     "run_s": Text("运行时间", "time of running"),
     "rope_bends": Text("钢丝绳弯折次数", "rope bends"),
+    "brake_actuations": Text("制动器动作次数", "brake actuations"),
+    "run_m": Text("运行距离", "distance run"),
 }
 """Counters that wear budgets are about; one that is not here is called by its code."""
 
@@ -37,7 +45,7 @@ def cited(rule: Rule, pack: RulePack) -> Citation:
     """Return a rule as a receipt cites it."""
     source = pack.sources[rule.source]
     return Citation(
-        pack=pack.id, rule=rule.id, clause=Text(rule.clause_zh, rule.clause_en), source=Text(source.title_zh, source.title_en),
+        pack=pack.id, version=pack.version, rule=rule.id, clause=Text(rule.clause_zh, rule.clause_en), source=Text(source.title_zh, source.title_en),
         effective_from=rule.effective_from, region=rule.region, mark=rule.mark,
     )  # fmt: skip
 
@@ -58,9 +66,20 @@ def counted_from(day: date, *, known: bool) -> Input:
     return Input(name=name, value=day.isoformat())
 
 
-def allowed(days: int) -> Input:
+def allowed(limit: int | DayLimit) -> Input:
     """Return a limit of days as an input."""
-    return Input(name=Text("允许间隔", "allowed interval"), value=days_text(days))
+    days = limit if isinstance(limit, int) else limit.days
+    months = None if isinstance(limit, int) else limit.months
+    value = days_text(days) if months is None else f"{months} months, {days_text(days)}"
+    return Input(name=Text("允许间隔", "allowed interval"), value=value)
+
+
+def span(limit: DayLimit) -> Text:
+    """Write a limit as a length of time."""
+    if limit.months is None:
+        return Text(f"{limit.days}日", f"{limit.days} days")
+    months = "1 month" if limit.months == 1 else f"{limit.months} months"
+    return Text(f"{limit.months}个月（至多{limit.days}日）", f"{months} ({limit.days} days at most)")
 
 
 def short_codes(codes: tuple[str, ...], most: int = 5) -> str:

@@ -235,6 +235,9 @@ def test_the_counters_asked_for_are_those_of_the_budgets_since_each_class_was_do
     assert counters_wanted(facts, load_pack(FIXED)) == {
         ("door_cycles", LAST): {75_000}, ("trips", LAST): {40_000}, ("door_cycles", date(2026, 10, 1)): {400_000},
         ("run_s", date(2026, 10, 1)): {2_700_000}, ("rope_bends", date(2026, 10, 1)): {1_500_000},
+        ("brake_actuations", LAST): {80_000}, ("brake_actuations", date(2026, 10, 1)): {500_000},
+        # what follows from trips where it is not counted itself: half the brake's, a quarter of the ropes'
+        ("trips", date(2026, 10, 1)): {250_000, 375_000},
     }  # fmt: skip
     assert counters_wanted(ORDINARY, load_pack(FIXED))["door_cycles", LAST] == {75_000, 400_000}
 
