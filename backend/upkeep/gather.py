@@ -18,6 +18,7 @@ from backend.telemetry.views import EventView, LastSeen, UsageQuery
 from backend.upkeep import fact_queries, queries
 from backend.upkeep.fact_queries import ElevatorRow, ItemRow, PeriodRow, VisitRow
 from backend.upkeep.queries import StoredWindow
+from backend.upkeep.use import UseWanted, patterns, rate_pattern
 from planner.intervals.due import counters_wanted
 from planner.intervals.facts import (
     AgreementFacts,
@@ -30,6 +31,7 @@ from planner.intervals.facts import (
     UsageFact,
     VisitFact,
 )
+from planner.intervals.forecast import UsePattern
 from planner.intervals.pack import Condition, FaultRate, RulePack, Trigger
 from planner.intervals.receipt import Mode
 from planner.intervals.rules import FaultyInputError, UnknownPackError, load_pack
@@ -72,6 +74,11 @@ class _Read(Struct, frozen=True, kw_only=True):
     def midnight(self, day: date) -> datetime:
         """Return the instant at which a local day begins."""
         return datetime.combine(day, time.min, self.zone)
+
+    def rest_of_day(self, at: datetime) -> float:
+        """Return the share of its local day that comes after an instant."""
+        end = self.midnight(self.day(at) + timedelta(days=1))
+        return min(1.0, max(0.0, (end - at).total_seconds() / 86_400))
 
 
 async def known_inside(firm: UUID, zone: str, ids: Collection[UUID]) -> list[Known]:
@@ -235,23 +242,25 @@ async def _with_usage(known: list[Known], read: _Read) -> list[Known]:
     wanted = [one for index, each in enumerate(known) for one in _wanted(index, each, read)]
     if not wanted:
         return known
-    rates = await _rates(known, {(one.place, one.counter) for one in wanted}, read)
+    asked = {(one.place, one.counter) for one in wanted}
+    pattern = await _patterns(known, asked, read)
+    rates = await _rates(known, asked - pattern.keys(), read)
     totals = await telemetry.usage_since(
         [UsageQuery(elevator=known[one.place].row.id, counter=one.counter, since=one.at) for one in wanted]
     )
     crossed = await _crossed(known, [(one, total.total) for one, total in zip(wanted, totals, strict=True)], read)
     usage: dict[int, list[UsageFact]] = defaultdict(list)
     for number, (one, total) in enumerate(zip(wanted, totals, strict=True)):
-        rate = rates.get((one.place, one.counter))
-        if rate is None and not total.readings:
-            continue
-        seen_on = read.day(read.seen[known[one.place].row.id].at)
-        usage[one.place].append(
-            UsageFact(
-                counter=one.counter, since=one.since, used=max(0, total.total), per_day=rate or 0.0,
-                known_until=max(seen_on, one.since), crossed=tuple(crossed.get(number, ())),
-            )
-        )  # fmt: skip
+        found = pattern.get((one.place, one.counter), rates.get((one.place, one.counter)))
+        if found is not None or total.readings:
+            seen_at = read.seen[known[one.place].row.id].at
+            usage[one.place].append(
+                UsageFact(
+                    counter=one.counter, since=one.since, used=max(0, total.total), per_day=found.per_day if found else 0.0,
+                    known_until=max(read.day(seen_at), one.since), crossed=tuple(crossed.get(number, ())), pattern=found,
+                    rest=read.rest_of_day(max(seen_at, one.at)),
+                )
+            )  # fmt: skip
     return [
         msgspec.structs.replace(each, facts=msgspec.structs.replace(each.facts, usage=tuple(usage[index])))
         if each.facts is not None and index in usage
@@ -291,8 +300,31 @@ def _instant(known: Known, since: date, read: _Read) -> datetime:
     return min(ends, default=read.midnight(since))
 
 
-async def _rates(known: list[Known], wanted: set[tuple[int, str]], read: _Read) -> dict[tuple[int, str], float]:
-    """Return the daily rate of counters over the pack's days up to the last sign of life, not up to today."""
+async def _patterns(known: list[Known], wanted: set[tuple[int, str]], read: _Read) -> dict[tuple[int, str], UsePattern]:
+    """Return how counters grow on each weekday, by the place of the elevator; of those that have a whole day."""
+    places: dict[UUID, int] = {}
+    counters: dict[int, list[str]] = defaultdict(list)
+    for index, counter in sorted(wanted):
+        counters[index].append(counter)
+    asked = []
+    for index, some in counters.items():
+        one = known[index]
+        if one.pack is not None:
+            seen_at = read.seen[one.row.id].at
+            asked.append(
+                UseWanted(
+                    elevator=one.row.id, seen_at=seen_at, seen_on=read.day(seen_at), pack=one.pack, counters=frozenset(some)
+                )
+            )  # fmt: skip
+            places[one.row.id] = index
+    found = await patterns(asked, read.zone.key)
+    return {(places[elevator], counter): pattern for (elevator, counter), pattern in found.items()}
+
+
+async def _rates(known: list[Known], wanted: set[tuple[int, str]], read: _Read) -> dict[tuple[int, str], UsePattern]:
+    """Return the use of counters without a whole day: their daily rate up to the last sign of life, not up to today."""
+    if not wanted:
+        return {}
     indexes = {index for index, _ in wanted}
     seen = {index: read.seen[known[index].row.id].at for index in indexes}
     begin = {index: seen[index] - timedelta(days=_forecast_days(known[index])) for index in indexes}
@@ -307,8 +339,11 @@ async def _rates(known: list[Known], wanted: set[tuple[int, str]], read: _Read) 
         if total.readings:
             began = max(begin[index], _first_hour(first.get(known[index].row.id), begin[index]))
             days = max(1.0, (seen[index] - began).total_seconds() / 86_400)
-            rates[(index, counter)] = max(0, total.total) / days
-    return rates
+            pack = known[index].pack
+            if pack is not None:
+                rate = rate_pattern(read.day(seen[index]), max(0, total.total) / days, pack.forecast)
+                rates[(index, counter)] = rate
+    return {key: rate for key, rate in rates.items() if rate is not None}
 
 
 def _forecast_days(known: Known) -> int:
