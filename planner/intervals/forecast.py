@@ -127,8 +127,8 @@ def pattern_of(
     counts = tuple(len(some) for some in told) if by_weekday else (len(kept),) * WEEK
     variances = _variances(rests, counts, spread) if by_weekday else (spread,) * WEEK
     correlation = _correlation(rests, variances)
-    inflation = max((1 + correlation) / (1 - correlation), _of_weeks(rests, sum(variances)))
-    left = (free + lacking) * (1 - correlation**2) / (1 + correlation**2)
+    of_days = ((1 + correlation) / (1 - correlation), (free + lacking) * (1 - correlation**2) / (1 + correlation**2))
+    inflation, left = max(of_days, _of_weeks(rests, sum(variances)))
     return UsePattern(
         means=means, variances=variances, counts=counts, by_weekday=by_weekday, degrees=max(LEAST_DEGREES, int(left)),
         inflation=inflation, days=len(kept), first=date.fromordinal(kept[0][0]), last=date.fromordinal(newest),
@@ -170,8 +170,8 @@ def _correlation(rests: _Rests, variances: tuple[float, ...]) -> float:
     return min(STRONGEST, max(0.0, found + (1 + 3 * found) / len(rests)))
 
 
-def _of_weeks(rests: _Rests, expected: float) -> float:
-    """Return how much more the sums of whole weeks vary than independent days would, drawn to 1; at least 1.
+def _of_weeks(rests: _Rests, expected: float) -> tuple[float, float]:
+    """Return how much more the sums of whole weeks vary than independent days would, drawn to 1, and the degrees of freedom.
 
     A rest that stays for weeks, such as that of a tenant who moves in, hardly shows from one day to the next.
 
@@ -188,10 +188,10 @@ def _of_weeks(rests: _Rests, expected: float) -> float:
         weeks.setdefault((newest - day) // WEEK, []).append(rest)
     sums = [sum(some) for some in weeks.values() if len(some) == WEEK]
     if len(sums) < LEAST_WEEKS or expected <= 0:
-        return 1.0
+        return 0.0, 0.0
     free = len(sums) - 1
     found = sum(total * total for total in sums) / free / expected
-    return max(1.0, (free * found + DRAWN_DAYS) / (free + DRAWN_DAYS))
+    return (free * found + DRAWN_DAYS) / (free + DRAWN_DAYS), free + DRAWN_DAYS
 
 
 class _Ahead(Struct, frozen=True):
