@@ -387,7 +387,7 @@ async def forwards():
     manager.add_column(
         table_class_name="RejectedRecord",
         tablename="rejected_record",
-        column_name="raw",
+        column_name="packed",
         db_column_name="raw",
         column_class_name="Bytea",
         column_class=Bytea,

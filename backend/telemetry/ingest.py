@@ -15,11 +15,15 @@ from msgspec import Struct
 
 from backend.jobs.service import enqueue
 from backend.telemetry import intake_queries as queries
+from backend.telemetry.health_intake import SignalDays
 from backend.telemetry.messages import NativeRecord, decode
 from backend.telemetry.rejected import Refused, keep_inside
 from backend.telemetry.rollup import Growth, ImpossibleStep, Reading, Track, hour_of
 from backend.telemetry.views import IngestResult, Problem, Rejection
 from backend.telemetry.vocabulary import Vocabulary, vocabulary
+
+NOT_LIVE = frozenset({"file", "history", "replay"})
+"""Ways on which the time of arrival says nothing about a device's clock."""
 
 
 class DeviceSource(Struct, frozen=True, kw_only=True):
@@ -98,7 +102,7 @@ class _Answers:
 
 
 async def ingest_inside(
-    firm: UUID, batches: Sequence[Batch], *, source: str, now: datetime, announce: bool = True
+    firm: UUID, batches: Sequence[Batch], *, source: str, now: datetime, announce: bool = True, keep: bool = True
 ) -> list[IngestResult]:
     """Take batches of one firm inside the caller's transaction.
 
@@ -114,6 +118,8 @@ async def ingest_inside(
         The present instant.
     announce
         Whether events that may move a due window have it computed anew.
+    keep
+        Whether what is rejected is kept; not where it is kept already and being replayed.
 
     Returns
     -------
@@ -129,11 +135,12 @@ async def ingest_inside(
         fresh = await _fresh(_unrepeated(candidates, answers), answers)
         tracks = await _tracks(fresh, words)
         taken = [candidate for candidate in _in_order(fresh) if _fits(candidate, tracks, words, answers)]
-        await _write(firm, taken, tracks, words, now, announce=announce)
+        await _write(firm, taken, tracks, words, now, announce=announce, source=source)
     devices = {batch.device.id for batch in batches if batch.device is not None}
     if devices:
         await queries.note_devices(now, devices)
-    await keep_inside(firm, answers.refused(), source=source, now=now)
+    if keep:
+        await keep_inside(firm, answers.refused(), source=source, now=now)
     return answers.results()
 
 
@@ -291,6 +298,7 @@ async def _write(
     now: datetime,
     *,
     announce: bool,
+    source: str,
 ) -> None:
     """Write what was taken, each table in one statement."""
     if not taken:
@@ -302,15 +310,15 @@ async def _write(
     await queries.insert_records(firm, records)
     await write_tracks(firm, tracks)
     latest: dict[UUID, datetime] = {}
-    hours: dict[tuple[UUID, date], int] = {}
+    days = SignalDays(words, None if source in NOT_LIVE else now)
     events: list[tuple[UUID, datetime, str, str]] = []
     for candidate in taken:
         elevator, at = candidate.elevator, candidate.record.at
         latest[elevator] = at  # the last of an elevator is its latest: they are in order
-        hours[elevator, at.date()] = hours.get((elevator, at.date()), 0) | 1 << at.hour
+        days.add(elevator, candidate.record)
         events.extend((elevator, event.at, event.raw_code, event.kind) for event in candidate.record.events)
+    await days.write(firm)
     await queries.note_signals(now, latest)
-    await queries.note_signal_days(firm, hours)
     if events:
         new = await queries.insert_events(firm, events)
         if announce:

@@ -193,17 +193,6 @@ async def note_signals(received_at: datetime, latest: dict[UUID, datetime]) -> N
     )  # fmt: skip
 
 
-async def note_signal_days(firm: UUID, hours: dict[tuple[UUID, date], int]) -> None:
-    """Note the hours (bits) of days with a record."""
-    await database.execute(
-        "INSERT INTO signal_day AS s (firm, elevator, day, hours)"
-        " SELECT $1, w.* FROM unnest($2::uuid[], $3::date[], $4::int[]) AS w"
-        " ON CONFLICT (elevator, day) DO UPDATE SET hours = s.hours | excluded.hours"
-        " WHERE s.hours | excluded.hours <> s.hours",
-        firm, [elevator for elevator, _ in hours], [day for _, day in hours], list(hours.values()),
-    )  # fmt: skip
-
-
 async def note_devices(received_at: datetime, devices: Collection[UUID]) -> None:
     """Note that devices spoke, to the minute: a gateway's parallel batches should not queue for its row."""
     await database.execute(
@@ -219,41 +208,6 @@ async def note_devices_of_history(firm: UUID) -> None:
         "UPDATE device d SET last_seen_at = s.at FROM elevator_signal s WHERE d.firm = $1 AND s.elevator = d.elevator"
         " AND s.at IS NOT NULL AND (d.last_seen_at IS NULL OR d.last_seen_at < s.at)",
         firm,
-    )
-
-
-class Kept(NamedTuple):
-    """A record or message that was not accepted, as it is kept."""
-
-    digest: bytes
-    firm: UUID | None
-    device: UUID | None
-    source: str
-    field: str
-    template: str
-    params: str
-    """JSON."""
-
-    body: str
-    """JSON."""
-
-    times: int
-
-
-async def keep_rejected(received_at: datetime, rows: Sequence[Kept]) -> None:
-    """Keep what was not accepted; what is kept already counts once more."""
-    await database.execute(
-        """
-        INSERT INTO rejected_record AS r
-            (first_received_at, received_at, digest, firm, device, source, field, template, params, body, times)
-        SELECT $1, $1, w.digest, w.firm, w.device, w.source, w.field, w.template, w.params::jsonb, w.body::jsonb, w.times
-        FROM unnest($2::bytea[], $3::uuid[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[],
-            $10::bigint[]) AS w (digest, firm, device, source, field, template, params, body, times)
-        ORDER BY w.digest
-        ON CONFLICT (digest) DO UPDATE SET times = r.times + excluded.times, received_at = excluded.received_at
-        """,
-        received_at,
-        *_columns(rows, 9),
     )
 
 

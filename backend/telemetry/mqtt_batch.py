@@ -23,7 +23,7 @@ from backend.telemetry import queries
 from backend.telemetry.devices import KEY_PREFIX, hash_key
 from backend.telemetry.ingest import Batch, DeviceSource, ingest_inside
 from backend.telemetry.messages import Body, parse_body
-from backend.telemetry.rejected import Refused, keep_inside
+from backend.telemetry.rejected import MASK, Refused, keep_inside
 from backend.telemetry.views import IngestResult, Problem
 
 TOPIC = re.compile(r"liftrounds/v1/([^/]+)/telemetry")
@@ -101,9 +101,20 @@ async def set_aside(incoming: Incoming, reason: Problem) -> None:
     """Keep a message that could not be taken for a mistake of ours."""
     async with database.tx(SYSTEM):
         refused = Refused(
-            device=None, field=reason.field, template=reason.template, params=reason.params, body=incoming.payload
-        )
+            device=None, field=reason.field, template=reason.template, params=reason.params, body=incoming.payload,
+            topic=incoming.topic,
+        )  # fmt: skip
         await keep_inside(None, [refused], source=SOURCE, now=clock.now())
+
+
+async def resolve(incoming: Sequence[Incoming]) -> list[tuple[DeviceSource | None, Problem | None]]:
+    """Return the device that each message would be laid to now, or why there is none; opens a transaction of its own."""
+    messages = [_read(one) for one in incoming]
+    for message in messages:
+        if message.body is not None and message.body.key == MASK:  # keys are not kept with what was not accepted
+            message.body = Body(records=message.body.records)
+    await _find_devices(messages, require_key=False)
+    return [(message.source, message.problem) for message in messages]
 
 
 def _read(incoming: Incoming) -> _Message:
@@ -193,6 +204,7 @@ async def _store(firm: UUID | None, messages: Sequence[_Message], now: datetime)
             Refused(
                 device=None if message.source is None else message.source.id, field=message.problem.field,
                 template=message.problem.template, params=message.problem.params, body=message.incoming.payload,
+                topic=message.incoming.topic,
             )
             for message in messages
             if message.problem is not None

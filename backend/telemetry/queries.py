@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from backend import database
 from backend.telemetry.ingest import DeviceSource
-from backend.telemetry.views import DayUsage, DeviceView, EventView, HourUsage, LastSeen, RejectedView, Usage, UsageQuery
+from backend.telemetry.views import DayUsage, DeviceView, EventView, HourUsage, LastSeen, Usage, UsageQuery
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -154,22 +154,6 @@ async def insert_base(
         " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7)",
         firm, elevator, counter, at, note, recorded_by, recorded_at,
     )  # fmt: skip
-
-
-async def rejected(device: UUID | None, before: object, limit: int) -> list[RejectedView]:
-    """Return rejected records, the latest first."""
-    return await database.fetch_as(
-        RejectedView,
-        "SELECT r.id, r.device, d.name AS device_name, r.source, r.field, r.template, r.params, r.times,"
-        " r.first_received_at, r.received_at, r.body FROM rejected_record r LEFT JOIN device d ON d.id = r.device"
-        " WHERE ($1::uuid IS NULL OR r.device = $1) AND ($2::bigint IS NULL OR r.id < $2) ORDER BY r.id DESC LIMIT $3",
-        device, before, limit,
-    )  # fmt: skip
-
-
-async def delete_rejected_before(at: datetime) -> int:
-    """Remove rejected records that last came before an instant; return how many."""
-    return await database.execute("DELETE FROM rejected_record WHERE received_at < $1", at)
 
 
 async def usage_since(wanted: Sequence[UsageQuery]) -> list[Usage]:

@@ -13,6 +13,14 @@ from backend import clock, database, paging
 from backend.errors import NotFound, NotSignedIn
 from backend.scope import SYSTEM, Role, Scope, of_firm
 from backend.telemetry import intake_queries, queries
+from backend.telemetry.dead_letters import (
+    keep_message,
+    reason_counts,
+    rejected_record,
+    rejected_records,
+    rejected_ways,
+    remove_old_rejected,
+)
 from backend.telemetry.devices import (
     add_device,
     change_device,
@@ -24,6 +32,7 @@ from backend.telemetry.devices import (
     switch_device,
 )
 from backend.telemetry.ingest import Batch, ingest_inside
+from backend.telemetry.replay import replay
 from backend.telemetry.views import (
     DayUsage,
     EventPage,
@@ -31,7 +40,6 @@ from backend.telemetry.views import (
     HourUsage,
     IngestResult,
     LastSeen,
-    RejectedPage,
     Rejection,
     Usage,
     UsageQuery,
@@ -46,14 +54,19 @@ __all__ = [
     "elevator_usage",
     "events_since",
     "ingest",
+    "keep_message",
     "last_seen",
     "list_devices",
     "load_history",
     "note_counter_base",
     "online_share",
     "online_shares",
+    "reason_counts",
+    "rejected_record",
     "rejected_records",
+    "rejected_ways",
     "remove_old_rejected",
+    "replay",
     "rotate_key",
     "switch_device",
     "usage_by_day",
@@ -63,9 +76,6 @@ __all__ = [
 
 HISTORY_CHUNK = 10_000
 """Records of one transaction of `load_history`: few enough to hold in memory, enough to make a transaction cheap."""
-
-KEEP_REJECTED = timedelta(days=90)
-"""How long a record that was not accepted is kept after it last came."""
 
 _ALL_HOURS = (1 << 24) - 1
 
@@ -184,39 +194,6 @@ def _together(total: IngestResult, part: IngestResult, start: int) -> IngestResu
         duplicates=total.duplicates + part.duplicates,
         rejected=sorted(total.rejected + moved, key=lambda rejection: rejection.index),
     )
-
-
-async def rejected_records(
-    scope: Scope, *, device: UUID | None = None, cursor: str | None = None, limit: int = paging.DEFAULT_LIMIT
-) -> RejectedPage:
-    """Return rejected records, the latest first.
-
-    Parameters
-    ----------
-    scope
-        Whose; what came from an unknown device belongs to no firm and is seen by admins only.
-    device
-        Only those of one device.
-    cursor, limit
-        `next_cursor` of the page before, and how many at the most.
-
-    Raises
-    ------
-    InvalidInput
-        If the cursor is none of this list or the limit is not in 1..1000.
-    """
-    before = paging.decode(cursor, (int,))
-    limit = paging.bounded(limit)
-    async with database.tx(scope):
-        rows = await queries.rejected(device, before[0] if before else None, limit + 1)
-    more = len(rows) > limit
-    return RejectedPage(rows=rows[:limit], next_cursor=paging.encode((rows[limit - 1].id,)) if more else None)
-
-
-async def remove_old_rejected() -> int:
-    """Remove rejected records that did not come again for `KEEP_REJECTED`; return how many."""
-    async with database.tx(SYSTEM):
-        return await queries.delete_rejected_before(clock.now() - KEEP_REJECTED)
 
 
 async def elevator_usage(

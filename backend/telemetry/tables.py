@@ -207,7 +207,7 @@ class RejectedRecord(Table, tablename="rejected_record"):
     received_at = recorded_at()
     body = JSONB(default="{}")
     whole = Boolean(default=False)  # a message as it came, not one of its records
-    raw = Bytea(null=True, default=None)  # zlib; all of it, where `body` holds only what can be shown
+    packed = Bytea(null=True, default=None, db_column_name="raw")  # zlib; all of it, where `body` holds only what can be shown
     adapter = Text()  # the message's format; empty for ours
     topic = Text()
     state = Text(default="open")

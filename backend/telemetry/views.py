@@ -141,10 +141,95 @@ class IngestResult(Struct, frozen=True, kw_only=True):
     """In the order of the batch."""
 
 
+class RejectedFilter(Struct, frozen=True, kw_only=True):
+    """Which of what was not accepted."""
+
+    device: UUID | None = None
+    adapter: str | None = None
+    """Format of the messages; empty for ours, None for all."""
+
+    source: str | None = None
+    template: str | None = None
+    """Of the reason as it is now."""
+
+    state: str | None = "open"
+    """`open`, `taken` or None for both."""
+
+    text: str | None = None
+    """Part of the device's name, the topic, a value of the reason or the body."""
+
+    nobodys: bool = False
+    """Only what belongs to no firm."""
+
+
+class ReasonCount(Struct, frozen=True, kw_only=True):
+    """How much was not accepted for one reason."""
+
+    template: str
+    params: dict[str, str]
+    """Of the latest."""
+
+    records: int
+    times: int
+    """How often they were sent."""
+
+    received_at: datetime
+    """The last time."""
+
+
+class ReplayLine(Struct, frozen=True, kw_only=True):
+    """What became of one that was replayed."""
+
+    id: int
+    outcome: str
+    """`accepted`, `duplicate` or `rejected`."""
+
+    field: str = ""
+    template: str = ""
+    params: dict[str, str] = {}
+    """The reason of now, where it is still rejected."""
+
+
+class ReplayResult(Struct, frozen=True, kw_only=True):
+    """What became of what was replayed."""
+
+    accepted: int
+    duplicates: int
+    """Known already, word for word, or taken by a replay before."""
+
+    rejected: int
+    left: int
+    """How many more fit and were not reached; ask again."""
+
+    lines: list[ReplayLine]
+
+
 class RejectedView(Struct, frozen=True, kw_only=True):
     """A rejected record as it is kept."""
 
     id: int
+    firm: UUID | None = None
+    """None where nobody knows whose it is."""
+
+    adapter: str = ""
+    """The message's format; empty for ours."""
+
+    topic: str = ""
+    """Where it was published, over MQTT."""
+
+    whole: bool = False
+    """Whether it is a message as it came, not one of its records."""
+
+    state: str = "open"
+    """`open`, or `taken` by a replay."""
+
+    replays: int = 0
+    replayed_at: datetime | None = None
+    now_field: str = ""
+    now_template: str = ""
+    now_params: dict[str, str] = {}
+    """What the last replay found; empty before any, and where it was taken."""
+
     device: UUID | None
     device_name: str | None
     source: str

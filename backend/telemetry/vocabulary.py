@@ -15,6 +15,9 @@ DATA_DIR = Path(__file__).parent / "data"
 UNKNOWN = "unknown"
 OWN_SCHEME = "liftrounds"
 
+CLOSE = ":close"
+"""Behind the code of a fault, an alarm or an entrapment: it ended at the event's time."""
+
 T = TypeVar("T")
 
 
@@ -44,6 +47,9 @@ class Gauge(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     most: float
     """Limits of what can be measured, both included."""
 
+    moves: bool = False
+    """Whether it never stands still to the last digit for days, so that one that does is broken."""
+
 
 class Kind(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What an event means."""
@@ -64,9 +70,27 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     codes: dict[str, str]
     """Raw code with its scheme, such as `gbt24476:43` → kind."""
 
+    patterns: tuple[tuple[str, str], ...] = ()
+    """Beginning of a raw code → kind, the longest first, for codes without a line of their own."""
+
     def kind_of(self, raw_code: str) -> str:
-        """Return what an event's code means, `unknown` where no table has it."""
-        return self.codes.get(raw_code, UNKNOWN)
+        """Return what an event's code means, `unknown` where no table has it.
+
+        The end of something, told by its code with `CLOSE` behind it, has a kind of its own.
+        """
+        found = self.codes.get(raw_code)
+        if found is not None:
+            return found
+        if raw_code.endswith(CLOSE):
+            return _closing(self.kinds, self.kind_of(raw_code.removesuffix(CLOSE)))
+        return next((kind for begins, kind in self.patterns if raw_code.startswith(begins)), UNKNOWN)
+
+
+def _closing(kinds: dict[str, Kind], opened: str) -> str:
+    """Return the kind of the end of something."""
+    if opened in (UNKNOWN, "entrapment", "monitor_fault"):
+        return {"entrapment": "entrapment_released", "monitor_fault": "monitor_fault_closed"}.get(opened, UNKNOWN)
+    return "alarm_closed" if kinds[opened].category == "alarm" else "fault_closed"
 
 
 class _Events(Struct, frozen=True, forbid_unknown_fields=True):
@@ -93,8 +117,13 @@ def vocabulary() -> Vocabulary:
         counters=_read("counters.toml", dict[str, Counter]),
         gauges=_read("gauges.toml", dict[str, Gauge]),
         kinds=events.kinds,
-        codes=codes,
+        codes={code: kind for code, kind in codes.items() if not code.endswith("*")},
+        patterns=tuple(sorted(((code[:-1], kind) for code, kind in codes.items() if code.endswith("*")), key=_longest)),
     )
+
+
+def _longest(pattern: tuple[str, str]) -> tuple[int, str]:
+    return -len(pattern[0]), pattern[0]
 
 
 def _read(name: str, kind: type[T]) -> T:
