@@ -9,6 +9,8 @@ from itertools import groupby
 from uuid import UUID, uuid5
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from backend import clock, database
 from backend.errors import Fault, InvalidInput, NotFound
 from backend.paging import DEFAULT_LIMIT, bounded, decode, encode
@@ -17,6 +19,7 @@ from backend.upkeep import fact_queries, queries, stored
 from backend.upkeep.checks import note_special_check, special_checks
 from backend.upkeep.compute import NOTHING, compute_inside, together
 from backend.upkeep.gather import known_inside
+from backend.upkeep.moving import moves_inside
 from backend.upkeep.periods import add_special_period, list_special_periods, remove_special_period, today_inside
 from backend.upkeep.views import (
     DueFilter,
@@ -252,6 +255,8 @@ async def receipt(scope: Scope, elevator: UUID) -> ReceiptView:
             found = await queries.receipt(elevator) or found
             why = _read_receipt(found)
         window = await window_inside(elevator)
+        if window is not None and why is not None:
+            why = structs.replace(why, moves=await moves_inside(found.firm, found.time_zone, elevator))
     if window is None or why is None:
         raise NotFound("no due window of elevator {elevator}: it is scrapped", elevator=found.registration_code)
     days_left = (window.last_day - today).days

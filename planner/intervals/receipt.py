@@ -119,6 +119,25 @@ class ModeReceipt(Struct, frozen=True, kw_only=True):
     triggers: tuple[TriggerResult, ...] = ()
 
 
+class Move(Struct, frozen=True, kw_only=True):
+    """What the window would be if one thing were otherwise."""
+
+    key: str
+    """What is changed, such as `visit_today` or `insurance_renewed`."""
+
+    what: Text
+    """The change, as the beginning of a sentence."""
+
+    last_day: date
+    days: int
+    """Days by which the last day moves; negative where it comes earlier."""
+
+    maintenance_class: str
+    mode_effective: Mode
+    because: Text
+    """The rule that would bind then."""
+
+
 class Receipt(Struct, frozen=True, kw_only=True):
     """Why a due window is what it is. Days are local dates of the elevator's place and included."""
 
@@ -151,6 +170,9 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
     would_move: tuple[Text, ...]
     """What would bring the window forward or let it move on."""
+
+    moves: tuple[Move, ...] = ()
+    """The same by computing it: the window with one fact changed; empty where nobody asked (see `planner.intervals.moves`)."""
 
     paused: Text | None = None
     """Why the window is paused (the elevator is stopped); None where it counts."""
