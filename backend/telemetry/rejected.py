@@ -64,8 +64,8 @@ async def keep_inside(firm: UUID | None, refused: Sequence[Refused], *, source: 
         digest = hashlib.blake2b(name.encode(errors="replace") + (raw or b""), digest_size=16).digest()
         before = kept.get(digest)
         kept[digest] = rejected_queries.Kept(
-            digest, firm, one.device, source, one.adapter, _KEY.sub(MASK, printable(one.topic)), one.field, one.template, params, body,
-            isinstance(one.body, bytes), raw, 1 if before is None else before.times + 1,
+            digest, firm, one.device, source, one.adapter, _KEY.sub(MASK, printable(one.topic)), one.field, one.template,
+            params, body, isinstance(one.body, bytes), raw, 1 if before is None else before.times + 1,
         )  # fmt: skip
     if kept:
         await rejected_queries.keep(now, list(kept.values()))

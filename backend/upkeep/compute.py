@@ -8,8 +8,10 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend import clock
+from backend.telemetry.health import keep_inside as keep_health
 from backend.upkeep import fact_queries, queries, stored
 from backend.upkeep.gather import Known, known_inside
+from backend.upkeep.health import judged
 from backend.upkeep.queries import NewChange, NewWindow, StoredWindow
 from backend.upkeep.views import ModeChangeKind, Summary
 from planner.intervals.due import DueWindow, due_window
@@ -51,7 +53,9 @@ async def compute_inside(firm: UUID, elevators: Collection[UUID]) -> Summary:
     computed: list[_Computed] = []
     gone: list[UUID] = []
     failed: list[str] = []
-    for known in await known_inside(firm, zone, elevators):
+    seen = await known_inside(firm, zone, elevators)
+    await keep_health(firm, judged(seen), now)
+    for known in seen:
         if known.facts is None or known.pack is None:
             failed.append(f"{known.row.registration_code}: {known.fault}")
             continue

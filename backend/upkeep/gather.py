@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
@@ -17,6 +17,7 @@ from backend.telemetry import service as telemetry
 from backend.telemetry.views import EventView, LastSeen, UsageQuery
 from backend.upkeep import fact_queries, queries
 from backend.upkeep.fact_queries import ElevatorRow, ItemRow, PeriodRow, VisitRow
+from backend.upkeep.health import evidence
 from backend.upkeep.queries import StoredWindow
 from backend.upkeep.use import UseWanted, patterns, rate_pattern
 from planner.intervals.due import counters_wanted
@@ -32,6 +33,7 @@ from planner.intervals.facts import (
     VisitFact,
 )
 from planner.intervals.forecast import UsePattern
+from planner.intervals.health import HealthFacts
 from planner.intervals.pack import Condition, FaultRate, RulePack, Trigger
 from planner.intervals.receipt import Mode
 from planner.intervals.rules import FaultyInputError, UnknownPackError, load_pack
@@ -64,6 +66,7 @@ class _Read(Struct, frozen=True, kw_only=True):
     hazards: dict[UUID, datetime]
     periods: list[PeriodRow]
     seen: dict[UUID, LastSeen]
+    health: dict[UUID, HealthFacts]
     shares: dict[UUID, float]
     events: dict[UUID, list[EventView]]
 
@@ -120,9 +123,10 @@ async def _read(firm: UUID, zone: ZoneInfo, rows: list[ElevatorRow], packs: Iter
     shares = await telemetry.online_shares(monitored, now - timedelta(days=days), now) if days and monitored else {}
     kinds, back = _events_wanted(packs)
     since = datetime.combine(today - timedelta(days=back), time.min, zone)
+    visits = _by_elevator(await fact_queries.latest_visits(ids))
     return _Read(
-        zone=zone, now=now, today=today,
-        visits=_by_elevator(await fact_queries.latest_visits(ids)),
+        zone=zone, now=now, today=today, visits=visits,
+        health=await _health(rows, {pack.id: pack for pack in packs}, visits, seen, zone, now),
         items=_by_elevator(await fact_queries.items_done(ids)),
         windows={window.elevator: window for window in await queries.windows(ids)},
         hazards={hazard.elevator: hazard.since for hazard in await fact_queries.hazards(ids)},
@@ -130,6 +134,20 @@ async def _read(firm: UUID, zone: ZoneInfo, rows: list[ElevatorRow], packs: Iter
         seen=seen, shares=shares,
         events=_by_elevator(await telemetry.events_since(list(seen), since, kinds=kinds) if seen else []),
     )  # fmt: skip
+
+
+async def _health(
+    rows: Iterable[ElevatorRow],
+    packs: Mapping[str, RulePack],
+    visits: Mapping[UUID, Sequence[VisitRow]],
+    seen: Collection[UUID],
+    zone: ZoneInfo,
+    now: datetime,
+) -> dict[UUID, HealthFacts]:
+    """Return what is known of the data of those elevators whose monitor was ever heard of."""
+    last = {elevator: max(visit.departed_at for visit in theirs) for elevator, theirs in visits.items()}
+    asked = [(row.id, packs.get(row.rule_pack), last.get(row.id)) for row in rows if row.id in seen]
+    return await evidence(asked, zone, now)
 
 
 def _by_elevator(rows: Iterable[R]) -> dict[UUID, list[R]]:
@@ -220,6 +238,7 @@ def _monitor(row: ElevatorRow, window: StoredWindow | None, read: _Read) -> Moni
         seen_on=seen_on,
         online_share=read.shares.get(row.id),
         checked_on=None if window is None else window.checked_on,
+        health=read.health.get(row.id),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Literal, NamedTuple
 
@@ -28,6 +28,9 @@ LEAST_GAP_H = 2
 
 MOST_GAPS = 20
 """Gaps that are told apart, the longest; what is lost with the shorter ones still counts in the share."""
+
+CLOCK_DAYS = 3
+"""A clock is judged by the arrivals of its latest days; how it drifts, by all of them."""
 
 DRIFT_DAYS = 5
 """A drift needs as many days with arrivals; on fewer a late message looks like one."""
@@ -164,7 +167,7 @@ class ClockSample(NamedTuple):
 # ------------------------------------------------------------------------------------------------ evidence
 
 
-def observe_hours(begin: datetime, seen: int, hours: int) -> HealthFacts:
+def observe_hours(begin: datetime, seen: int, hours: int, local: Callable[[int], datetime] | None = None) -> HealthFacts:
     """Return gaps and share of a time.
 
     Parameters
@@ -175,7 +178,10 @@ def observe_hours(begin: datetime, seen: int, hours: int) -> HealthFacts:
         Bit h stands for the hour h hours later; set where it holds a record.
     hours
         Whole hours of the time.
+    local
+        Gives the local time so many hours after the begin, where clocks are put forward and back; None where they are not.
     """
+    local = local or (lambda hour: begin + timedelta(hours=hour))
     if hours <= 0:
         return HealthFacts(watched_since=begin)
     told = f"{seen & (1 << hours) - 1:0{hours}b}"[::-1]
@@ -183,8 +189,8 @@ def observe_hours(begin: datetime, seen: int, hours: int) -> HealthFacts:
     longest = sorted((run for run in runs if run[1] - run[0] >= LEAST_GAP_H), key=lambda run: (run[0] - run[1], run[0]))
     gaps = tuple(
         Gap(
-            begins_at=begin + timedelta(hours=first),
-            ends_at=begin + timedelta(hours=end) if end < hours else None,
+            begins_at=local(first),
+            ends_at=local(end) if end < hours else None,
             hours=end - first,
         )
         for first, end in sorted(longest[:MOST_GAPS])
@@ -261,15 +267,16 @@ def observe_clock(samples: Sequence[ClockSample]) -> ClockFact | None:
     """Return how a device's clock goes; None without an arrival."""
     if not samples:
         return None
-    delays = sorted(sample.delay_s for sample in samples)
+    newest = max(sample.day for sample in samples)
+    delays = sorted(sample.delay_s for sample in samples if sample.day > newest - timedelta(days=CLOCK_DAYS))
     low, high = delays[len(delays) // 4], delays[(3 * len(delays) - 1) // 4]
     by_day: dict[date, list[int]] = {}
     for sample in samples:
         by_day.setdefault(sample.day, []).append(sample.delay_s)
     medians = [(day.toordinal(), statistics.median(told)) for day, told in sorted(by_day.items())]
-    latest = statistics.median(by_day[max(by_day)])
-    median = latest if len(by_day[max(by_day)]) >= len(delays) / 4 else statistics.median(delays)
-    return ClockFact(median_s=round(median), spread_s=high - low, drift_s_per_day=_slope(medians), samples=len(delays))
+    return ClockFact(
+        median_s=round(statistics.median(delays)), spread_s=high - low, drift_s_per_day=_slope(medians), samples=len(delays)
+    )
 
 
 def _slope(points: Sequence[tuple[int, float]]) -> float | None:
@@ -387,7 +394,9 @@ def _clock(facts: HealthFacts, limits: DataHealth) -> list[HealthReason]:
     if clock is None or clock.samples < limits.least_samples:
         return []
     inputs = (
-        Input(name=Text("设备时间与到达时间之差（中位数）", "device time against arrival (median)"), value=f"{clock.median_s} s"),
+        Input(
+            name=Text("设备与到达时间之差（中位数）", "device time against arrival (median)"), value=f"{clock.median_s} s"
+        ),
         Input(name=Text("四分位距", "spread (quartiles)"), value=f"{clock.spread_s} s"),
     )
     if clock.median_s < -limits.ahead_s:
