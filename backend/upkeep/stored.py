@@ -5,6 +5,7 @@ A receipt cites some twenty rules; with their words it would be twice as long, t
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
@@ -24,7 +25,7 @@ def to_json(receipt: Receipt) -> bytes:
 
 def _short(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: f"{inner['pack']}#{inner['rule']}" if key in _CITES else _short(inner) for key, inner in value.items()}
+        return {key: _citation(inner) if key in _CITES else _short(inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
         return [_short(inner) for inner in value]
     return value
@@ -38,7 +39,7 @@ def from_json(stored: dict[str, Any], pack: RulePack) -> Receipt | None:
     stored
         What `to_json` gave, as parsed.
     pack
-        The elevator's rule pack now.
+        The elevator's rule pack on the day of the receipt.
 
     Returns
     -------
@@ -47,11 +48,31 @@ def from_json(stored: dict[str, Any], pack: RulePack) -> Receipt | None:
     """
     if stored.get("pack") != pack.id:
         return None
-    rules = {f"{one.id}#{rule.id}": cited(rule, one) for one in (pack, pack.fixed) for _, rule in rules_of(one)}
+    rules = {
+        _named(one.id, one.version.isoformat(), rule.id): cited(rule, one)
+        for version in _with_later(pack)
+        for one in (version, version.fixed)
+        for _, rule in rules_of(one)
+    }
     try:
         return msgspec.convert(_long(stored, rules), Receipt)
     except (KeyError, msgspec.ValidationError):
         return None
+
+
+def _citation(cites: dict[str, Any]) -> str:
+    return _named(cites["pack"], cites["version"], cites["rule"])
+
+
+def _named(pack: str, version: str, rule: str) -> str:
+    return f"{pack}@{version}#{rule}"
+
+
+def _with_later(pack: RulePack) -> Iterator[RulePack]:
+    """Yield a pack and its versions to come: one that begins inside the window is cited as well."""
+    yield pack
+    if pack.next is not None:
+        yield from _with_later(pack.next)
 
 
 def _long(value: Any, rules: dict[str, Citation]) -> Any:

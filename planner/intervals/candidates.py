@@ -8,11 +8,14 @@ from datetime import date
 from typing import NamedTuple
 
 from planner.intervals.days import plus_days, plus_months
+from planner.intervals.deferral import holding
+from planner.intervals.facts import DeferralFact
 from planner.intervals.items import CLASSES
+from planner.intervals.own import filing_condition
 from planner.intervals.pack import DayLimit, Rule, Season, SpecialCheck
 from planner.intervals.receipt import Candidate, Input, Text
 from planner.intervals.situation import ItemState, Situation
-from planner.intervals.wording import CLASS_NAMES, allowed, counted_from
+from planner.intervals.wording import allowed, counted_from, names_of, span
 
 
 class _Limit(NamedTuple):
@@ -26,18 +29,19 @@ class _Limit(NamedTuple):
 def visit_gap(now: Situation) -> Iterator[Candidate]:
     """Yield the limit of days between two completed visits."""
     limit, since = now.limits.visit_gap, now.counted_from
+    length = span(limit)
     if now.last is None:
         sentence = Text(
-            f"两次完成的维保之间不得超过{limit.days}日；尚无已知的维保，自{since}起计算",
-            f"at most {limit.days} days between two completed visits; none is known, so the count starts on {since}",
+            f"两次完成的维保之间不得超过{length.zh}；尚无已知的维保，自{since}起计算",
+            f"at most {length.en} between two completed visits; none is known, so the count starts on {since}",
         )
     else:
         sentence = Text(
-            f"两次完成的维保之间不得超过{limit.days}日；上次维保完成于{since}",
-            f"at most {limit.days} days between two completed visits; the last one was completed on {since}",
+            f"两次完成的维保之间不得超过{length.zh}；上次维保完成于{since}",
+            f"at most {length.en} between two completed visits; the last one was completed on {since}",
         )
-    longest = None if now.pack.on_demand is None else plus_days(since, now.pack.visit_gap.days)
-    found = _after_longer_gaps(now, since, limit, longest, sentence)
+    longest = None if now.pack.on_demand is None else now.pack.visit_gap.after(since)
+    found = _deferred(now, limit, _after_longer_gaps(now, since, limit, longest, sentence))
     yield now.candidate(
         "visit_gap",
         found.day,
@@ -45,8 +49,45 @@ def visit_gap(now: Situation) -> Iterator[Candidate]:
         found.rule,
         found.sentence,
         counted_from(since, known=now.last is not None),
-        allowed(limit.days),
+        allowed(limit),
+        *_documents(now, limit),
     )
+
+
+def _documents(now: Situation, limit: DayLimit) -> Iterator[Input]:
+    """Yield the documents that a gap between visits stands on."""
+    facts, condition = now.facts, filing_condition(now.pack)
+    if now.mode.effective == "on_demand" and condition is not None and condition.gap_days:
+        yield Input(name=Text("备案", "filing"), value=facts.filing)
+    if now.pack.programme is not None and facts.programme is not None:
+        yield Input(name=Text(now.pack.programme.title_zh, now.pack.programme.title_en), value=facts.programme.document)
+    for deferral in _deferrals(now, limit):
+        yield Input(name=Text("延期文件", "deferral"), value=f"{deferral.document}, {deferral.dated_on}, {deferral.days} d")
+
+
+def _deferrals(now: Situation, limit: DayLimit) -> tuple[DeferralFact, ...]:
+    """Return the deferrals of the running gap that hold; none on demand, and none where longer gaps have just ended."""
+    since = now.counted_from
+    if now.limits.deferral is None or not now.facts.deferrals:
+        return ()
+    return holding(now.facts.deferrals, now.limits, since, limit.after(since))
+
+
+def _deferred(now: Situation, limit: DayLimit, found: _Limit) -> _Limit:
+    """Return a limit of the running gap with what the user agreed to; one that came from longer gaps is not moved."""
+    held = _deferrals(now, limit) if found.rule is limit else ()
+    rule = now.limits.deferral
+    if not held or rule is None:
+        return found
+    due = limit.after(now.counted_from)
+    until = plus_days(due, sum(deferral.days for deferral in held))
+    if until <= found.day:
+        return found
+    zh = "；".join(f"{one.issuer}{one.document}（{one.dated_on}，{one.days}日）" for one in held)
+    en = "; ".join(f"{one.document} of {one.issuer}, {one.dated_on}, {one.days} days" for one in held)
+    return _Limit(until, rule, Text(
+        f"{due}到期前已获同意延期至{until}：{zh}", f"deferred from {due} to {until} by consent given before: {en}"
+    ))  # fmt: skip
 
 
 def _after_longer_gaps(now: Situation, since: date, limit: DayLimit, longest: date | None, sentence: Text) -> _Limit:
@@ -62,7 +103,7 @@ def _after_longer_gaps(now: Situation, since: date, limit: DayLimit, longest: da
     sentence
         The limit's own sentence.
     """
-    day, noticed = plus_days(since, limit.days), now.mode.fixed_again_on
+    day, noticed = limit.after(since), now.mode.fixed_again_on
     if noticed is None or since >= noticed or now.mode.effective == "on_demand":
         return _Limit(day, limit, sentence)
     grace, past_due = now.limits.fall_back.grace, now.limits.fall_back.past_due
@@ -102,23 +143,26 @@ def class_gaps(now: Situation) -> Iterator[Candidate]:
 
 def _item_limit(now: Situation, state: ItemState) -> _Limit:
     name, since = state.item.period, state.since
-    limit, names = now.limits.class_gaps.of(name), CLASS_NAMES[name]
+    limit, names = now.limits.class_gaps.of(name), names_of(now.pack, name)
+    length = span(limit)
     sentence = Text(
-        f"{names.zh}项目的间隔不得超过{limit.days}日；自{since}起计算",
-        f"at most {limit.days} days between two times that {names.en} items are done; they count from {since}",
+        f"{names.zh}项目的间隔不得超过{length.zh}；自{since}起计算",
+        f"at most {length.en} between two times that {names.en} items are done; they count from {since}",
     )
     if name != CLASSES[0]:  # the higher classes are never stretched
-        return _Limit(plus_days(since, limit.days), limit, sentence)
+        return _Limit(limit.after(since), limit, sentence)
     if now.mode.effective == "on_demand":
         return _checked_from_afar(now, state, limit, sentence)
     longest = None if now.pack.on_demand is None else _longest_on_demand(now, state)
-    return _after_longer_gaps(now, since, limit, longest, sentence)
+    found = _after_longer_gaps(now, since, limit, longest, sentence)
+    deferred = _deferred(now, now.limits.visit_gap, _Limit(found.day, now.limits.visit_gap, sentence))
+    return deferred if found.rule is limit and deferred.day > found.day else found
 
 
 def _checked_from_afar(now: Situation, state: ItemState, limit: DayLimit, sentence: Text) -> _Limit:
     """Return the day of a half-month item on demand: longer only while its signal is watched."""
     rules = now.pack.on_demand
-    day = plus_days(state.since, limit.days)
+    day = limit.after(state.since)
     if rules is None or not now.watched(state.item) or now.checked_from_afar:
         return _Limit(day, limit, sentence)
     check, share = rules.remote_check, now.facts.monitor.online_share
@@ -132,13 +176,13 @@ def _checked_from_afar(now: Situation, state: ItemState, limit: DayLimit, senten
 def _longest_on_demand(now: Situation, state: ItemState) -> date:
     """Return the day that an item was allowed on demand: on site, and for watched items by the last check from afar."""
     since, rules = state.since, now.pack.on_demand
-    on_site = plus_days(since, now.pack.class_gaps.of(state.item.period).days)
+    on_site = now.pack.class_gaps.of(state.item.period).after(since)
     if rules is None or not now.watched(state.item):
         return on_site
     checked = now.facts.monitor.checked_on
     if checked is None and now.facts.history.effective is None and now.mode.fixed_again_on is not None:
         checked = now.mode.fixed_again_on  # looked at for the first time: what came before is not held against it
-    fixed = plus_days(since, now.pack.fixed.class_gaps.of(state.item.period).days)
+    fixed = now.pack.fixed.class_gaps.of(state.item.period).after(since)
     watched = fixed if checked is None else max(fixed, plus_days(checked, rules.remote_check.within_days))
     return min(on_site, watched)
 
@@ -208,6 +252,8 @@ def _season_after(season: Season, state: ItemState) -> date:
 def self_check(now: Situation) -> Iterator[Candidate]:
     """Yield the yearly self-check: the year class, before the periodic inspection."""
     rule, inspection = now.limits.self_check, now.facts.inspection_due_on
+    if rule is None:
+        return
     year_items = [state for state in now.states if state.item.period == CLASSES[-1] and not state.left_out]
     if inspection is None or not year_items:
         return

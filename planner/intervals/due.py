@@ -9,11 +9,13 @@ from msgspec import Struct
 
 from planner.intervals import candidates as calendar_rules
 from planner.intervals import forward, worn
+from planner.intervals.ahead import from_later_versions
 from planner.intervals.days import plus_days
 from planner.intervals.explain import assumptions, class_reason, first_day_reason, paused_reason, sentence, would_move
 from planner.intervals.facts import ElevatorFacts
 from planner.intervals.fallback import decide_mode
 from planner.intervals.items import CLASSES, class_rank
+from planner.intervals.own import own_pack
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Candidate, Mode, Receipt, Text
 from planner.intervals.situation import Situation, item_states, situation
@@ -28,6 +30,7 @@ _RULES = (
     calendar_rules.self_check,
     forward.fault_rate,
     forward.special_periods,
+    forward.holidays,
     worn.wear,
 )
 """Of rules with the same last day the first one is said to bind: law before what we add."""
@@ -58,6 +61,9 @@ class DueWindow(Struct, frozen=True, kw_only=True):
     paused: bool
     """Whether the elevator is stopped: no visit is due until it is put back into use, and one is due before."""
 
+    gap_days: int
+    """Days between two visits that count for it now, by its pack, its filing or its programme."""
+
 
 def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWindow, Receipt] | None:
     """Compute an elevator's due window.
@@ -81,25 +87,29 @@ def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWi
     """
     if facts.state == "scrapped":
         return None
-    mode = decide_mode(facts, pack, today)
-    now = situation(facts, pack, today, mode)
-    found = _candidates(now)
+    own = own_pack(facts, pack, today)
+    mode = decide_mode(facts, own, today)
+    now = situation(facts, own, today, mode, pack)
+    found = _every_day(now)
+    found = _ordered([*found, *from_later_versions(facts, pack, today, mode, found, _every_day)])
     last_day = found[0].day
-    following = plus_days(max(last_day, today), now.limits.visit_gap.days)
+    following = now.limits.visit_gap.after(max(last_day, today))
     maintenance_class, because = _class_due(found, following)
     first_day = _first_day(now, found[0])
     paused = paused_reason(now, maintenance_class)
     window = DueWindow(
         first_day=first_day, last_day=last_day, maintenance_class=maintenance_class, mode_effective=mode.effective,
         fallen_back=mode.fallen_back, fixed_again_on=mode.fixed_again_on, paused=paused is not None,
+        gap_days=min(now.limits.visit_gap.surely_days, now.limits.class_gaps.of(CLASSES[0]).surely_days),
         checked_on=today if now.checked_from_afar else facts.monitor.checked_on,
     )  # fmt: skip
     receipt = Receipt(
-        pack=pack.id, pack_title=Text(pack.title_zh, pack.title_en), on_day=today, first_day=first_day,
-        first_day_reason=first_day_reason(now, found[0]), first_day_cites=cited(pack.first_day, pack), last_day=last_day,
-        maintenance_class=maintenance_class, class_reason=class_reason(maintenance_class, because, following),
-        sentence=sentence(found[0], maintenance_class), mode=mode, candidates=tuple(found), assumptions=tuple(assumptions(now)),
-        would_move=tuple(would_move(now, found)), paused=paused,
+        pack=pack.id, pack_title=Text(pack.title_zh, pack.title_en), pack_version=pack.version, gap_days=window.gap_days,
+        on_day=today, first_day=first_day, first_day_reason=first_day_reason(now, found[0]),
+        first_day_cites=cited(pack.first_day, pack), last_day=last_day, maintenance_class=maintenance_class,
+        class_reason=class_reason(maintenance_class, because, following, pack),
+        sentence=sentence(found[0], maintenance_class, pack), mode=mode, candidates=tuple(found),
+        assumptions=tuple(assumptions(now)), would_move=tuple(would_move(now, found)), paused=paused,
     )  # fmt: skip
     return window, receipt
 
@@ -107,7 +117,7 @@ def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWi
 def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> dict[tuple[str, date], set[int]]:
     """Return the counters whose use since a day the wear budgets ask for, with the budgets that it is held against."""
     budgets = budgets_by_item(pack.wear_budgets)
-    found = ((budgets.get(state.item.code), state) for state in item_states(facts) if not state.left_out)
+    found = ((budgets.get(state.item.code), state) for state in item_states(facts, pack.item_list) if not state.left_out)
     wanted: dict[tuple[str, date], set[int]] = {}
     for budget, state in found:
         if budget is None:
@@ -119,9 +129,14 @@ def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> dict[tuple[str, dat
     return wanted
 
 
-def _candidates(now: Situation) -> list[Candidate]:
-    """Return every rule's last day, the earliest first; the first one binds."""
-    found = sorted((candidate for rule in _RULES for candidate in rule(now)), key=lambda candidate: candidate.day)
+def _every_day(now: Situation) -> list[Candidate]:
+    """Return every rule's last day, in the order of the rules."""
+    return [candidate for rule in _RULES for candidate in rule(now)]
+
+
+def _ordered(candidates: list[Candidate]) -> list[Candidate]:
+    """Return candidates with the earliest first; the first one binds."""
+    found = sorted(candidates, key=lambda candidate: candidate.day)
     return [_binding(found[0]), *found[1:]]
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from planner.intervals.days import years_passed
+from planner.intervals.days import plus_days, plus_months, years_passed
 from planner.intervals.facts import ElevatorFacts
+from planner.intervals.health import Health, assess
 from planner.intervals.pack import Condition, RulePack
 from planner.intervals.pack_faults import CREDIT_CLASSES
 from planner.intervals.receipt import ConditionResult, Outcome, Text
@@ -25,11 +26,22 @@ def conditions(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[Condi
     results = []
     for condition in pack.on_demand.conditions:
         outcome, reason = _CHECKS[condition.key](facts, condition, today)
+        if condition.key == "E4" and outcome == "met":
+            outcome, reason = _data(facts, pack, today, reason)
         title = Text(condition.title_zh, condition.title_en)
         results.append(
             ConditionResult(key=condition.key, outcome=outcome, title=title, reason=reason, cites=cited(condition, pack))
         )
     return tuple(results)
+
+
+def health_of(facts: ElevatorFacts, pack: RulePack, today: date) -> Health | None:
+    """Return how far the data of an elevator's monitor can be relied on; None where nobody looked or the pack does not ask."""
+    limits = None if pack.on_demand is None else pack.on_demand.data_health
+    known, since = facts.monitor.health, facts.monitor.since
+    if limits is None or known is None or since is None or since > today:
+        return None
+    return assess(known, limits)
 
 
 def worse_credit(credit_class: str, worst: str) -> bool | None:
@@ -54,6 +66,9 @@ def _unknown(zh: str, en: str) -> Answer:
 def _firm(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:
     """E1."""
     firm = facts.firm
+    if firm.violation_since is not None and firm.violation_since <= today:
+        day = firm.violation_since
+        return _not_met(f"维保单位自{day}起有严重违法记录", f"the firm has had a serious violation on record since {day}")
     if not firm.licence_number:
         return _not_met("维保单位未登记许可证号", "no licence number of the firm is registered")
     if firm.licence_expires_on is None:
@@ -127,6 +142,13 @@ def _monitoring(facts: ElevatorFacts, condition: Condition, today: date) -> Answ
     return _met(f"自{monitor.since}起监测，在线", f"monitored since {monitor.since}, online")
 
 
+def _data(facts: ElevatorFacts, pack: RulePack, today: date, online: Text) -> Answer:
+    """E4 again, of a monitor that is online: its data must be such as can be relied on."""
+    health = health_of(facts, pack, today)
+    bad = None if health is None else health.ends_longer_gaps
+    return ("met", online) if bad is None else ("not_met", bad.text)
+
+
 def _insurance(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:  # noqa: ARG001 - one shape for all
     """E5."""
     until = facts.agreement.insurance_until
@@ -138,9 +160,19 @@ def _insurance(facts: ElevatorFacts, condition: Condition, today: date) -> Answe
 
 
 def _disclosure(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:  # noqa: ARG001 - one shape for all
-    """E6: the filing holds the self-declaration, and the public page of every elevator discloses the rest."""
+    """E6: a self-declaration, of its own or in the filing; the public page of every elevator discloses the rest."""
+    declared = facts.declared_on
+    if declared is not None and declared > today:
+        return _not_met(f"自我声明自{declared}起", f"the self-declaration begins on {declared}")
+    if declared is not None:
+        return _met(
+            f"{declared}自我声明；维保方式、项目、间隔、质量目标与履行情况在公示页面公开",
+            f"self-declared on {declared}; the public page shows mode, items, intervals, target and what was kept",
+        )
     if not facts.filing:
-        return _not_met("无备案，即无自我声明", "without a filing there is no self-declaration")
+        return _not_met(
+            "无备案，未登记自我声明", "without a filing, and without a day of its own, there is no self-declaration"
+        )
     return _met(
         f"自我声明见备案{facts.filing}；维保方式、上次与下次维保在公示页面公开",
         f"self-declaration in filing {facts.filing}; the public page shows mode, last and next visit",
@@ -150,11 +182,19 @@ def _disclosure(facts: ElevatorFacts, condition: Condition, today: date) -> Answ
 def _age_and_incidents(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:
     """E7."""
     years, days = condition.most_years or 1, condition.within_days or 1
+    if facts.watch:
+        watched = WATCH_LISTS.get(facts.watch, Text(facts.watch, facts.watch))
+        return _not_met(f"列入{watched.zh}名单", f"it stands on the list of {watched.en}")
     if facts.hazard_since is not None:
         return _not_met(
             f"自{facts.hazard_since}起有未消除的严重隐患", f"a serious hazard has been open since {facts.hazard_since}"
         )
     recent = [event.day for event in facts.events if event.kind in condition.kinds and event.day > today - timedelta(days)]
+    recent += [
+        period.starts_on
+        for period in facts.periods
+        if period.kind == "incident" and today - timedelta(days) < period.starts_on <= today
+    ]
     if recent:
         return _not_met(f"{max(recent)}发生困人或者同类事件", f"there was an entrapment or the like on {max(recent)}")
     if facts.in_use_since is None:
@@ -171,6 +211,9 @@ def _age_and_incidents(facts: ElevatorFacts, condition: Condition, today: date) 
 
 def _place(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:  # noqa: ARG001 - one shape for all
     """E8."""
+    if facts.special_kind in condition.special_kinds:
+        special = SPECIAL_KINDS.get(facts.special_kind, Text(facts.special_kind, facts.special_kind))
+        return _not_met(f"属于{special.zh}", f"it is {special.en}")
     if not facts.site_kind:
         return _unknown("场所类型未登记", "the kind of the site is not registered")
     if facts.site_kind in condition.site_kinds:
@@ -178,7 +221,7 @@ def _place(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:  
     return _met(f"场所类型为{facts.site_kind}", f"the kind of the site is {facts.site_kind}")
 
 
-def _filing(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:  # noqa: ARG001 - one shape for all
+def _filing(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:
     """E9."""
     if not facts.filing:
         return _not_met("未登记备案", "no filing is registered")
@@ -186,8 +229,67 @@ def _filing(facts: ElevatorFacts, condition: Condition, today: date) -> Answer: 
         return _unknown(f"备案{facts.filing}的日期未登记", f"the day of filing {facts.filing} is not registered")
     if facts.filed_on > today:
         return _not_met(f"备案{facts.filing}自{facts.filed_on}起", f"filing {facts.filing} begins on {facts.filed_on}")
+    for asked in (_filed_gap, _filed_in_time, _trial):
+        if (answer := asked(facts, condition, facts.filed_on)) is not None:
+            return answer
     return _met(f"备案{facts.filing}，{facts.filed_on}", f"filing {facts.filing} of {facts.filed_on}")
 
+
+def _filed_gap(facts: ElevatorFacts, condition: Condition, _filed_on: date) -> Answer | None:
+    """Say whether a scheme that takes the gap from the filing finds one there."""
+    if not condition.gap_days:
+        return None
+    named, known = facts.filed_gap_days, "/".join(str(days) for days in condition.gap_days)
+    if named is None:
+        return _not_met(
+            f"未登记备案{facts.filing}写明的间隔（{known}日）",
+            f"the gap that filing {facts.filing} names is not registered ({known} days)",
+        )
+    if named not in condition.gap_days:
+        return _not_met(
+            f"备案{facts.filing}写明{named}日，方案只许{known}日",
+            f"filing {facts.filing} names {named} days; the scheme knows {known}",
+        )
+    return None
+
+
+def _filed_in_time(facts: ElevatorFacts, condition: Condition, filed_on: date) -> Answer | None:
+    """Say whether the filing came before the running gap was a longer one; a later one counts from the next visit on."""
+    last = max((visit.day for visit in facts.visits), default=None)
+    if condition.within_days is None or last is None:
+        return None
+    begins = plus_days(last, condition.within_days)
+    if filed_on <= begins:
+        return None
+    return _not_met(
+        f"备案{facts.filing}（{filed_on}）晚于本次间隔的第{condition.within_days}日（{begins}）：下次维保后起算",
+        f"filing {facts.filing} of {filed_on} came after day {condition.within_days} of the running gap, {begins}: "
+        "it counts from the next visit on",
+    )
+
+
+def _trial(facts: ElevatorFacts, condition: Condition, filed_on: date) -> Answer | None:
+    """Say whether the approval came after the months of trial that a regime asks for."""
+    months, since = condition.trial_months, facts.monitor.since
+    if months is None or (since is not None and plus_months(since, months) <= filed_on):
+        return None
+    shown = "?" if since is None else str(since)
+    return _not_met(
+        f"批准（{filed_on}）之前须试运行{months}个月，监测自{shown}起",
+        f"an approval of {filed_on} needs {months} months of trial before it; it is monitored since {shown}",
+    )
+
+
+WATCH_LISTS = {
+    "three_without": Text("“三无”电梯", "elevators without manager, maintenance or funds"),
+    "listed_hazard": Text("挂牌督办的重大隐患电梯", "elevators with a major hazard under supervision"),
+}
+"""Lists of the authority."""
+
+SPECIAL_KINDS = {
+    "firefighter": Text("消防员电梯", "a firefighters' elevator"),
+    "explosion_proof": Text("防爆电梯", "an explosion-proof elevator"),
+}
 
 _CHECKS: dict[str, Callable[[ElevatorFacts, Condition, date], Answer]] = {
     "E1": _firm,

@@ -6,16 +6,17 @@ from collections.abc import Iterator
 from datetime import date
 
 from planner.intervals.candidates import missing_classes
-from planner.intervals.days import plus_days
+from planner.intervals.own import own_gap_notes
+from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Candidate, Text
 from planner.intervals.situation import Situation
 from planner.intervals.wear import budgets_by_item, outlook_of, usage_for
-from planner.intervals.wording import names_of, counters_text, number
+from planner.intervals.wording import counters_text, names_of, number
 
 
-def sentence(binding: Candidate, maintenance_class: str) -> Text:
+def sentence(binding: Candidate, maintenance_class: str, pack: RulePack) -> Text:
     """Return the binding rule as one sentence."""
-    names = CLASS_NAMES[maintenance_class]
+    names = names_of(pack, maintenance_class)
     cites = binding.cites
     return Text(
         f"{binding.day}之前须完成{names.zh}：{binding.sentence.zh}（{cites.source.zh}，{cites.clause.zh}）。",
@@ -23,9 +24,9 @@ def sentence(binding: Candidate, maintenance_class: str) -> Text:
     )
 
 
-def class_reason(maintenance_class: str, because: Candidate | None, following: date) -> Text:
+def class_reason(maintenance_class: str, because: Candidate | None, following: date, pack: RulePack) -> Text:
     """Return why this class is due."""
-    names = CLASS_NAMES[maintenance_class]
+    names = names_of(pack, maintenance_class)
     if because is None:
         return Text(
             f"{names.zh}：更高类别的项目在其后一次维保（最迟{following}）之前均不到期",
@@ -54,7 +55,7 @@ def paused_reason(now: Situation, maintenance_class: str) -> Text | None:
     """Return why the window is paused; None where the elevator is in use."""
     if now.facts.state != "stopped":
         return None
-    names, why = CLASS_NAMES[maintenance_class], now.facts.state_reason
+    names, why = names_of(now.pack, maintenance_class), now.facts.state_reason
     return Text(
         f"电梯已停用{f'（{why}）' if why else ''}：停用期间不需维保，恢复使用之前须完成{names.zh}",
         f"the elevator is stopped{f' ({why})' if why else ''}: no visit is due meanwhile, and one of the {names.en} is due "
@@ -73,7 +74,7 @@ def assumptions(now: Situation) -> Iterator[Text]:
         )
     else:
         for name in missing_classes(now):
-            names = CLASS_NAMES[name]
+            names = names_of(now.pack, name)
             yield Text(f"尚无已知的{names.zh}：其项目自{now.start}起计算",
                        f"no visit of the {names.en} is known: its items count from {now.start}")  # fmt: skip
     left_out = [state.item.code for state in now.states if state.left_out]
@@ -89,7 +90,24 @@ def assumptions(now: Situation) -> Iterator[Text]:
             f"登记的合同已于{ended}终止；电梯仍登记在用，继续计算",
             f"the registered contract ended on {ended}; the elevator is still registered, so it is still counted",
         )
+    yield from own_gap_notes(facts, now.given, now.today)
+    yield from _pack_not_of_today(now)
     yield from _wear_not_known(now)
+
+
+def _pack_not_of_today(now: Situation) -> Iterator[Text]:
+    """Yield that today lies before the first version of the pack, or after the end of its last."""
+    pack = now.given
+    if now.today < pack.version:
+        yield Text(
+            f"规则包{pack.id}自{pack.version}起；更早的版本未收录，按此版本",
+            f"the rule pack {pack.id} begins on {pack.version}; no earlier version is known, so this one counts",
+        )
+    elif pack.effective_until is not None and now.today > pack.effective_until and pack.on_demand is None:
+        yield Text(
+            f"规则包{pack.id}的此版本已于{pack.effective_until}终止；无后续版本，继续按此版本",
+            f"this version of {pack.id} ended on {pack.effective_until}; there is no later one, so it goes on counting",
+        )
 
 
 def _checks_not_recorded(now: Situation) -> Iterator[Text]:
@@ -151,8 +169,8 @@ def would_move(now: Situation, found: list[Candidate]) -> Iterator[Text]:
         )
     yield from _more_use(now, found)
     if now.mode.effective == "on_demand" and now.pack.on_demand is not None:
-        fixed = plus_days(now.counted_from, now.pack.fixed.visit_gap.days)
-        silence = next(trigger.hours for trigger in now.pack.on_demand.triggers if trigger.key == "monitor_silent")
+        fixed = now.pack.fixed.visit_gap.after(now.counted_from)
+        silence = next((trigger.hours for trigger in now.pack.on_demand.triggers if trigger.key == "monitor_silent"), 24)
         urgent = now.limits.fall_back.past_due.hours
         yield Text(
             f"监测离线超过{silence}小时等情形即恢复定期维保：最迟{fixed}，已过则{urgent}小时内",

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from planner.intervals.days import latest, plus_days, plus_months, years_passed
-from planner.intervals.eligibility import conditions, worse_credit
+from planner.intervals.eligibility import conditions, health_of, worse_credit
 from planner.intervals.facts import ElevatorFacts
 from planner.intervals.pack import RulePack, Trigger
 from planner.intervals.receipt import ConditionResult, ModeReceipt, Text, TriggerResult
@@ -40,6 +40,13 @@ def decide_mode(facts: ElevatorFacts, pack: RulePack, today: date) -> ModeReceip
         return ModeReceipt(
             registered="on_demand", effective="fixed", fallen_back=True, reasons=(only_fixed,),
             fixed_again_on=_noticed(facts, today, False),
+        )  # fmt: skip
+    if pack.effective_until is not None and max(pack.version, today) > pack.effective_until:
+        until = pack.effective_until
+        ended = Text(f"规则包{pack.id}已于{until}终止", f"the rule pack {pack.id} ended on {until}")
+        return ModeReceipt(
+            registered="on_demand", effective="fixed", fallen_back=True, reasons=(ended,),
+            fixed_again_on=_noticed(facts, today, True),
         )  # fmt: skip
     found, given = conditions(facts, pack, today), triggers(facts, pack, today)
     reasons = _reasons(facts, found, given)
@@ -100,7 +107,24 @@ def triggers(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[Trigger
         given = _CHECKS[trigger.key](facts, trigger, today)
         if given is not None:
             results.append(TriggerResult(key=trigger.key, since=given[0], reason=given[1], cites=cited(trigger, pack)))
+        if trigger.key == "monitor_silent":
+            results += _data_not_usable(facts, pack, today, silent=given is not None)
     return tuple(results)
+
+
+def _data_not_usable(facts: ElevatorFacts, pack: RulePack, today: date, *, silent: bool) -> list[TriggerResult]:
+    """Return what ends longer gaps because the monitor's data cannot be relied on, beside its silence now."""
+    limits = None if pack.on_demand is None else pack.on_demand.data_health
+    health = health_of(facts, pack, today)
+    if health is None or limits is None:
+        return []
+    return [
+        TriggerResult(
+            key="monitor_silent", since=reason.since, reason=reason.text, cites=cited(limits, pack), inputs=reason.inputs
+        )
+        for reason in health.reasons
+        if reason.state == "not_usable" and not (silent and reason.lasts)
+    ]
 
 
 def faults_reached(facts: ElevatorFacts, kinds: tuple[str, ...], within_days: int, count: int, today: date) -> date | None:
@@ -131,6 +155,7 @@ def _inspection(facts: ElevatorFacts, trigger: Trigger, today: date) -> Given:  
 def _incident(facts: ElevatorFacts, trigger: Trigger, today: date) -> Given:
     since = today - timedelta(trigger.within_days or 1)
     days = [event.day for event in facts.events if event.kind in trigger.kinds and event.day > since]
+    days += [period.starts_on for period in facts.periods if period.kind == "incident" and since < period.starts_on <= today]
     if not days:
         return None
     return max(days), Text(f"{max(days)}发生困人、意外移动或者同类事件",
@@ -147,6 +172,9 @@ def _fault_rate(facts: ElevatorFacts, trigger: Trigger, today: date) -> Given:
 
 def _credit_class(facts: ElevatorFacts, trigger: Trigger, today: date) -> Given:
     firm = facts.firm
+    if firm.violation_since is not None and firm.violation_since <= today:
+        day = firm.violation_since
+        return day, Text(f"维保单位自{day}起有严重违法记录", f"the firm has had a serious violation on record since {day}")
     if firm.licence_expires_on is not None and firm.licence_expires_on < today:
         day = firm.licence_expires_on
         return plus_days(day, 1), Text(f"维保单位许可已于{day}到期", f"the firm's licence ended on {day}")

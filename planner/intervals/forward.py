@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from datetime import date
 
 from planner.intervals.days import plus_days
-from planner.intervals.facts import PeriodFact
+from planner.intervals.facts import Holiday, PeriodFact
 from planner.intervals.fallback import faults_reached
 from planner.intervals.items import CLASSES
-from planner.intervals.receipt import Candidate, Text
+from planner.intervals.pack import HolidayRule
+from planner.intervals.receipt import Candidate, Input, Text
 from planner.intervals.situation import Situation
 from planner.intervals.wording import allowed, counted_from
 
@@ -30,6 +31,31 @@ def fault_rate(now: Situation) -> Iterator[Candidate]:
     yield now.candidate(
         "fault_rate", day, CLASSES[0], rule, sentence, counted_from(since, known=now.last is not None), allowed(rule.days)
     )
+
+
+def holidays(now: Situation) -> Iterator[Candidate]:
+    """Yield a visit before a long public holiday: the last one must not lie too long before its first day."""
+    for rule in now.limits.holidays:
+        if rule.site_kinds and now.facts.site_kind not in rule.site_kinds:
+            continue
+        for holiday in sorted(now.facts.holidays, key=lambda one: one.starts_on):
+            if holiday.days < rule.least_days or holiday.ends_on < now.today or holiday.starts_on <= now.counted_from:
+                continue
+            if now.counted_from >= plus_days(holiday.starts_on, -rule.within_days):
+                break  # seen in time for the next one; the ones after it come with later visits
+            yield _before_holiday(now, rule, holiday)
+            break
+
+
+def _before_holiday(now: Situation, rule: HolidayRule, holiday: Holiday) -> Candidate:
+    day = plus_days(holiday.starts_on, -1)
+    sentence = Text(
+        f"{holiday.name}（{holiday.starts_on}至{holiday.ends_on}）之前{rule.within_days}日内须到场一次",
+        f"a visit within {rule.within_days} days before {holiday.name} ({holiday.starts_on} to {holiday.ends_on})",
+    )
+    begins = Input(name=Text("节假日", "holiday"), value=holiday.starts_on.isoformat())
+    since = counted_from(now.counted_from, known=now.last is not None)
+    return now.candidate("holiday", day, CLASSES[0], rule, sentence, begins, since)
 
 
 def special_periods(now: Situation) -> Iterator[Candidate]:

@@ -8,17 +8,57 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from msgspec import Meta, Struct
+from msgspec import Meta, field
 
-Days = Annotated[int, Meta(ge=1, le=3660)]
-"""Whole local days."""
+from planner.intervals.pack_health import DataHealth
+from planner.intervals.pack_rule import (
+    Count,
+    DayLimit,
+    Days,
+    HourLimit,
+    Mark,
+    Part,
+    Rule,
+    Share,
+    Source,
+)
+from planner.intervals.pack_steps import ClassTitle, DeferralRules, HolidayRule, ProgrammeRules, RecordRule
 
-Count = Annotated[int, Meta(ge=1, le=2**53)]
-Share = Annotated[float, Meta(ge=0, le=1)]
-
-Mark = Literal["verified", "expert", "design"]
-"""How well a rule is known: read in a published source; a specialist's knowledge, not yet compared with the official text;
-our own proposal."""
+__all__ = [
+    "AgeBand",
+    "ClassGaps",
+    "ClassTitle",
+    "Condition",
+    "ConditionKey",
+    "Count",
+    "DayLimit",
+    "Days",
+    "DeferralRules",
+    "FallBackRules",
+    "FaultRate",
+    "FirstDay",
+    "Forecast",
+    "HolidayRule",
+    "HourLimit",
+    "Mark",
+    "OnDemandRules",
+    "Part",
+    "ProgrammeRules",
+    "RecordRule",
+    "RemoteCheck",
+    "Rule",
+    "RulePack",
+    "Season",
+    "SelfCheck",
+    "Share",
+    "Source",
+    "SpecialCheck",
+    "StopUseCondition",
+    "Trigger",
+    "TriggerKey",
+    "VisitRules",
+    "WearBudget",
+]
 
 ConditionKey = Literal["E1", "E2", "E3", "E4", "E5", "E6", "E7", "E8", "E9"]
 
@@ -37,50 +77,6 @@ TriggerKey = Literal[
     "authority_order",
 ]
 """The twelve reasons for going back to the fixed interval."""
-
-
-class Part(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What all parts of a pack have in common: immutable, and no field that is not known."""
-
-
-class Source(Part, frozen=True, kw_only=True):
-    """A text that rules are taken from."""
-
-    title_zh: str
-    title_en: str
-    mark: Mark
-
-
-class Rule(Part, frozen=True, kw_only=True):
-    """What every limit says of itself."""
-
-    id: str
-    """Unique inside its pack; receipts cite it."""
-
-    clause_zh: str
-    """Which part of the source."""
-
-    clause_en: str
-    source: str
-    """A name among the pack's sources."""
-
-    effective_from: date
-    region: str
-    """`CN`, or a part of it such as `CN-ZJ-TZ`."""
-
-    mark: Mark
-
-
-class DayLimit(Rule, frozen=True, kw_only=True):
-    """At most so many days from a day."""
-
-    days: Days
-
-
-class HourLimit(Rule, frozen=True, kw_only=True):
-    """At most so many hours."""
-
-    hours: Annotated[int, Meta(ge=1, le=24 * 366)]
 
 
 class ClassGaps(Part, frozen=True, kw_only=True):
@@ -173,7 +169,22 @@ class Forecast(Rule, frozen=True, kw_only=True):
     """How use is carried forward."""
 
     within_days: Days
-    """The daily rate is the mean of so many days back (whole weeks, so that every weekday weighs the same)."""
+    """Use is taken from so many days back (whole weeks, so that every weekday weighs the same)."""
+
+    most_chance: Annotated[float, Meta(gt=0, le=0.5)]
+    """A budget is due on the last day until whose end the chance of passing it is at most this."""
+
+    prior_spread: Annotated[float, Meta(gt=0, le=10)]
+    """Standard deviation of a day's use as a share of the mean, taken for as long as an elevator's own history is short."""
+
+
+class CounterFactor(Rule, frozen=True, kw_only=True):
+    """How a counter that a monitor does not have follows from one that it has."""
+
+    counter: str
+    from_counter: str
+    factor: Annotated[float, Meta(gt=0, le=1000)]
+    """Growth of `counter` for each growth of `from_counter` by 1, at the upper end."""
 
 
 class WearBudget(Rule, frozen=True, kw_only=True):
@@ -225,6 +236,14 @@ class Condition(Rule, frozen=True, kw_only=True):
     least_online: Share | None = None
     kinds: tuple[str, ...] = ()
     site_kinds: tuple[str, ...] = ()
+    special_kinds: tuple[str, ...] = ()
+    """Kinds of elevators that are left out, such as `firefighter`."""
+
+    gap_days: tuple[Days, ...] = ()
+    """The gaps that a filing may name; the one it names is the elevator's own. Empty: the pack's own gap."""
+
+    trial_months: Annotated[int, Meta(ge=1, le=60)] | None = None
+    """Months of monitoring at the fixed gap that lie before the approval."""
 
 
 class Trigger(Rule, frozen=True, kw_only=True):
@@ -244,9 +263,17 @@ class Trigger(Rule, frozen=True, kw_only=True):
 class OnDemandRules(Part, frozen=True, kw_only=True):
     """What longer gaps depend on."""
 
+    hard_cap: DayLimit
+    """No gap between two visits under this pack is longer, whatever a filing names."""
+
     remote_check: RemoteCheck
     conditions: tuple[Condition, ...]
     triggers: tuple[Trigger, ...]
+    not_asked: dict[str, Rule] = field(default_factory=dict)
+    """Conditions and triggers that this regime does not know, each with the reason as its clause."""
+
+    data_health: DataHealth | None = None
+    """What the monitor's data must be like; None where this regime asks for no more than that it is not silent."""
 
 
 class FallBackRules(Part, frozen=True, kw_only=True):
@@ -294,6 +321,15 @@ class RulePack(Part, frozen=True, kw_only=True):
     title_en: str
     region: str
     effective_from: date
+    effective_until: date | None = None
+    """Last day on which it holds, included; None = until a later version."""
+
+    item_list: str = "tsg-t5002"
+    """Whose items are done: see `planner.intervals.items.ITEM_LISTS`."""
+
+    class_names: dict[str, ClassTitle] = field(default_factory=dict)
+    """What its classes are called where the names of TSG T5002-2017 do not fit."""
+
     sources: dict[str, Source]
     visit_gap: DayLimit
     """Days between two completed visits."""
@@ -302,13 +338,24 @@ class RulePack(Part, frozen=True, kw_only=True):
     first_day: FirstDay
     special_checks: tuple[SpecialCheck, ...]
     seasons: tuple[Season, ...]
-    self_check: SelfCheck
+    self_check: SelfCheck | None = None
+    """None where the regime knows no self-check before an inspection."""
+
+    holidays: tuple[HolidayRule, ...] = ()
+    deferral: DeferralRules | None = None
+    """None where nothing may be deferred, as on demand."""
+
+    programme: ProgrammeRules | None = None
+    """Where the gap is the elevator's own; None where the pack sets it."""
+
+    records: RecordRule | None = None
     major_event: DayLimit
     """Days between two visits during a major event or an authority's order."""
 
     fault_rate: FaultRate
     fall_back: FallBackRules
     forecast: Forecast
+    counter_factors: tuple[CounterFactor, ...] = ()
     wear_budgets: tuple[WearBudget, ...]
     visit: VisitRules
     stop_use_conditions: tuple[StopUseCondition, ...]
@@ -317,6 +364,12 @@ class RulePack(Part, frozen=True, kw_only=True):
 
     base: RulePack | None = None
     """The pack of fixed intervals that an on-demand pack falls back to; None in a pack of fixed intervals."""
+
+    version: date = date.min
+    """The day from which this reading holds: its own first day, or that of a later version of its base. Set when it is read."""
+
+    next: RulePack | None = None
+    """What holds from `next.version` on; None where no change is known. Set when it is read."""
 
     @property
     def fixed(self) -> RulePack:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import msgspec
 
-from planner.intervals.items import CLASSES, WEAR_DRIVERS, all_items, items_by_code
+from planner.intervals.items import CLASSES, ITEM_LISTS, WEAR_DRIVERS, all_items, items_by_code
 from planner.intervals.pack import (
     Condition,
     ConditionKey,
@@ -22,7 +22,10 @@ from planner.intervals.pack import (
     VisitRules,
     WearBudget,
 )
+from planner.intervals.step_faults import looser_faults, on_demand_gap_faults, step_faults
 from planner.rounds.faults import Fault
+
+__all__ = ["CREDIT_CLASSES", "LINKS", "looser_faults", "pack_faults", "rules_of"]
 
 _NEEDED: dict[str, tuple[str, ...]] = {
     "E1": ("worst_credit_class",),
@@ -36,6 +39,15 @@ _NEEDED: dict[str, tuple[str, ...]] = {
     "age": ("most_years",),
 }
 """Parameters that a condition or trigger reads."""
+
+_MAY: dict[str, tuple[str, ...]] = {
+    "E8": ("special_kinds",),
+    "E9": ("within_days", "gap_days", "trial_months"),
+}
+"""Parameters that a condition reads where a pack gives them."""
+
+LINKS = ("base", "next")
+"""Fields of a pack that are packs themselves, with rules of their own."""
 
 CREDIT_CLASSES = ("A", "B", "C", "D")
 """Classes of the authority's classification (分类监管), the best first."""
@@ -54,11 +66,14 @@ def pack_faults(pack: RulePack, name: str) -> list[Fault]:
     found: list[Fault] = []
     if pack.id != name:
         found.append(Fault("id", f"is {pack.id!r}, the file is {name}.toml; give both the same name"))
+    if pack.item_list not in ITEM_LISTS:
+        return [*found, Fault("item_list", f"is {pack.item_list!r}; use one of {', '.join(ITEM_LISTS)}")]
     found += _texts_missing(pack, "")
     found += _rule_faults(pack)
+    found += step_faults(pack)
     found += _gap_faults(pack)
     for i, check in enumerate(pack.special_checks):
-        found += _check_faults(check, f"special_checks[{i}]")
+        found += _check_faults(check, f"special_checks[{i}]", pack.item_list)
     found += _season_faults(pack)
     found += _wear_faults(pack)
     found += _visit_faults(pack.visit)
@@ -75,7 +90,7 @@ def rules_of(value: Any, path: str = "") -> Iterator[tuple[str, Rule]]:
         yield path, value
     elif isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
-            if field != "base":
+            if field not in LINKS:
                 yield from rules_of(getattr(value, field), f"{path}.{field}" if path else field)
     elif isinstance(value, tuple):
         for i, inner in enumerate(value):
@@ -92,7 +107,7 @@ def _texts_missing(value: Any, path: str) -> list[Fault]:
         return [] if value.strip() else [Fault(path, "is empty; write what it is")]
     if isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
-            if field != "base":
+            if field not in LINKS:
                 found += _texts_missing(getattr(value, field), f"{path}.{field}" if path else field)
     elif isinstance(value, tuple):
         for i, inner in enumerate(value):
@@ -137,10 +152,15 @@ def _gap_faults(pack: RulePack) -> list[Fault]:
     return found
 
 
-def _check_faults(check: SpecialCheck, path: str) -> list[Fault]:
+def _is_item(code: str, item_list: str) -> bool:
+    item = items_by_code().get(code)
+    return item is not None and item.item_list == item_list
+
+
+def _check_faults(check: SpecialCheck, path: str, item_list: str) -> list[Fault]:
     found = []
-    if check.item not in items_by_code():
-        found.append(Fault(f"{path}.item", f"no item {check.item}; take a code of items.csv"))
+    if not _is_item(check.item, item_list):
+        found.append(Fault(f"{path}.item", f"no item {check.item}; take a code of the list {item_list}"))
     ages = [band.up_to_years for band in check.bands]
     closed = [age for age in ages[:-1] if age is not None]
     if not ages or ages[-1] is not None or len(closed) != len(ages) - 1:
@@ -160,7 +180,7 @@ def _season_faults(pack: RulePack) -> list[Fault]:
             found.append(Fault(f"{path}.day", f"there is no day {season.month}-{season.day} in every year"))
         if not season.items:
             found.append(Fault(f"{path}.items", "is empty; name the items"))
-        found += [Fault(f"{path}.items", f"no item {code}") for code in season.items if code not in items_by_code()]
+        found += [Fault(f"{path}.items", f"no item {code}") for code in season.items if not _is_item(code, pack.item_list)]
     return found
 
 
@@ -172,7 +192,11 @@ def _wear_faults(pack: RulePack) -> list[Fault]:
             found.append(Fault(f"{path}.driver", f"is {budget.driver!r}; use one of {', '.join(WEAR_DRIVERS)}"))
         if budget.period not in CLASSES:
             found.append(Fault(f"{path}.period", f"is {budget.period!r}; use one of {', '.join(CLASSES)}"))
-        reached = {item.code for item in all_items() if item.wear_driver == budget.driver and item.period == budget.period}
+        reached = {
+            item.code
+            for item in all_items(pack.item_list)
+            if item.wear_driver == budget.driver and item.period == budget.period
+        }
         found += [
             Fault(f"{path}.items", f"{code} is no {budget.period} item worn by {budget.driver}")
             for code in budget.items
@@ -216,15 +240,21 @@ def _on_demand_faults(pack: RulePack, rules: OnDemandRules) -> list[Fault]:
             for name in CLASSES[1:]
             if pack.class_gaps.of(name).days > pack.base.class_gaps.of(name).days
         ]
+    found += on_demand_gap_faults(pack, rules)
     for part, wanted in (("conditions", get_args(ConditionKey)), ("triggers", get_args(TriggerKey))):
         entries: tuple[Condition | Trigger, ...] = getattr(rules, part)
         keys = [entry.key for entry in entries]
         path = f"on_demand.{part}"
-        found += [Fault(path, f"{key} is missing") for key in wanted if key not in keys]
+        found += [Fault(path, f"{key} is missing") for key in wanted if key not in keys and key not in rules.not_asked]
         found += [Fault(path, f"{key} stands twice; keep one") for key in sorted(_doubled(keys))]
+        found += [
+            Fault(f"on_demand.not_asked.{key}", f"stands among the {part} as well; keep one")
+            for key in keys
+            if key in rules.not_asked
+        ]
         for i, entry in enumerate(entries):
             found += _parameter_faults(entry, f"{path}[{i}]")
-    known = {item.remote_evidence for item in all_items()} - {""}
+    known = {item.remote_evidence for item in all_items(pack.item_list)} - {""}
     found += [
         Fault("on_demand.remote_check.signals", f"no item has the signal {signal!r}")
         for signal in rules.remote_check.signals
@@ -242,7 +272,7 @@ def _parameter_faults(entry: Condition | Trigger, path: str) -> list[Fault]:
     found += [
         Fault(f"{path}.{name}", f"{entry.key} does not read this; remove it")
         for name in optional
-        if name not in needed and getattr(entry, name)
+        if name not in (*needed, *_MAY.get(entry.key, ())) and getattr(entry, name)
     ]
     worst = entry.worst_credit_class
     if worst is not None and worst not in CREDIT_CLASSES:

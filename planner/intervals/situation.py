@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from planner.intervals.days import latest
 from planner.intervals.facts import ElevatorFacts, VisitFact
-from planner.intervals.items import CLASSES, Item, checklist, class_rank
+from planner.intervals.items import CLASSES, TSG, Item, checklist, class_rank
 from planner.intervals.pack import Rule, RulePack
 from planner.intervals.receipt import Candidate, CandidateKind, Input, ModeReceipt, Text
 from planner.intervals.wording import cited
@@ -31,7 +31,10 @@ class Situation(Struct, frozen=True, kw_only=True):
 
     facts: ElevatorFacts
     pack: RulePack
-    """The elevator's own pack."""
+    """The elevator's own pack, with the gap that its own document gives it."""
+
+    given: RulePack
+    """The same pack as it was handed in."""
 
     today: date
     mode: ModeReceipt
@@ -76,21 +79,23 @@ class Situation(Struct, frozen=True, kw_only=True):
         )  # fmt: skip
 
 
-def situation(facts: ElevatorFacts, pack: RulePack, today: date, mode: ModeReceipt) -> Situation:
+def situation(facts: ElevatorFacts, pack: RulePack, today: date, mode: ModeReceipt, given: RulePack | None = None) -> Situation:
     """Put facts, rules, day and mode together."""
     last = max(facts.visits, key=lambda visit: (visit.day, class_rank(visit.maintenance_class)), default=None)
-    states = item_states(facts)
-    return Situation(facts=facts, pack=pack, today=today, mode=mode, start=_start(facts), last=last, states=states)
+    states = item_states(facts, pack.item_list)
+    return Situation(
+        facts=facts, pack=pack, given=given or pack, today=today, mode=mode, start=_start(facts), last=last, states=states
+    )
 
 
-def item_states(facts: ElevatorFacts) -> tuple[ItemState, ...]:
+def item_states(facts: ElevatorFacts, item_list: str = TSG) -> tuple[ItemState, ...]:
     """Return the items that the elevator has, each with the day from which it counts."""
     start = _start(facts)
     newest = {name: _newest_covering(name, facts.visits) for name in CLASSES}
     excluded = frozenset(facts.excluded)
     return tuple(
         _state(item, newest[item.period], facts.done.get(item.code), start)
-        for item in checklist(facts.equipment_type, CLASSES[-1])
+        for item in checklist(facts.equipment_type, CLASSES[-1], item_list)
         if item.code not in excluded
     )
 

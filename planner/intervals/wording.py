@@ -16,6 +16,7 @@ CLASS_NAMES: Final = {
     "year": Text("年度维保", "year class"),
 }
 
+
 def names_of(pack: RulePack, maintenance_class: str) -> Text:
     """Return what a class is called under a pack."""
     own = pack.class_names.get(maintenance_class)
@@ -45,7 +46,8 @@ def cited(rule: Rule, pack: RulePack) -> Citation:
     """Return a rule as a receipt cites it."""
     source = pack.sources[rule.source]
     return Citation(
-        pack=pack.id, version=pack.version, rule=rule.id, clause=Text(rule.clause_zh, rule.clause_en), source=Text(source.title_zh, source.title_en),
+        pack=pack.id, version=pack.version, rule=rule.id, clause=Text(rule.clause_zh, rule.clause_en),
+        source=Text(source.title_zh, source.title_en),
         effective_from=rule.effective_from, region=rule.region, mark=rule.mark,
     )  # fmt: skip
 

@@ -7,11 +7,21 @@ from collections import Counter
 
 import pytest
 
-from planner.intervals.items import CLASSES, EQUIPMENT_TYPES, WEAR_DRIVERS, all_items, checklist, class_rank, items_by_code
+from planner.intervals.items import (
+    CLASSES,
+    EQUIPMENT_TYPES,
+    ITEM_LISTS,
+    WEAR_DRIVERS,
+    all_items,
+    checklist,
+    class_rank,
+    items_by_code,
+)
 
 
 def test_there_are_257_items_with_codes_of_their_own() -> None:
-    assert len(all_items()) == 257 == len(items_by_code())
+    assert len(all_items()) == 257 == len({item.code for item in all_items()})
+    assert len(items_by_code()) == sum(len(all_items(name)) for name in ITEM_LISTS)
 
 
 @pytest.mark.parametrize(
