@@ -17,6 +17,7 @@ class Firm(Table, tablename="firm"):
     licence_number = Text()
     licence_expires_on = Date(null=True, default=None)
     credit_class = Text()  # A..D from the authority's classification (分类监管); empty where there is none
+    serious_violation_on = Date(null=True, default=None)  # on the authority's record of serious violations since; null = not
     region = Text(default="CN-ZJ-TZ")
     time_zone = Text(default="Asia/Shanghai")
     rescue_phone = Text(default="96333")
@@ -46,6 +47,7 @@ class Site(Table, tablename="site"):
     address = Text()
     district = Text()
     kind = Text()  # residential, office, hospital, mall, hotel, school, station, other
+    sector = Text()  # whose supervision (行业主管): education, health, commerce, transport, tourism, housing, other
     lat = DoublePrecision(null=True, default=None)
     lon = DoublePrecision(null=True, default=None)
     access_notes = Text()
@@ -104,6 +106,14 @@ class Elevator(Table, tablename="elevator"):
     rule_pack = Text(default="cn-fixed-15")
     on_demand_filing = Text()  # number of the filing document (备案) of the local scheme
     on_demand_filed_on = Date(null=True, default=None)
+    on_demand_gap_days = SmallInt(null=True, default=None)  # days between two visits that the filing names
+    on_demand_declared_on = Date(null=True, default=None)  # the firm's self-declaration (自我声明), where it is not in the filing
+    on_demand_target = Text()  # the quality target and promise that is made public
+    programme_document = Text()  # the maker's instructions or the maintenance control program, with its edition
+    programme_dated_on = Date(null=True, default=None)
+    programme_gap_days = SmallInt(null=True, default=None)  # days between two visits that it names
+    special_kind = Text()  # firefighter, explosion_proof; empty = an ordinary one
+    watch_list = Text()  # three_without (三无), listed_hazard (挂牌督办); empty = on none of the authority's lists
     monitored_since = Date(null=True, default=None)
     state = Text(default="in_use")
     state_reason = Text()
@@ -115,6 +125,8 @@ class Elevator(Table, tablename="elevator"):
     elevator_one_code = Unique([firm, registration_code])
     elevator_mode_values = Check("mode IN ('fixed', 'on_demand')")
     elevator_state_values = Check("state IN ('in_use', 'stopped', 'scrapped')")
+    elevator_special_kind_values = Check("special_kind IN ('', 'firefighter', 'explosion_proof')")
+    elevator_watch_list_values = Check("watch_list IN ('', 'three_without', 'listed_hazard')")
 
 
 class Technician(Table, tablename="technician"):
