@@ -1,0 +1,1 @@
+"""How long a visit takes: learnt from arrival and departure scans, with shrinkage. Pure."""
