@@ -16,7 +16,7 @@ from backend.labels import public_queries as queries
 from backend.labels.printing import DEFAULT_RESCUE_PHONE
 from backend.labels.resolve import resolve_inside
 from backend.scope import SYSTEM
-from backend.telemetry.service import last_seen
+from backend.telemetry.service import last_seen, public_health_inside
 from backend.upkeep import service as upkeep
 from backend.upkeep.views import DueWindowView, ModeChangeKind
 from backend.visits import service as visits
@@ -30,6 +30,9 @@ from qr.keys import KeyRing
 
 SILENT_AFTER = timedelta(hours=24)
 """A monitor that has told nothing for this long is silent, where the rule pack does not say otherwise."""
+
+MOST_REASONS = 3
+"""Reasons told of bad data: the page must stay small."""
 
 LOOK_BACK = timedelta(days=365)
 """How far back the page says whether the promised intervals were kept."""
@@ -142,6 +145,15 @@ class Monitor(Struct, frozen=True, kw_only=True):
 
     state: MonitorState
     last_seen_at: datetime | None
+    health: str | None
+    """`good`, `degraded` or `not_usable`; None where nothing is known of the data yet."""
+
+    reasons_zh: list[str]
+    reasons_en: list[str]
+    """Why the data cannot be relied on, the worst first, at most three; empty while it can."""
+
+    shortens: bool
+    """Whether that is why the fixed interval counts now."""
 
 
 class Inspection(Struct, frozen=True, kw_only=True):
@@ -245,7 +257,7 @@ async def _facts_inside(elevator: UUID, label_code: str) -> PublicElevator:
         last_visit=await _last_visit(elevator, public.last_visit, row.time_zone),
         next_visit=await _next_visit(elevator, window, today),
         mode=await _mode(elevator, row, pack, window, now),
-        monitor=await _monitor(elevator, row, pack, now),
+        monitor=await _monitor(elevator, row, pack, window, now),
         inspection=Inspection(
             due_on=row.inspection_due_on,
             inspected_on=row.inspected_on,
@@ -330,12 +342,22 @@ async def _on_demand(elevator: UUID, row: queries.ElevatorRow, pack: RulePack, n
     )
 
 
-async def _monitor(elevator: UUID, row: queries.ElevatorRow, pack: RulePack, now: datetime) -> Monitor:
+async def _monitor(
+    elevator: UUID, row: queries.ElevatorRow, pack: RulePack, window: DueWindowView | None, now: datetime
+) -> Monitor:
     seen = (await last_seen([elevator])).get(elevator)
-    if seen is None:
-        return Monitor(state=MonitorState.SILENT if row.monitored else MonitorState.NONE, last_seen_at=None)
-    silent = now - seen.at > _silent_after(pack)
-    return Monitor(state=MonitorState.SILENT if silent else MonitorState.ONLINE, last_seen_at=seen.at)
+    found = await public_health_inside(elevator)
+    silent = row.monitored if seen is None else now - seen.at > _silent_after(pack)
+    spoke = MonitorState.NONE if seen is None else MonitorState.ONLINE
+    bad = () if found is None else tuple(reason for reason in found.reasons if reason.state == "not_usable")[:MOST_REASONS]
+    return Monitor(
+        state=MonitorState.SILENT if silent else spoke,
+        last_seen_at=None if seen is None else seen.at,
+        health=None if found is None else found.state,
+        reasons_zh=[reason.text.zh for reason in bad],
+        reasons_en=[reason.text.en for reason in bad],
+        shortens=row.mode == "on_demand" and window is not None and window.fallen_back and (silent or bool(bad)),
+    )
 
 
 def _silent_after(pack: RulePack) -> timedelta:

@@ -15,7 +15,7 @@ from backend import database, paging
 from backend.errors import Fault, InvalidInput
 from backend.scope import Scope
 from backend.telemetry import health_queries as queries
-from backend.telemetry.health_queries import NewHealth, SignalDayRow
+from backend.telemetry.health_queries import NewHealth, PublicHealth, SignalDayRow
 from backend.telemetry.health_views import HealthFilter, HealthPage
 from backend.telemetry.vocabulary import vocabulary
 from planner.intervals.health import (
@@ -160,6 +160,11 @@ def _rank(facts: HealthFacts, health: Health) -> int:
     """Return a number that is greater the worse the data is: by state, then reasons, then hours that are missing."""
     missing = min(facts.hours - facts.hours_seen, 10**6 - 1)
     return STATES.index(health.state) * 10**7 + min(len(health.reasons), 9) * 10**6 + missing
+
+
+async def public_health_inside(elevator: UUID) -> PublicHealth | None:
+    """Return what was found of an elevator's data, inside the caller's transaction; it is public."""
+    return await queries.public(elevator)
 
 
 async def health_list(

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from backend import database
 from backend.telemetry.health_views import HealthFilter, HealthRow
+from planner.intervals.health import HealthReason
 
 
 class SignalDayRow(NamedTuple):
@@ -167,7 +168,7 @@ class PublicHealth(Struct, frozen=True, kw_only=True):
     """What was found of an elevator's data, for everybody."""
 
     state: str
-    reasons: list[dict[str, Any]]
+    reasons: list[HealthReason]
 
 
 async def public(elevator: UUID) -> PublicHealth | None:

@@ -31,6 +31,10 @@ from backend.telemetry.devices import (
     rotate_key,
     switch_device,
 )
+from backend.telemetry.dialects import dialect, foreign_names, set_dialect
+from backend.telemetry.foreign import ingest_foreign, require_adapter
+from backend.telemetry.health import health_list, public_health_inside
+from backend.telemetry.health_detail import health_detail
 from backend.telemetry.ingest import Batch, ingest_inside
 from backend.telemetry.replay import replay
 from backend.telemetry.views import (
@@ -50,10 +54,15 @@ __all__ = [
     "authenticate_device",
     "change_device",
     "device",
+    "dialect",
     "elevator_events",
     "elevator_usage",
     "events_since",
+    "foreign_names",
+    "health_detail",
+    "health_list",
     "ingest",
+    "ingest_foreign",
     "keep_message",
     "last_seen",
     "list_devices",
@@ -61,13 +70,16 @@ __all__ = [
     "note_counter_base",
     "online_share",
     "online_shares",
+    "public_health_inside",
     "reason_counts",
     "rejected_record",
     "rejected_records",
     "rejected_ways",
     "remove_old_rejected",
     "replay",
+    "require_adapter",
     "rotate_key",
+    "set_dialect",
     "switch_device",
     "usage_by_day",
     "usage_by_hour",
@@ -87,7 +99,9 @@ async def authenticate_device(key: str) -> Scope | None:
     return None if holder is None else Scope(role=Role.DEVICE, firm=holder.firm, device=holder.id)
 
 
-async def ingest(scope: Scope, records: Sequence[object], *, source: str = "http") -> IngestResult:
+async def ingest(
+    scope: Scope, records: Sequence[object], *, source: str = "http", body: bytes | None = None
+) -> IngestResult:
     """Take a batch of native records (design.md section 6) in one transaction.
 
     Parameters
@@ -98,6 +112,8 @@ async def ingest(scope: Scope, records: Sequence[object], *, source: str = "http
         Each as parsed from JSON; what is wrong with one is answered for that one, the others are kept.
     source
         The way they came, kept with what is rejected.
+    body
+        What the records were read from with `quick_read.records_of`, where they were.
 
     Raises
     ------
@@ -111,7 +127,7 @@ async def ingest(scope: Scope, records: Sequence[object], *, source: str = "http
         source_device = None if scope.device is None else await queries.active_device(scope.device)
         if scope.device is not None and source_device is None:
             raise NotSignedIn("this device is switched off")
-        [result] = await ingest_inside(firm, [Batch(records=records, device=source_device)], source=source, now=clock.now())
+        [result] = await ingest_inside(firm, [Batch(records=records, body=body, device=source_device)], source=source, now=clock.now())
     return result
 
 

@@ -61,7 +61,15 @@ def _office(role: Role) -> list[Area]:
         Area("/office/elevators", _("Register"), register),
         Area("/office/crews", _("Crews and technicians"), people),
         Area("/office/labels", _("Labels")),
-        Area("/office/devices", _("Telemetry devices")),
+        Area(
+            "/office/devices",
+            _("Telemetry devices"),
+            (
+                Area("/office/devices", _("Devices")),
+                Area("/office/data-health", _("Data health")),
+                Area("/office/devices/rejected", _("Not accepted")),
+            ),
+        ),
         Area("/office/periods", _("Special periods")),
         Area(firm.address, _("Firm and accounts"), (firm, *accounts, Area("/office/audit", _("Audit trail")))),
     ]

@@ -19,7 +19,8 @@ def groups() -> list[tuple[str, str]]:
         ("repair.", _("Repairs of a day")), ("work_order.", _("Stops")), ("levelling.", _("Levelling")),
         ("policy_comparison.", _("On demand compared")), ("work_calendar.", _("Public holidays")),
         ("visit.", _("Visits")), ("finding.", _("Findings")), ("notice.", _("Notices")), ("label.", _("Labels")),
-        ("device.", _("Telemetry devices")), ("special_", _("Special periods and checks")), ("account.", _("Accounts")),
+        ("device.", _("Telemetry devices")), ("records.", _("Not accepted")),
+        ("special_", _("Special periods and checks")), ("account.", _("Accounts")),
         ("sign_in.", _("Signing in")), ("firm.", _("Firms")),
     ]  # fmt: skip
 
@@ -77,6 +78,7 @@ def _deeds() -> dict[str, str]:
         "round.withdrawn": _("Withdrew a round"),
         "sign_in.done": _("Signed in"),
         "sign_in.refused": _("A sign-in was refused"),
+        "records.replayed": _("Replayed what was not accepted"),
         "special_check.noted": _("Noted a special check"),
         "special_period.added": _("Added a special period"),
         "special_period.removed": _("Removed a special period"),

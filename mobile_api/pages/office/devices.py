@@ -17,11 +17,11 @@ from backend.telemetry import service as telemetry
 from backend.telemetry.views import DeviceView
 from backend.telemetry.vocabulary import vocabulary
 from mobile_api.i18n import gettext as _
-from mobile_api.i18n import translated
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation
 from mobile_api.pages.forms import form_of
-from mobile_api.pages.office.base import LISTED, choose_first, is_id, office_page
+from mobile_api.pages.office.base import LISTED, choose_first, office_page
 from mobile_api.pages.office.parts import beside
+from mobile_api.pages.office.rejected import way_name, why, why_then
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 
@@ -126,12 +126,9 @@ async def _device(
         rejected=page.rows,
         more_rejected=page.next_cursor is not None,
         why=why,
+        why_then=why_then,
+        way_name=way_name,
     )
-
-
-def why(row: Any) -> str:
-    """Return why a record was not accepted, in the language of the request."""
-    return translated(row.template, row.params)
 
 
 @post("/office/devices/{id:uuid}", roles=OFFICE, include_in_schema=False, status_code=200)
@@ -179,19 +176,4 @@ async def rotate_key(asker: Asker, settings: Installation, id: FromPath[UUID]) -
     return await _key(asker, device, key, settings.public_url)
 
 
-@get("/office/devices/rejected", roles=OFFICE_READERS, include_in_schema=False)
-async def rejected_page(asker: Asker, device: FromQuery[str] = "", cursor: FromQuery[str | None] = None) -> Response[Any]:
-    """Show what was not accepted, the latest first."""
-    chosen = is_id(device)
-    return await office_page(
-        asker,
-        "office/rejected.html",
-        rejected=await telemetry.rejected_records(asker, device=chosen, cursor=cursor, limit=LISTED),
-        device=await telemetry.device(asker, chosen) if chosen else None,
-        why=why,
-    )
-
-
-HANDLERS: list[Any] = [
-    devices_page, add_device, device_page, change_device, switch_device, rotate_key, rejected_page,
-]  # fmt: skip
+HANDLERS: list[Any] = [devices_page, add_device, device_page, change_device, switch_device, rotate_key]
