@@ -59,6 +59,13 @@ async def tenant_tables(connection: asyncpg.Connection) -> list[str]:
     return [row["table_name"] for row in rows if row["table_name"] not in SHARED_TABLES]
 
 
+async def bind(connection: asyncpg.Connection, table: str) -> None:
+    """Put policy and grants on one table with a firm that was made after `apply`, such as a month's partition."""
+    if await connection.fetchval("SELECT count(*) FROM pg_roles WHERE rolname = $1", APP_ROLE):
+        await connection.execute(f'GRANT SELECT, INSERT, UPDATE, DELETE ON "{table}" TO {APP_ROLE}')
+    await connection.execute(_POLICY.format(table=table, column="firm"))
+
+
 async def apply(connection: asyncpg.Connection) -> None:
     """Put policies, grants and write-once triggers on the tables as they are now."""
     superuser = await connection.fetchval("SELECT rolsuper FROM pg_roles WHERE rolname = current_user")

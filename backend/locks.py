@@ -26,3 +26,6 @@ class Lock(IntEnum):
 
     LEVELLING = 7_201_907
     """First key of two; the second is the firm: its target days are replaced by one levelling at a time."""
+
+    PARTITIONS = 7_201_908
+    """Months of telemetry are made and dropped by one at a time."""

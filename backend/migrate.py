@@ -13,11 +13,12 @@ from piccolo.apps.migrations.commands.base import BaseMigrationManager
 from piccolo.apps.migrations.commands.forwards import run_forwards
 from piccolo.apps.migrations.tables import Migration
 
-from backend import database, isolation
+from backend import clock, database, isolation
 from backend.errors import Unavailable
 from backend.locks import Lock
 from backend.piccolo_app import APP_CONFIG
 from backend.piccolo_conf import DB
+from backend.telemetry.partitions import keep_months
 
 
 async def migrate(url: str) -> list[str]:
@@ -50,6 +51,7 @@ async def migrate(url: str) -> list[str]:
         else:
             await queue.upgrade()
         await isolation.apply(connection)
+        await keep_months(connection, clock.now())
         return [name for name in await _applied(connection) if name not in before]
     finally:
         await connection.close()

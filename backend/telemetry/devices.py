@@ -14,8 +14,7 @@ from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.people.service import audit
 from backend.scope import Scope
 from backend.telemetry import intake_queries, queries
-from backend.telemetry.ingest import write_tracks
-from backend.telemetry.rollup import Track
+from backend.telemetry.ingest import count_anew
 from backend.telemetry.values import FUTURE_TOLERANCE
 from backend.telemetry.views import DevicePage, DeviceView
 from backend.telemetry.vocabulary import vocabulary
@@ -256,18 +255,7 @@ async def note_counter_base(
             firm=place.firm, elevator=elevator, counter=counter or "", at=at, note=note, recorded_by=scope.account,
             recorded_at=now,
         )  # fmt: skip
-        await _split_at(place.firm, elevator, [counter] if counter else await queries.counters_of(elevator), at)
+        names = [counter] if counter else await queries.counters_of(elevator)
+        await count_anew(place.firm, elevator, names, at, for_all=counter is None)
         await audit(place.firm, scope.account, "counter.replaced", str(elevator), {"counter": counter, "at": at})
     return at
-
-
-async def _split_at(firm: UUID, elevator: UUID, counters: list[str], at: datetime) -> None:
-    """Let the step over an instant count nothing."""
-    spans = [intake_queries.Span(elevator, counter, at, -1, at, -1) for counter in counters]
-    around = await intake_queries.readings_around(spans)
-    tracks = {}
-    for counter, known in zip(counters, around, strict=True):
-        track = Track(known, vocabulary().counters[counter].most_per_hour, [at])
-        track.walk_again()
-        tracks[elevator, counter] = track
-    await write_tracks(firm, tracks)

@@ -1,26 +1,41 @@
 """Intake of records: each counts once, in its own hour, whatever the order and however often it is sent.
 
 One batch is one transaction and a fixed number of statements. What a record says by itself is checked in `messages`, how a
-counter came from one total to the next in `rollup`; here the two meet what is stored.
+counter came from one total to the next in `rollup`, where a reading stands among others in `placing`; here they meet what is
+stored.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
 from backend.jobs.service import enqueue
+from backend.telemetry import growth_queries
 from backend.telemetry import intake_queries as queries
 from backend.telemetry.health_intake import SignalDays
-from backend.telemetry.messages import NativeRecord, decode
+from backend.telemetry.messages import NativeRecord, parse_body
+from backend.telemetry.parts import Taken, write_parts
+from backend.telemetry.placing import Candidate, Hours, append, merged, place
+from backend.telemetry.quick_read import Reader
 from backend.telemetry.rejected import Refused, keep_inside
-from backend.telemetry.rollup import Growth, ImpossibleStep, Reading, Track, hour_of
+from backend.telemetry.rollup import HOUR_US, Reading, Track, by_day
+from backend.telemetry.state import ElevatorState
+from backend.telemetry.values import EPOCH, microseconds, told
 from backend.telemetry.views import IngestResult, Problem, Rejection
 from backend.telemetry.vocabulary import Vocabulary, vocabulary
+
+FAR_APART_US = 6 * HOUR_US
+"""New readings of a counter further apart than this are looked up on their own, without all that is stored between them."""
+
+_TO_THE_MINUTE = timedelta(minutes=1)
+
+NATIVE = "native"
+"""Our own format of messages, beside those of the adapters."""
 
 NOT_LIVE = frozenset({"file", "history", "replay"})
 """Ways on which the time of arrival says nothing about a device's clock."""
@@ -38,26 +53,31 @@ class DeviceSource(Struct, frozen=True, kw_only=True):
     widths: dict[str, int] = {}
     """Counter → value at which it rolls over."""
 
+    last_seen_at: datetime | None = None
+
+    def silent_for(self, now: datetime) -> bool:
+        """Return whether its last sign of life must be noted anew: that is kept to the minute."""
+        return self.last_seen_at is None or now - self.last_seen_at > _TO_THE_MINUTE
+
 
 class Batch(Struct, frozen=True, kw_only=True):
-    """Records that came together, each as parsed JSON."""
+    """Records that came together, each as parsed JSON or as `quick_read` typed it."""
 
     records: Sequence[object]
+    body: bytes | None = None
+    """What they were read from, so that a rejected one is kept as it came; None where `records` are what came."""
+
     device: DeviceSource | None = None
     """None for what a person or a command brings in for the whole firm."""
 
+    adapter: str = NATIVE
+    """The format of the messages that the records were made of."""
 
-class _Candidate(Struct, kw_only=True):
-    """A record on its way: sound in itself, of a known elevator."""
+    originals: Sequence[object] = ()
+    """For each record of a foreign format the message that it was made of: what is kept if the record is rejected."""
 
-    batch: int
-    index: int
-    elevator: UUID
-    record: NativeRecord
-    widths: Mapping[str, int]
-    device: UUID | None
-    repeats: list[tuple[int, int]]
-    """Batch and index of the same record further on."""
+    topic: str = ""
+    """Where that was published, over MQTT."""
 
 
 class _Answers:
@@ -94,11 +114,17 @@ class _Answers:
             Refused(
                 device=None if batch.device is None else batch.device.id,
                 field=rejection.field, template=rejection.template, params=rejection.params,
-                body=batch.records[rejection.index],
+                body=came[rejection.index], adapter="" if batch.adapter == NATIVE else batch.adapter, topic=batch.topic,
             )
             for batch, rejections in zip(self._batches, self._rejected, strict=True)
+            if rejections
+            for came in [batch.originals or (batch.records if batch.body is None else _came_in(batch.body))]
             for rejection in rejections
         ]  # fmt: skip
+
+
+def _came_in(body: bytes) -> list[object]:
+    return parse_body(body, with_key=True).records
 
 
 async def ingest_inside(
@@ -127,16 +153,15 @@ async def ingest_inside(
         One per batch, in the same order.
     """
     words = vocabulary()
-    await queries.use_indexes()
     answers = _Answers(batches)
-    candidates = await _known(firm, _sound(batches, words, now, answers), batches, answers)
-    if candidates:
-        await queries.lock_elevators(firm, {candidate.elevator for candidate in candidates})
-        fresh = await _fresh(_unrepeated(candidates, answers), answers)
-        tracks = await _tracks(fresh, words)
-        taken = [candidate for candidate in _in_order(fresh) if _fits(candidate, tracks, words, answers)]
-        await _write(firm, taken, tracks, words, now, announce=announce, source=source)
-    devices = {batch.device.id for batch in batches if batch.device is not None}
+    sound = _sound(batches, Reader(words, now), answers)
+    if sound:
+        await queries.use_indexes()
+        taken, hours, states = await _placed(firm, sound, batches, words, answers)
+        if taken:
+            adapters = [batch.adapter for batch in batches]
+            await _write(firm, taken, hours, states, words, now, adapters, announce=announce, source=source)
+    devices = {batch.device.id for batch in batches if batch.device is not None and batch.device.silent_for(now)}
     if devices:
         await queries.note_devices(now, devices)
     if keep:
@@ -144,17 +169,16 @@ async def ingest_inside(
     return answers.results()
 
 
-def _sound(
-    batches: Sequence[Batch], words: Vocabulary, now: datetime, answers: _Answers
-) -> list[tuple[int, int, NativeRecord]]:
+def _sound(batches: Sequence[Batch], reader: Reader, answers: _Answers) -> list[tuple[int, int, NativeRecord]]:
     """Return the records that are sound in themselves, with batch and index."""
     sound = []
     for number, batch in enumerate(batches):
         widths = {} if batch.device is None else batch.device.widths
         for index, value in enumerate(batch.records):
-            record = decode(value, words, now)
-            problems = record if isinstance(record, list) else _too_wide(record, widths)
-            if isinstance(record, list) or problems:
+            record = reader.read(value)
+            if isinstance(record, list):
+                answers.reject(number, index, record)
+            elif widths and (problems := _too_wide(record, widths)):
                 answers.reject(number, index, problems)
             else:
                 sound.append((number, index, record))
@@ -171,25 +195,64 @@ def _too_wide(record: NativeRecord, widths: Mapping[str, int]) -> list[Problem]:
     ]
 
 
-async def _known(
-    firm: UUID, sound: list[tuple[int, int, NativeRecord]], batches: Sequence[Batch], answers: _Answers
-) -> list[_Candidate]:
+async def _placed(
+    firm: UUID,
+    sound: list[tuple[int, int, NativeRecord]],
+    batches: Sequence[Batch],
+    words: Vocabulary,
+    answers: _Answers,
+) -> tuple[list[Candidate], dict[UUID, Hours], dict[UUID, ElevatorState]]:
+    """Lock the elevators; return what is taken of the records, what hours gain by it, and where the counters stand then."""
+    known = await queries.locked(firm, {record.elevator for _, _, record in sound})
+    states = {one.elevator: one.state for one in known.values()}
+    candidates = _known(sound, batches, known, answers)
+    fresh = await _fresh(_unrepeated(candidates, answers), states, answers)
+    fresh = _within_horizon(fresh, await queries.kept_from() if fresh else None, answers)
+    by_elevator: dict[UUID, list[Candidate]] = {}
+    for candidate in sorted(fresh, key=lambda one: one.order):
+        by_elevator.setdefault(candidate.elevator, []).append(candidate)
+    taken: list[Candidate] = []
+    hours: dict[UUID, Hours] = {}
+    late = {}
+    for elevator, theirs in by_elevator.items():
+        gained = append(states[elevator], theirs, words.counters)
+        if gained is None:
+            late[elevator] = theirs
+        else:
+            taken += theirs
+            hours[elevator] = gained
+    if late:
+        taken += await _placed_among_others(late, states, words, hours, answers)
+    for candidate in taken:
+        answers.accept(candidate.batch)
+        for batch, _ in candidate.repeats:
+            answers.duplicate(batch)
+        state = states[candidate.elevator]
+        state.top_seq = max(state.top_seq, candidate.record.seq)
+    return taken, hours, states
+
+
+def _known(
+    sound: list[tuple[int, int, NativeRecord]],
+    batches: Sequence[Batch],
+    known: Mapping[str, queries.Known],
+    answers: _Answers,
+) -> list[Candidate]:
     """Return the records of elevators that the firm has and the device speaks for."""
-    ids = await queries.elevators_by_code(firm, {record.elevator for _, _, record in sound})
     candidates = []
     for number, index, record in sound:
         device = batches[number].device
-        elevator = ids.get(record.elevator)
-        if elevator is None:
+        found = known.get(record.elevator)
+        if found is None:
             reason = "your firm has no elevator {code}; register it first, or correct the registration code"
             answers.reject(number, index, [Problem("elevator", reason, {"code": record.elevator})])
-        elif device is not None and device.elevator not in (None, elevator):
+        elif device is not None and device.elevator not in (None, found.elevator):
             reason = "this device does not speak for the elevator {code}; use that elevator's own device or a gateway"
             answers.reject(number, index, [Problem("elevator", reason, {"code": record.elevator})])
         else:
             candidates.append(
-                _Candidate(
-                    batch=number, index=index, elevator=elevator, record=record, repeats=[],
+                Candidate(
+                    batch=number, index=index, elevator=found.elevator, record=record, at=microseconds(record.at), repeats=[],
                     widths={} if device is None else device.widths, device=None if device is None else device.id,
                 )
             )  # fmt: skip
@@ -201,9 +264,9 @@ def _conflict(seq: int) -> Problem:
     return Problem("seq", reason, {"seq": str(seq)})
 
 
-def _unrepeated(candidates: list[_Candidate], answers: _Answers) -> dict[tuple[UUID, int], _Candidate]:
+def _unrepeated(candidates: list[Candidate], answers: _Answers) -> dict[tuple[UUID, int], Candidate]:
     """Return one candidate for each (elevator, seq); what the batch repeats shares the fate of its first."""
-    first: dict[tuple[UUID, int], _Candidate] = {}
+    first: dict[tuple[UUID, int], Candidate] = {}
     for candidate in candidates:
         before = first.setdefault((candidate.elevator, candidate.record.seq), candidate)
         if before is candidate:
@@ -215,141 +278,179 @@ def _unrepeated(candidates: list[_Candidate], answers: _Answers) -> dict[tuple[U
     return first
 
 
-async def _fresh(unrepeated: dict[tuple[UUID, int], _Candidate], answers: _Answers) -> list[_Candidate]:
-    """Return the candidates that are not stored yet."""
-    stored = await queries.digests(list(unrepeated))
+async def _fresh(
+    unrepeated: Mapping[tuple[UUID, int], Candidate], states: Mapping[UUID, ElevatorState], answers: _Answers
+) -> list[Candidate]:
+    """Return the candidates that are not stored yet; a number above all that an elevator has used is surely new."""
+    doubtful = [
+        (elevator, seq, candidate.record.at)
+        for (elevator, seq), candidate in unrepeated.items()
+        if seq <= states[elevator].top_seq
+    ]
+    stored = await queries.digests(doubtful) if doubtful else {}
     fresh = []
     for name, candidate in unrepeated.items():
-        places = [(candidate.batch, candidate.index), *candidate.repeats]
         if name not in stored:
             fresh.append(candidate)
         elif stored[name] == candidate.record.digest:
-            for batch, _ in places:
+            for batch, _ in _places(candidate):
                 answers.duplicate(batch)
         else:
-            for batch, index in places:
-                answers.reject(batch, index, [_conflict(candidate.record.seq)])
+            _reject(candidate, [_conflict(candidate.record.seq)], answers)
     return fresh
 
 
-def _in_order(candidates: list[_Candidate]) -> list[_Candidate]:
-    return sorted(candidates, key=lambda candidate: (candidate.elevator, candidate.record.at, candidate.record.seq))
+def _places(candidate: Candidate) -> list[tuple[int, int]]:
+    return [(candidate.batch, candidate.index), *candidate.repeats]
 
 
-async def _tracks(candidates: list[_Candidate], words: Vocabulary) -> dict[tuple[UUID, str], Track]:
-    """Return for each counter of the candidates what is stored around them."""
-    keys: dict[tuple[UUID, str], list[tuple[datetime, int]]] = {}
+def _reject(candidate: Candidate, problems: Sequence[Problem], answers: _Answers) -> None:
+    """Answer for a record and its repeats."""
+    for batch, index in _places(candidate):
+        answers.reject(batch, index, problems)
+
+
+def _within_horizon(candidates: list[Candidate], kept_from: datetime | None, answers: _Answers) -> list[Candidate]:
+    """Return the candidates from a time of which records are kept: of an older one nobody could tell whether it was counted."""
+    if kept_from is None:
+        return candidates
+    reason = "records before {day} are no longer kept here, and what was counted of them stands; it cannot be added to"
+    within = []
     for candidate in candidates:
-        for counter in candidate.record.counters:
-            keys.setdefault((candidate.elevator, counter), []).append((candidate.record.at, candidate.record.seq))
-    spans = [queries.Span(elevator, counter, *min(found), *max(found)) for (elevator, counter), found in keys.items()]
-    bases = await queries.bases({elevator for elevator, _ in keys})
-    return {
-        (span.elevator, span.counter): Track(
-            known,
-            words.counters[span.counter].most_per_hour,
-            sorted(bases.get((span.elevator, span.counter), []) + bases.get((span.elevator, ""), [])) if bases else (),
-        )
-        for span, known in zip(spans, await queries.readings_around(spans), strict=True)
-    }
-
-
-def _fits(candidate: _Candidate, tracks: Mapping[tuple[UUID, str], Track], words: Vocabulary, answers: _Answers) -> bool:
-    """Put a record's readings into their tracks if all of them fit; answer for it and its repeats."""
-    record = candidate.record
-    hour = hour_of(record.at)
-    placed = []
-    problems = []
-    for counter, total in record.counters.items():
-        width = candidate.widths.get(counter, words.counters[counter].width)
-        reading = Reading(at=record.at, seq=record.seq, total=total, width=width, hour=hour)
-        track = tracks[candidate.elevator, counter]
-        placement = track.fit(reading)
-        if isinstance(placement, ImpossibleStep):
-            problems.append(_impossible(counter, placement))
+        if candidate.record.at < kept_from:
+            _reject(candidate, [Problem("at", reason, {"day": told(kept_from)[:10]})], answers)
         else:
-            placed.append((track, reading, placement))
-    if problems:
-        for batch, index in [(candidate.batch, candidate.index), *candidate.repeats]:
-            answers.reject(batch, index, problems)
-        return False
-    for track, reading, placement in placed:
-        track.put(reading, placement)
-    answers.accept(candidate.batch)
-    for batch, _ in candidate.repeats:
-        answers.duplicate(batch)
-    return True
+            within.append(candidate)
+    return within
 
 
-def _impossible(counter: str, step: ImpossibleStep) -> Problem:
-    reason = (
-        "from {before} to {after} in {minutes} min is an impossible jump: no elevator makes more than {most} in that time;"
-        " if the counter was replaced or set, note that with the elevator's counters and send the record again"
-    )
-    params = {"before": step.before, "after": step.after, "minutes": round(step.span_s / 60), "most": step.most}
-    return Problem(f"counters.{counter}", reason, {name: str(value) for name, value in params.items()})
+async def _placed_among_others(
+    late: Mapping[UUID, list[Candidate]],
+    states: Mapping[UUID, ElevatorState],
+    words: Vocabulary,
+    hours: dict[UUID, Hours],
+    answers: _Answers,
+) -> list[Candidate]:
+    """Place records that do not simply follow what was there; return those that fit."""
+    keys: dict[tuple[UUID, str], list[tuple[int, int]]] = {}
+    for elevator, theirs in late.items():
+        for candidate in theirs:
+            for counter in candidate.record.counters:
+                keys.setdefault((elevator, counter), []).append(candidate.order)
+    clusters = [(elevator, counter, cluster) for (elevator, counter), orders in keys.items() for cluster in _clusters(orders)]
+    spans = [queries.Span(e, c, _instant(first[0]), first[1], _instant(last[0]), last[1]) for e, c, (first, last) in clusters]
+    found = await queries.readings_around(spans, [words.counters[counter].width for _, counter, _ in clusters])
+    windows: dict[tuple[UUID, str], list[tuple[Reading, list[Reading]]]] = {}
+    for (elevator, counter, (first, _)), around in zip(clusters, found, strict=True):
+        windows.setdefault((elevator, counter), []).append((Reading(*first, -1, 0), around))
+    tracks: dict[UUID, dict[str, list[Track]]] = {elevator: {} for elevator in late}
+    for (elevator, counter), theirs_around in windows.items():
+        most, bases = words.counters[counter].most_per_hour, states[elevator].bases_of(counter)
+        tracks[elevator][counter] = merged(theirs_around, most, bases)
+    taken: list[Candidate] = []
+    for elevator, theirs in late.items():
+        placed = place(
+            states[elevator], theirs, tracks[elevator], words.counters,
+            lambda candidate, problems: _reject(candidate, problems, answers),
+        )  # fmt: skip
+        taken += placed.taken
+        hours[elevator] = placed.hours
+    return taken
+
+
+def _clusters(orders: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
+    """Return first and last of each group of readings (in order) that are close together."""
+    clusters = [(orders[0], orders[0])]
+    for order in orders[1:]:
+        first, last = clusters[-1]
+        if order[0] - last[0] > FAR_APART_US:
+            clusters.append((order, order))
+        else:
+            clusters[-1] = (first, order)
+    return clusters
+
+
+def _instant(at: int) -> datetime:
+    return EPOCH + timedelta(microseconds=at)
 
 
 async def _write(
     firm: UUID,
-    taken: list[_Candidate],
-    tracks: Mapping[tuple[UUID, str], Track],
+    taken: Sequence[Candidate],
+    hours: Mapping[UUID, Hours],
+    states: dict[UUID, ElevatorState],
     words: Vocabulary,
     now: datetime,
+    adapters: Sequence[str],
     *,
     announce: bool,
     source: str,
 ) -> None:
     """Write what was taken, each table in one statement."""
-    if not taken:
-        return
-    records = [
-        (c.elevator, c.record.seq, c.record.at, c.record.digest, msgspec.json.encode(c.record.gauges).decode(), c.device, now)
-        for c in taken
-    ]
-    await queries.insert_records(firm, records)
-    await write_tracks(firm, tracks)
-    latest: dict[UUID, datetime] = {}
+    await queries.insert_records(firm, now, [_new_record(candidate, words) for candidate in taken])
+    await growth_queries.add(firm, "hour", hours, states)
+    await growth_queries.add(firm, "day", {elevator: by_day(gained) for elevator, gained in hours.items()}, states)
+    latest: dict[UUID, int] = {}
     days = SignalDays(words, None if source in NOT_LIVE else now)
     events: list[tuple[UUID, datetime, str, str]] = []
     for candidate in taken:
-        elevator, at = candidate.elevator, candidate.record.at
-        latest[elevator] = at  # the last of an elevator is its latest: they are in order
+        elevator = candidate.elevator
+        latest[elevator] = candidate.at  # the last of an elevator is its latest: they are in order
         days.add(elevator, candidate.record)
-        events.extend((elevator, event.at, event.raw_code, event.kind) for event in candidate.record.events)
+        if candidate.record.events:
+            events.extend((elevator, event.at, event.raw_code, event.kind) for event in candidate.record.events)
     await days.write(firm)
-    await queries.note_signals(now, latest)
-    if events:
-        new = await queries.insert_events(firm, events)
-        if announce:
-            await _announce(firm, {elevator for elevator, kind in new if words.kinds[kind].windows})
+    await queries.note_signals(now, latest, states)
+    new = await queries.insert_events(firm, events) if events else []
+    new += await write_parts(firm, [Taken(c.elevator, c.device, adapters[c.batch], c.record) for c in taken], words, now)
+    if new and announce:
+        await _announce(firm, {elevator for elevator, kind in new if words.kinds[kind].windows})
 
 
-async def write_tracks(firm: UUID, tracks: Mapping[tuple[UUID, str], Track]) -> None:
-    """Write what was added to counters, what moved by it, and what the hours gained, inside the caller's transaction."""
-    added = [(elevator, counter, reading) for (elevator, counter), track in tracks.items() for reading in track.added]
-    moved = [reading for track in tracks.values() for reading in track.moved.values()]
-    gained = [
-        (elevator, counter, hour, growth)
-        for (elevator, counter), track in tracks.items()
-        for hour, growth in track.hours.items()
-        if growth.is_any
-    ]
-    if added:
-        await queries.insert_readings(firm, added)
-    if moved:
-        await queries.update_steps(moved)
-    if gained:
-        await queries.add_to_hours(firm, gained)
-        await queries.add_to_days(firm, _by_day(gained))
+def _new_record(candidate: Candidate, words: Vocabulary) -> queries.NewRecord:
+    record = candidate.record
+    widths = None
+    if candidate.widths and not candidate.widths.keys().isdisjoint(record.counters):
+        told_widths = (candidate.widths.get(name, words.counters[name].width) for name in sorted(record.counters))
+        widths = growth_queries.names_literal(map(str, told_widths))
+    values = record.values
+    return queries.NewRecord(
+        candidate.elevator, record.at, record.seq, record.digest, msgspec.json.encode(values).decode() if values else "{}",
+        candidate.device, record.counters, widths,
+    )  # fmt: skip
 
 
-def _by_day(gained: Sequence[tuple[UUID, str, datetime, Growth]]) -> list[tuple[UUID, str, date, Growth]]:
-    """Return what days (UTC) gained."""
-    days: dict[tuple[UUID, str, date], Growth] = {}
-    for elevator, counter, hour, growth in gained:
-        days.setdefault((elevator, counter, hour.date()), Growth()).add(growth)
-    return [(*key, growth) for key, growth in days.items() if growth.is_any]
+async def count_anew(firm: UUID, elevator: UUID, counters: Iterable[str], base: datetime, *, for_all: bool) -> None:
+    """Let the steps of a locked elevator's counters over an instant count nothing, as a base was noted there.
+
+    Parameters
+    ----------
+    firm, elevator
+        Which.
+    counters
+        Those that the base is of and that have readings.
+    base
+        The instant.
+    for_all
+        Whether the base is noted for all counters, those to come included, and not for one.
+    """
+    words = vocabulary().counters
+    states = await growth_queries.states_of([elevator])
+    state, at = states[elevator], microseconds(base)
+    names = list(counters)
+    before = {name: state.bases_of(name) for name in names}
+    spans = [queries.Span(elevator, name, base, -1, base, -1) for name in names]
+    found = await queries.readings_around(spans, [words[name].width for name in names])
+    for name in [""] if for_all else names:
+        state.bases[name] = sorted([*state.bases.get(name, ()), at])
+    hours: Hours = {}
+    for name, around in zip(names, found, strict=True):
+        track = Track(around, words[name].most_per_hour, before[name])
+        for hour, growth in track.changes(state.bases_of(name)).items():
+            hours.setdefault(hour, {})[name] = growth
+    await growth_queries.add(firm, "hour", {elevator: hours}, states)
+    await growth_queries.add(firm, "day", {elevator: by_day(hours)}, states)
+    await growth_queries.write_states(states)
 
 
 async def _announce(firm: UUID, elevators: set[UUID]) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Collection, Iterable, Sequence
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from backend import database
-from backend.telemetry.rollup import Growth, Reading, Step
-
-STAGED_ROWS = 2000
-"""From this many rows on, a table of the transaction's own is quicker than arrays."""
+from backend.telemetry import growth_queries
+from backend.telemetry.growth_queries import at_microseconds
+from backend.telemetry.rollup import CONTEXT, Growth, Reading
+from backend.telemetry.state import ElevatorState, read_state, state_text
+from backend.telemetry.values import EPOCH
 
 
 class Span(NamedTuple):
@@ -26,26 +27,57 @@ class Span(NamedTuple):
 
 
 async def use_indexes() -> None:
-    """Plan the statements of this transaction for large tables, even while they are small.
+    """Plan the statements of this transaction for large tables, even while they are small, and once for all batches.
 
-    A plan is kept with its connection; one made while the tables were small would read them from end to end for ever after.
+    A plan is kept with its connection; one made while the tables were small would read them from end to end for ever after, and
+    one made for each batch would look at every month's partition each time.
     """
-    await database.execute("SET LOCAL enable_seqscan = off; SET LOCAL jit = off")
-
-
-async def elevators_by_code(firm: UUID, codes: Collection[str]) -> dict[str, UUID]:
-    """Return the firm's elevators with these registration codes."""
-    rows = await database.fetch(
-        "SELECT registration_code, id FROM elevator WHERE firm = $1 AND registration_code = ANY($2::text[])", firm, list(codes)
+    await database.connection().execute(
+        "SET LOCAL enable_seqscan = off; SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL jit = off"
     )
-    return {row["registration_code"]: row["id"] for row in rows}
+
+
+class Known(NamedTuple):
+    """An elevator whose row is locked."""
+
+    elevator: UUID
+    state: ElevatorState
+
+
+_with_row: set[tuple[UUID, str]] = set()
+"""Firm and code of elevators that are known to have a row to lock."""
+
+
+async def locked(firm: UUID, codes: Collection[str]) -> dict[str, Known]:
+    """Lock the firm's elevators with these registration codes until the transaction ends; return them.
+
+    No other transaction counts readings of theirs meanwhile. Always in the order of the ids, so that two batches never wait for
+    each other; an elevator that nothing came from yet gets its row first, for the same reason.
+    """
+    asked = {(firm, code) for code in codes}
+    if not asked <= _with_row:
+        await database.execute(
+            "INSERT INTO elevator_signal (firm, elevator) SELECT $1, e.id FROM elevator e"
+            " WHERE e.firm = $1 AND e.registration_code = ANY($2::text[]) ORDER BY e.id ON CONFLICT (elevator) DO NOTHING",
+            firm, list(codes),
+        )  # fmt: skip
+    rows = await database.fetch(
+        "SELECT e.registration_code, e.id, s.state, s.at IS NOT NULL FROM elevator e JOIN elevator_signal s ON s.elevator = e.id"
+        " WHERE e.firm = $1 AND e.registration_code = ANY($2::text[]) ORDER BY e.id FOR UPDATE OF s",
+        firm, list(codes),
+    )  # fmt: skip
+    # Only those that were there before this transaction: it may still be undone.
+    _with_row.update((firm, code) for code, _, _, spoke in rows if spoke)
+    found = {code: Known(elevator, read_state(state)) for code, elevator, state, _ in rows}
+    gone = {pair for pair in asked if pair[1] not in found} & _with_row
+    if gone:  # removed since, and perhaps registered anew
+        _with_row.difference_update(gone)
+        return await locked(firm, codes)
+    return found
 
 
 async def lock_elevators(firm: UUID, elevators: Iterable[UUID]) -> None:
-    """Let no other transaction count readings of these elevators until this one ends.
-
-    Always in the order of the ids, so that two batches never wait for each other.
-    """
+    """Lock elevators by id, as `locked` does."""
     ids = sorted(elevators)
     await database.execute(
         "INSERT INTO elevator_signal (firm, elevator) SELECT $1, e FROM unnest($2::uuid[]) AS e ORDER BY e"
@@ -55,122 +87,129 @@ async def lock_elevators(firm: UUID, elevators: Iterable[UUID]) -> None:
     await database.execute("SELECT FROM elevator_signal WHERE elevator = ANY($1::uuid[]) ORDER BY elevator FOR UPDATE", ids)
 
 
-async def digests(pairs: Sequence[tuple[UUID, int]]) -> dict[tuple[UUID, int], bytes]:
-    """Return the digests of the records that are stored already, by elevator and number."""
+async def kept_from() -> datetime | None:
+    """Return from when on records are kept; None where none were dropped yet."""
+    found: datetime | None = await database.fetch_value(
+        "SELECT kept_from FROM telemetry_horizon WHERE what = 'telemetry_record'"
+    )
+    return found
+
+
+async def digests(names: Sequence[tuple[UUID, int, datetime]]) -> dict[tuple[UUID, int], bytes]:
+    """Return the digests of stored records by elevator and number, of those that may be there.
+
+    A record that is sent again has the same time, and one month is looked into for it. Only what is not found there is looked
+    for in all months, because another record may have its number.
+    """
     rows = await database.fetch(
-        "SELECT r.elevator, r.seq, r.digest FROM unnest($1::uuid[], $2::bigint[]) AS w (elevator, seq)"
-        " JOIN telemetry_record r USING (elevator, seq)",
-        [elevator for elevator, _ in pairs], [seq for _, seq in pairs],
+        "SELECT r.elevator, r.seq, r.digest FROM unnest($1::uuid[], $2::timestamptz[], $3::bigint[]) AS w (elevator, at, seq)"
+        " JOIN telemetry_record r USING (elevator, at, seq)",
+        [elevator for elevator, _, _ in names], [at for _, _, at in names], [seq for _, seq, _ in names],
     )  # fmt: skip
-    return {(row["elevator"], row["seq"]): bytes(row["digest"]) for row in rows}
+    found = {(row["elevator"], row["seq"]): bytes(row["digest"]) for row in rows}
+    others = [(elevator, seq) for elevator, seq, _ in names if (elevator, seq) not in found]
+    if others:
+        rows = await database.fetch(
+            "SELECT r.elevator, r.seq, r.digest FROM unnest($1::uuid[], $2::bigint[]) AS w (elevator, seq)"
+            " JOIN telemetry_record r USING (elevator, seq)",
+            [elevator for elevator, _ in others], [seq for _, seq in others],
+        )  # fmt: skip
+        found |= {(row["elevator"], row["seq"]): bytes(row["digest"]) for row in rows}
+    return found
 
 
-async def readings_around(spans: Sequence[Span]) -> list[list[Reading]]:
-    """Return for each span the stored readings inside it and the nearest on either side, in the order of time."""
+async def readings_around(spans: Sequence[Span], widths: Sequence[int]) -> list[list[Reading]]:
+    """Return for each span the stored readings inside it and the nearest on either side, in order.
+
+    Parameters
+    ----------
+    spans
+        Of clusters of new readings.
+    widths
+        For each span the width of its counter where a reading was stored without one.
+    """
     rows = await database.fetch(
-        """
-        SELECT w.n::int AS n, r.id, r.at, r.seq, r.total, r.width, r.step, r.delta
+        f"""
+        SELECT w.n::int AS n, r.at, r.seq, r.totals[array_position(r.counters, w.counter)] AS total,
+            r.widths[array_position(r.counters, w.counter)] AS width
         FROM unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::bigint[], $5::timestamptz[], $6::bigint[])
             WITH ORDINALITY AS w (elevator, counter, from_at, from_seq, to_at, to_seq, n)
         CROSS JOIN LATERAL (
-            (SELECT c.* FROM counter_reading c WHERE c.elevator = w.elevator AND c.counter = w.counter
-                AND (c.at, c.seq) < (w.from_at, w.from_seq) ORDER BY c.at DESC, c.seq DESC LIMIT 1)
+            (SELECT c.at, c.seq, c.counters, c.totals, c.widths FROM telemetry_record c WHERE c.elevator = w.elevator
+                AND w.counter = ANY(c.counters) AND (c.at, c.seq) < (w.from_at, w.from_seq) AND c.at <= w.from_at
+                ORDER BY c.at DESC, c.seq DESC LIMIT {CONTEXT})
             UNION ALL
-            (SELECT c.* FROM counter_reading c WHERE c.elevator = w.elevator AND c.counter = w.counter
-                AND (c.at, c.seq) >= (w.from_at, w.from_seq) AND (c.at, c.seq) <= (w.to_at, w.to_seq))
+            (SELECT c.at, c.seq, c.counters, c.totals, c.widths FROM telemetry_record c WHERE c.elevator = w.elevator
+                AND w.counter = ANY(c.counters) AND (c.at, c.seq) >= (w.from_at, w.from_seq)
+                AND (c.at, c.seq) <= (w.to_at, w.to_seq) AND c.at BETWEEN w.from_at AND w.to_at)
             UNION ALL
-            (SELECT c.* FROM counter_reading c WHERE c.elevator = w.elevator AND c.counter = w.counter
-                AND (c.at, c.seq) > (w.to_at, w.to_seq) ORDER BY c.at, c.seq LIMIT 1)
+            (SELECT c.at, c.seq, c.counters, c.totals, c.widths FROM telemetry_record c WHERE c.elevator = w.elevator
+                AND w.counter = ANY(c.counters) AND (c.at, c.seq) > (w.to_at, w.to_seq) AND c.at >= w.to_at
+                ORDER BY c.at, c.seq LIMIT {CONTEXT})
+            UNION ALL
+            SELECT a.at, a.seq, ARRAY[a.counter], ARRAY[a.total], ARRAY[a.width] FROM counter_anchor a
+                WHERE a.elevator = w.elevator AND a.counter = w.counter
         ) r
         ORDER BY w.n, r.at, r.seq
-        """,
+        """,  # noqa: S608 - a number
         *_columns(spans, 6),
     )
     found: list[list[Reading]] = [[] for _ in spans]
-    for n, id_, at, seq, total, width, step, delta in rows:
-        found[n - 1].append(Reading(id=id_, at=at, seq=seq, total=total, width=width, step=Step(step, delta)))
+    for n, at, seq, total, width in rows:
+        found[n - 1].append(Reading(at_microseconds(at), seq, total, width or widths[n - 1]))
     return found
 
 
-async def bases(elevators: Collection[UUID]) -> dict[tuple[UUID, str], list[datetime]]:
-    """Return when counters were replaced or set, ascending, by elevator and counter ('' for all of them)."""
-    rows = await database.fetch(
-        "SELECT elevator, counter, at FROM counter_base WHERE elevator = ANY($1::uuid[]) ORDER BY at", list(elevators)
-    )
-    found: dict[tuple[UUID, str], list[datetime]] = {}
+class NewRecord(NamedTuple):
+    """A record as it is written."""
+
+    elevator: UUID
+    at: datetime
+    seq: int
+    digest: bytes
+    values: str
+    """JSON."""
+
+    device: UUID | None
+    counters: dict[str, int]
+    widths: str | None
+    """As PostgreSQL writes an array, in the order of the counters' names; None where none differs from the usual."""
+
+
+async def insert_records(firm: UUID, received_at: datetime, rows: Sequence[NewRecord]) -> None:
+    """Write records; the totals of all of them travel as one array, which PostgreSQL cuts."""
+    totals: list[int] = []
+    ends: list[int] = []
+    names: list[str] = []
+    known: dict[tuple[str, ...], tuple[list[str], str]] = {}
     for row in rows:
-        found.setdefault((row["elevator"], row["counter"]), []).append(row["at"])
-    return found
-
-
-_RECORD_COLUMNS = {
-    "elevator": "uuid", "seq": "bigint", "at": "timestamptz", "digest": "bytea", "gauges": "text", "device": "uuid",
-    "received_at": "timestamptz",
-}  # fmt: skip
-
-
-async def insert_records(firm: UUID, rows: Sequence[tuple[UUID, int, datetime, bytes, str, UUID | None, datetime]]) -> None:
-    """Write records: elevator, number, time, digest, gauges as JSON, device, time of arrival."""
-    await _insert_many(
-        "INSERT INTO telemetry_record (firm, elevator, seq, at, digest, gauges, device, received_at)"
-        " SELECT $1, w.elevator, w.seq, w.at, w.digest, w.gauges::jsonb, w.device, w.received_at FROM {rows} w ({names})",
-        firm, _RECORD_COLUMNS, rows,
+        told = tuple(row.counters)
+        if told not in known:
+            known[told] = sorted(told), growth_queries.names_literal(sorted(told))
+        order, literal = known[told]
+        totals.extend([row.counters[counter] for counter in order])
+        names.append(literal)
+        ends.append(len(totals))
+    await database.execute(
+        "INSERT INTO telemetry_record (firm, elevator, at, seq, counters, totals, widths, gauges, digest, device, received_at)"
+        " SELECT $1, w.elevator, w.at, w.seq, w.counters::text[], ($3::bigint[])[w.a : w.b], w.widths::bigint[], w.gauges::jsonb,"
+        " w.digest, w.device, $2 FROM unnest($4::uuid[], $5::timestamptz[], $6::bigint[], $7::text[], $8::int[], $9::int[],"
+        " $10::text[], $11::text[], $12::bytea[], $13::uuid[])"
+        " AS w (elevator, at, seq, counters, a, b, widths, gauges, digest, device)",
+        firm, received_at, totals, [row.elevator for row in rows], [row.at for row in rows], [row.seq for row in rows], names,
+        [1, *(end + 1 for end in ends[:-1])], ends, [row.widths for row in rows], [row.values for row in rows],
+        [row.digest for row in rows], [row.device for row in rows],
     )  # fmt: skip
 
 
-_READING_COLUMNS = {
-    "elevator": "uuid", "counter": "text", "at": "timestamptz", "seq": "bigint", "total": "bigint", "width": "bigint",
-    "delta": "bigint", "step": "text",
-}  # fmt: skip
+async def add_to_hours(firm: UUID, rows: Iterable[tuple[UUID, str, datetime, Growth]]) -> None:
+    """Add what hours gained, of elevators that are locked."""
+    await growth_queries.add_outside_intake(firm, "hour", rows)
 
 
-async def insert_readings(firm: UUID, rows: Sequence[tuple[UUID, str, Reading]]) -> None:
-    """Write readings with their steps."""
-    await _insert_many(
-        "INSERT INTO counter_reading (firm, elevator, counter, at, seq, total, width, delta, step)"
-        " SELECT $1, w.* FROM {rows} w",
-        firm,
-        _READING_COLUMNS,
-        [(e, counter, r.at, r.seq, r.total, r.width, r.step.delta, r.step.kind) for e, counter, r in rows],
-    )
-
-
-async def update_steps(readings: Sequence[Reading]) -> None:
-    """Rewrite the steps of stored readings."""
-    await database.execute(
-        "UPDATE counter_reading r SET delta = w.delta, step = w.step"
-        " FROM unnest($1::bigint[], $2::bigint[], $3::text[]) AS w (id, delta, step) WHERE r.id = w.id",
-        [reading.id for reading in readings],
-        [reading.step.delta for reading in readings],
-        [reading.step.kind for reading in readings],
-    )
-
-
-_GROWTH_COLUMNS = {"delta": "bigint", "restarts": "int", "rollovers": "int", "jumps": "int", "readings": "int"}
-
-_ADD_GROWTH = """
-INSERT INTO {{table}} AS u (firm, elevator, counter, {{unit}}, {columns}) SELECT $1, w.* FROM {{{{rows}}}} w
-ON CONFLICT (elevator, counter, {{unit}}) DO UPDATE SET {sums}
-""".format(
-    columns=", ".join(_GROWTH_COLUMNS), sums=", ".join(f"{name} = u.{name} + excluded.{name}" for name in _GROWTH_COLUMNS)
-)
-
-
-async def add_to_hours(firm: UUID, rows: Sequence[tuple[UUID, str, datetime, Growth]]) -> None:
-    """Add what hours gained."""
-    columns = {"elevator": "uuid", "counter": "text", "hour": "timestamptz"} | _GROWTH_COLUMNS
-    await _insert_many(_ADD_GROWTH.format(table="usage_hour", unit="hour"), firm, columns, [_flat(row) for row in rows])
-
-
-async def add_to_days(firm: UUID, rows: Sequence[tuple[UUID, str, date, Growth]]) -> None:
-    """Add what days gained."""
-    columns = {"elevator": "uuid", "counter": "text", "day": "date"} | _GROWTH_COLUMNS
-    await _insert_many(_ADD_GROWTH.format(table="usage_day", unit="day"), firm, columns, [_flat(row) for row in rows])
-
-
-def _flat(row: tuple[UUID, str, date, Growth]) -> tuple[object, ...]:
-    elevator, counter, at, g = row
-    return (elevator, counter, at, g.delta, g.restarts, g.rollovers, g.jumps, g.readings)
+async def add_to_days(firm: UUID, rows: Iterable[tuple[UUID, str, date, Growth]]) -> None:
+    """Add what days (UTC) gained, of elevators that are locked."""
+    await growth_queries.add_outside_intake(firm, "day", rows)
 
 
 async def insert_events(firm: UUID, rows: Sequence[tuple[UUID, datetime, str, str]]) -> list[tuple[UUID, str]]:
@@ -184,12 +223,13 @@ async def insert_events(firm: UUID, rows: Sequence[tuple[UUID, datetime, str, st
     return [(row["elevator"], row["kind"]) for row in found]
 
 
-async def note_signals(received_at: datetime, latest: dict[UUID, datetime]) -> None:
-    """Note the last sign of life of elevators whose rows are locked."""
+async def note_signals(received_at: datetime, latest: dict[UUID, int], states: dict[UUID, ElevatorState]) -> None:
+    """Note the last sign of life (µs since the epoch) and the state of elevators whose rows are locked."""
     await database.execute(
-        "UPDATE elevator_signal s SET at = greatest(s.at, w.at), received_at = greatest(s.received_at, $1)"
-        " FROM unnest($2::uuid[], $3::timestamptz[]) AS w (elevator, at) WHERE s.elevator = w.elevator",
-        received_at, list(latest), list(latest.values()),
+        "UPDATE elevator_signal s SET at = greatest(s.at, w.at), received_at = greatest(s.received_at, $1), state = w.state"
+        " FROM unnest($2::uuid[], $3::timestamptz[], $4::text[]) AS w (elevator, at, state) WHERE s.elevator = w.elevator",
+        received_at, list(latest), [EPOCH + timedelta(microseconds=at) for at in latest.values()],
+        [state_text(states[elevator]) for elevator in latest],
     )  # fmt: skip
 
 
@@ -209,23 +249,6 @@ async def note_devices_of_history(firm: UUID) -> None:
         " AND s.at IS NOT NULL AND (d.last_seen_at IS NULL OR d.last_seen_at < s.at)",
         firm,
     )
-
-
-async def _insert_many(sql: str, firm: UUID, columns: Mapping[str, str], rows: Sequence[tuple[object, ...]]) -> None:
-    """Run a statement over rows, which stand in it as `{rows}` (their columns as `{names}`), with the firm as `$1`.
-
-    Few rows go as arrays; many are copied into a table of the transaction's own first, which takes half the time. (COPY
-    into the table itself is not open to a role that row security binds.)
-    """
-    names = ", ".join(columns)
-    if len(rows) < STAGED_ROWS:
-        arrays = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(columns.values(), 2))
-        await database.execute(sql.format(rows=f"unnest({arrays})", names=names), firm, *_columns(rows, len(columns)))
-        return
-    await database.execute("CREATE TEMP TABLE staged (" + ", ".join(f"{name} {kind}" for name, kind in columns.items()) + ")")
-    await database.copy_rows("staged", list(columns), rows)
-    await database.execute(sql.format(rows="staged", names=names), firm)
-    await database.execute("DROP TABLE staged")
 
 
 def _columns(rows: Sequence[tuple[object, ...]], count: int) -> list[list[object]]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import msgspec
@@ -91,7 +91,7 @@ def parse_body(data: bytes, *, with_key: bool = False) -> Body:
     InvalidInput
         If it is no JSON, not an object with `records`, or has more than `MAX_RECORDS` of them.
     """
-    value = _parse_json(data)
+    value = parse_json(data)
     if not isinstance(value, dict):
         raise _unfit("", kind_of(value), 'send one object: {"records": [...]}')
     allowed = {"records", "key"} if with_key else {"records"}
@@ -110,7 +110,14 @@ def parse_body(data: bytes, *, with_key: bool = False) -> Body:
     return Body(records=records, key=key if isinstance(key, str) else None)
 
 
-def _parse_json(data: bytes) -> object:
+def parse_json(data: bytes) -> object:
+    """Return what a body holds; see `parse_body` for NaN.
+
+    Raises
+    ------
+    InvalidInput
+        If it is no JSON.
+    """
     try:
         return msgspec.json.decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -157,7 +164,7 @@ def decode(value: object, words: Vocabulary, now: datetime) -> NativeRecord | li
     raw = raw_of(value["raw"], problems) if "raw" in value else {}
     if problems or elevator is None or at is None or seq is None:
         return problems
-    digest = _digest(at, counters, gauges, events, _parts(periods, states, raw))
+    digest = digest_of(at, counters, gauges, events, _parts(periods, states, raw))
     return NativeRecord(
         elevator=elevator, at=at, seq=seq, counters=counters, gauges=gauges, events=events, digest=digest,
         periods=periods, states=states, raw=raw,
@@ -271,13 +278,14 @@ def _parts(periods: tuple[Period, ...], states: Mapping[str, tuple[str, ...]], r
     return list(parts) if any(parts) else []
 
 
-def _digest(
+def digest_of(
     at: datetime,
     counters: dict[str, int],
     gauges: dict[str, float],
     events: tuple[NativeEvent, ...],
-    parts: list[object],
+    parts: Sequence[object] = (),
 ) -> bytes:
+    """Return the digest of a record's content, the same however it was written."""
     told = sorted({(microseconds(event.at), event.raw_code) for event in events})
     content = [microseconds(at), sorted(counters.items()), sorted(gauges.items()), told, *parts]
     return hashlib.blake2b(msgspec.json.encode(content), digest_size=16).digest()

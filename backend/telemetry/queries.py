@@ -16,7 +16,7 @@ from backend.telemetry.views import DayUsage, DeviceView, EventView, HourUsage, 
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
-_SOURCE = "SELECT id, firm, elevator, name, widths FROM device WHERE active AND "
+_SOURCE = "SELECT id, firm, elevator, name, widths, last_seen_at FROM device WHERE active AND "
 
 _DEVICE = """
 SELECT d.id, d.name, d.elevator, e.registration_code, d.active, d.created_at, d.last_seen_at, d.widths
@@ -25,7 +25,12 @@ FROM device d LEFT JOIN elevator e ON e.id = d.elevator
 
 _SUMS = """coalesce(sum(u.delta), 0)::bigint AS total, coalesce(sum(u.restarts), 0)::int AS restarts,
     coalesce(sum(u.rollovers), 0)::int AS rollovers, coalesce(sum(u.jumps), 0)::int AS jumps,
-    coalesce(sum(u.readings), 0)::int AS readings"""
+    coalesce(sum(u.false_lows), 0)::int AS false_lows, coalesce(sum(u.readings), 0)::int AS readings"""
+
+_OF_A_ROW = """h.deltas[p.at] AS delta, coalesce((h.odd -> w.counter ->> 0)::int, 0) AS restarts,
+    coalesce((h.odd -> w.counter ->> 1)::int, 0) AS rollovers, coalesce((h.odd -> w.counter ->> 2)::int, 0) AS jumps,
+    coalesce((h.odd -> w.counter ->> 3)::int, 0) AS false_lows, h.readings[p.at] AS readings"""
+"""Of one counter `w.counter` in a row `h` of elevator_hour or elevator_day, at the place `p.at` of its arrays."""
 
 
 async def device_by_key_hash(key_hash: str) -> DeviceSource | None:
@@ -49,14 +54,17 @@ class NamedDevice(Struct, frozen=True, kw_only=True):
 async def devices_called(names: Collection[str], key_hashes: Collection[str]) -> list[NamedDevice]:
     """Return the active devices with one of these names, ids, elevators' registration codes or keys."""
     rows = await database.fetch(
-        "SELECT d.id, d.firm, d.elevator, d.name, d.widths, d.key_hash, e.registration_code FROM device d"
+        "SELECT d.id, d.firm, d.elevator, d.name, d.widths, d.last_seen_at, d.key_hash, e.registration_code FROM device d"
         " LEFT JOIN elevator e ON e.id = d.elevator WHERE d.active AND (d.name = ANY($1::text[])"
         " OR d.id = ANY($2::uuid[]) OR e.registration_code = ANY($1::text[]) OR d.key_hash = ANY($3::text[])) ORDER BY d.id",
         list(names), [UUID(name) for name in names if _UUID.fullmatch(name)], list(key_hashes),
     )  # fmt: skip
     return [
         NamedDevice(
-            source=DeviceSource(id=r["id"], firm=r["firm"], elevator=r["elevator"], name=r["name"], widths=r["widths"]),
+            source=DeviceSource(
+                id=r["id"], firm=r["firm"], elevator=r["elevator"], name=r["name"], widths=r["widths"],
+                last_seen_at=r["last_seen_at"],
+            ),
             key_hash=r["key_hash"], registration_code=r["registration_code"],
         )
         for r in rows
@@ -141,7 +149,11 @@ async def place_of(elevator: UUID) -> Place | None:
 
 async def counters_of(elevator: UUID) -> list[str]:
     """Return the counters that an elevator has readings of."""
-    rows = await database.fetch("SELECT DISTINCT counter FROM usage_hour WHERE elevator = $1 ORDER BY counter", elevator)
+    rows = await database.fetch(
+        "SELECT jsonb_object_keys(state::jsonb -> 'tail') AS counter FROM elevator_signal WHERE elevator = $1 AND state <> ''"
+        " ORDER BY 1",
+        elevator,
+    )
     return [row["counter"] for row in rows]
 
 
@@ -165,12 +177,14 @@ async def usage_since(wanted: Sequence[UsageQuery]) -> list[Usage]:
         CROSS JOIN LATERAL (SELECT (w.since AT TIME ZONE 'UTC')::date + 1 AS next_day) d
         CROSS JOIN LATERAL (
             SELECT {_SUMS} FROM (
-                SELECT delta, restarts, rollovers, jumps, readings FROM usage_hour h
-                WHERE h.elevator = w.elevator AND h.counter = w.counter AND h.hour >= date_trunc('hour', w.since, 'UTC')
+                SELECT {_OF_A_ROW}
+                FROM elevator_hour h CROSS JOIN LATERAL (SELECT array_position(h.counters, w.counter) AS at) p
+                WHERE h.elevator = w.elevator AND p.at IS NOT NULL AND h.hour >= date_trunc('hour', w.since, 'UTC')
                     AND h.hour < d.next_day::timestamp AT TIME ZONE 'UTC'
                 UNION ALL
-                SELECT delta, restarts, rollovers, jumps, readings FROM usage_day y
-                WHERE y.elevator = w.elevator AND y.counter = w.counter AND y.day >= d.next_day
+                SELECT {_OF_A_ROW}
+                FROM elevator_day h CROSS JOIN LATERAL (SELECT array_position(h.counters, w.counter) AS at) p
+                WHERE h.elevator = w.elevator AND p.at IS NOT NULL AND h.day >= d.next_day
             ) u
         ) u
         ORDER BY w.n
@@ -185,7 +199,7 @@ async def usage_by_hour(elevators: Collection[UUID], since: datetime, until: dat
     """Return the hours that meet [since, until)."""
     return await database.fetch_as(
         HourUsage,
-        "SELECT elevator, counter, hour, delta AS total, restarts, rollovers, jumps, readings FROM usage_hour"
+        "SELECT elevator, counter, hour, delta AS total, restarts, rollovers, jumps, false_lows, readings FROM usage_hour"
         " WHERE elevator = ANY($1::uuid[]) AND hour >= date_trunc('hour', $2::timestamptz, 'UTC') AND hour < $3"
         " ORDER BY elevator, counter, hour",
         list(elevators), since, until,

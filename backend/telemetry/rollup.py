@@ -5,14 +5,17 @@ known width). The growth of a counter is therefore a function of the *set* of it
 of nothing else: in whatever order and batches they arrive, the hours come out the same. A reading that arrives between two
 others splits the step between them.
 
-The step between two readings counts whole in the hour (UTC) of the later one.
+A fall looks like a restart, until the old total comes back: then the low readings between were false. They count nothing, and
+the growth over them is that of the true readings on either side. See `steps_of`.
+
+The step between two readings counts whole in the hour (UTC) of the later one. Instants are microseconds since the epoch.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple
 
@@ -25,9 +28,26 @@ with its end, and both set their clocks."""
 RESTART_SLACK_S = 86_400
 """The same for a restart, at which a device's clock is often not set for a while."""
 
-StepKind = Literal["first", "growth", "restart", "rollover", "set", "jump"]
+MOST_FALSE = 5
+"""Low readings in a row that are taken for false when the former total comes back: a device that is starting shows zero for a
+few readings until it has loaded what it kept. One that shows low totals for longer was really set anew."""
+
+CONTEXT = 2 * MOST_FALSE + 2
+"""Readings on either side of a new one that decide what it changes: those of a run that it may end or begin, and as many again
+that decide about these."""
+
+SECOND_US = 1_000_000
+HOUR_US = 3600 * SECOND_US
+DAY_HOURS = 24
+
+_SLACK_US = CLOCK_SLACK_S * SECOND_US
+_RESTART_SLACK_US = RESTART_SLACK_S * SECOND_US
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+StepKind = Literal["first", "growth", "restart", "rollover", "set", "jump", "false"]
 """`set` is a fall to a total that cannot have been made since: not to zero, so that nobody knows the growth; it counts
-nothing. So does `jump`, a step over an instant at which somebody noted that the counter was replaced."""
+nothing. So does `jump`, a step over an instant at which somebody noted that the counter was replaced, and `false`, the step
+to a reading that is false."""
 
 
 class Step(NamedTuple):
@@ -39,50 +59,62 @@ class Step(NamedTuple):
 
 FIRST = Step("first", 0)
 OVER_A_BASE = Step("jump", 0)
+FALSE = Step("false", 0)
 
 
-class Reading(Struct, kw_only=True):
-    """One total with the step to it."""
+class Reading(NamedTuple):
+    """One total. Readings compare by their time, and by number where that is the same."""
 
-    at: datetime
-    """Aware, UTC."""
+    at: int
+    """Microseconds since the epoch."""
 
     seq: int
-    """Orders readings of the same instant."""
-
     total: int
     width: int
     """Value at which the counter rolls over."""
 
-    hour: datetime | None = None
-    """That holds it; found when it is needed if None."""
 
-    step: Step = FIRST
-    id: int | None = None
-    """Of the row, if it is stored."""
-
-
-class Growth(Struct, kw_only=True):
+class Growth(Struct, array_like=True):
     """What an hour or a day gains (or, split anew, loses) by a batch."""
 
     delta: int = 0
+    readings: int = 0
     restarts: int = 0
     rollovers: int = 0
     jumps: int = 0
-    readings: int = 0
+    false_lows: int = 0
+    """Readings that were false."""
 
     def add(self, other: Growth) -> None:
         """Add another's growth to this one."""
         self.delta += other.delta
+        self.readings += other.readings
         self.restarts += other.restarts
         self.rollovers += other.rollovers
         self.jumps += other.jumps
-        self.readings += other.readings
+        self.false_lows += other.false_lows
+
+    def count(self, step: Step, sign: int = 1) -> None:
+        """Count the step to a reading, or (-1) take it back."""
+        kind, delta = step
+        self.delta += sign * delta
+        self.readings += sign
+        if kind == "restart":
+            self.restarts += sign
+        elif kind == "rollover":
+            self.rollovers += sign
+        elif kind == "jump":
+            self.jumps += sign
+        elif kind == "false":
+            self.false_lows += sign
+        elif kind == "set":
+            self.restarts += sign
+            self.jumps += sign
 
     @property
     def is_any(self) -> bool:
         """Whether the hour changes."""
-        return any((self.delta, self.restarts, self.rollovers, self.jumps, self.readings))
+        return any((self.delta, self.readings, self.restarts, self.rollovers, self.jumps, self.false_lows))
 
 
 class ImpossibleStep(NamedTuple):
@@ -99,41 +131,71 @@ class ImpossibleStep(NamedTuple):
     """Totals at the two ends of the step."""
 
 
-def step_between(before: Reading, after: Reading, most_per_hour: int, bases: Sequence[datetime]) -> Step | ImpossibleStep:
+def step_between(
+    before: Sequence[int], after: Sequence[int], most_per_hour: int, bases: Sequence[int] = ()
+) -> Step | ImpossibleStep:
     """Return the step from one reading to the next; a counter that falls is never impossible, for any can be set anew.
 
     Parameters
     ----------
     before, after
-        Neighbours, in the order of time.
+        Neighbours (`Reading`), in the order of time.
     most_per_hour
         Largest growth of this counter in an hour.
     bases
         Instants, ascending, at which the counter was replaced or set: a step over one counts nothing.
     """
-    if bases and bisect_right(bases, before.at) < bisect_right(bases, after.at):
+    at, _, total, _ = before
+    later, _, next_total, width = after
+    if bases and bisect_right(bases, at) < bisect_right(bases, later):
         return OVER_A_BASE
-    span_s = (after.at - before.at).total_seconds()
-    most = int(most_per_hour * (span_s + CLOCK_SLACK_S) / 3600)
-    growth = after.total - before.total
+    span = later - at
+    most = most_per_hour * (span + _SLACK_US)
+    growth = next_total - total
     if growth >= 0:
-        return Step("growth", growth) if growth <= most else ImpossibleStep(growth, most, span_s, before.total, after.total)
-    over_the_top = growth + after.width
-    if before.total < after.width and over_the_top <= most:
+        if growth * HOUR_US <= most:
+            return Step("growth", growth)
+        return ImpossibleStep(growth, most // HOUR_US, span / SECOND_US, total, next_total)
+    over_the_top = growth + width
+    if total < width and over_the_top * HOUR_US <= most:
         return Step("rollover", over_the_top)
-    most_since_restart = most_per_hour * (span_s + RESTART_SLACK_S) / 3600
-    return Step("restart", after.total) if after.total <= most_since_restart else Step("set", 0)
+    if next_total * HOUR_US <= most_per_hour * (span + _RESTART_SLACK_US):
+        return Step("restart", next_total)
+    return Step("set", 0)
 
 
-class Placement(NamedTuple):
-    """Where a reading stands among the others of its track."""
+def steps_of(readings: Sequence[Reading], most_per_hour: int, bases: Sequence[int] = ()) -> list[Step | ImpossibleStep]:
+    """Return the step to each reading of a track, the first having `FIRST`.
 
-    place: int
-    step: Step
-    """To it."""
+    Where the rise from a low reading is impossible, the low readings before it are false if there are at most `MOST_FALSE` of
+    them, they began with a fall, and from the reading before that fall to the one after the rise the growth is possible. The
+    step to each false reading counts nothing, and that to the reading after them is the growth over them all. A rise that
+    cannot be explained like this stays impossible; of the readings that are stored, none is.
+    """
+    steps: list[Step | ImpossibleStep] = [FIRST] if readings else []
+    steps.extend(step_between(before, after, most_per_hour, bases) for before, after in pairwise(readings))
+    rises = [place for place, step in enumerate(steps) if isinstance(step, ImpossibleStep)]
+    for place in rises:
+        true = _last_true(readings, steps, place, most_per_hour, bases)
+        if true is not None:
+            steps[true + 1 : place] = [FALSE] * (place - true - 1)
+            steps[place] = Step("growth", readings[place].total - readings[true].total)
+    return steps
 
-    step_after: Step | None
-    """From it to the next; None where there is none."""
+
+def _last_true(
+    readings: Sequence[Reading], steps: Sequence[Step | ImpossibleStep], rise: int, most_per_hour: int, bases: Sequence[int]
+) -> int | None:
+    """Return the place of the last true reading before a run of false ones that ends with an impossible rise."""
+    for fall in range(rise - 1, max(rise - 1 - MOST_FALSE, 0), -1):
+        step = steps[fall]
+        if isinstance(step, ImpossibleStep) or step.kind in ("first", "jump", "false"):
+            return None
+        if step.kind in ("restart", "set"):
+            over = step_between(readings[fall - 1], readings[rise], most_per_hour, bases)
+            if isinstance(over, Step) and over.kind == "growth":
+                return fall - 1
+    return None
 
 
 class Track:
@@ -142,86 +204,89 @@ class Track:
     Parameters
     ----------
     known
-        Stored readings in the order of (at, seq): at least the last before the batch's first, all between its first and
-        its last, and the first after its last.
+        Stored readings in order: at least `CONTEXT` before the batch's first, all between its first and its last, and
+        `CONTEXT` after its last, as far as there are any.
     most_per_hour
         Largest growth of this counter in an hour.
     bases
         Instants, ascending, over which a step counts nothing.
+    begins
+        The first reading, stored or new, that it is for.
     """
 
-    def __init__(self, known: Sequence[Reading], most_per_hour: int, bases: Sequence[datetime] = ()) -> None:
+    def __init__(
+        self, known: Sequence[Reading], most_per_hour: int, bases: Sequence[int] = (), begins: Reading | None = None
+    ) -> None:
+        self.begins = Reading(0, 0, 0, 0) if begins is None else begins
         self._readings = list(known)
-        self._keys = [(reading.at, reading.seq) for reading in known]
+        self._known = tuple(known)
         self._most_per_hour = most_per_hour
         self._bases = bases
-        self.hours: dict[datetime, Growth] = {}
-        """What each hour gains by the readings that were added."""
+        self._has_false = any(isinstance(step, ImpossibleStep) for step in self._raw(known))
 
-        self.added: list[Reading] = []
-        self.moved: dict[int, Reading] = {}
-        """Stored readings, by id, whose step begins at another reading now."""
+    def _raw(self, readings: Sequence[Reading]) -> list[Step | ImpossibleStep]:
+        return [step_between(a, b, self._most_per_hour, self._bases) for a, b in pairwise(readings)]
 
-    def fit(self, reading: Reading) -> Placement | ImpossibleStep:
-        """Return where a reading stands and the steps to and from it, or why it cannot stand there."""
-        key = (reading.at, reading.seq)
-        keys, readings = self._keys, self._readings
-        place = len(keys) if not keys or key > keys[-1] else bisect_left(keys, key)
-        step, step_after = FIRST, None
-        if place:
-            found = step_between(readings[place - 1], reading, self._most_per_hour, self._bases)
-            if isinstance(found, ImpossibleStep):
-                return found
-            step = found
-        if place < len(readings):
-            found = step_between(reading, readings[place], self._most_per_hour, self._bases)
-            if isinstance(found, ImpossibleStep):
-                return found
-            step_after = found
-        return Placement(place, step, step_after)
+    @property
+    def last(self) -> Reading | None:
+        """The last reading of the track."""
+        return self._readings[-1] if self._readings else None
 
-    def put(self, reading: Reading, placement: Placement) -> None:
+    def fit(self, reading: Reading) -> int | ImpossibleStep:
+        """Return the place at which a reading stands, or why it cannot stand there."""
+        readings = self._readings
+        place = bisect_left(readings, reading)
+        beside = [*readings[max(place - 1, 0) : place], reading, *readings[place : place + 1]]
+        if not self._has_false and not any(isinstance(step, ImpossibleStep) for step in self._raw(beside)):
+            return place
+        begin = max(place - CONTEXT, 0)
+        left, right = readings[begin:place], readings[place : place + CONTEXT]
+        found = self._impossible([*left, reading, *right], len(left))
+        if len(found) > len(self._impossible([*left, *right], len(left))):
+            return found[0]
+        self._has_false = True
+        return place
+
+    def _impossible(self, readings: Sequence[Reading], begin: int) -> list[ImpossibleStep]:
+        steps = steps_of(readings, self._most_per_hour, self._bases)[begin:]
+        return [step for step in steps if isinstance(step, ImpossibleStep)]
+
+    def put(self, reading: Reading, place: int) -> None:
         """Put a reading where `fit` found that it stands, before anything else is put."""
-        place, reading.step, step_after = placement
-        self._keys.insert(place, (reading.at, reading.seq))
         self._readings.insert(place, reading)
-        self.added.append(reading)
-        self._count(reading, 1)
-        if step_after is not None:
-            self._move(self._readings[place + 1], step_after)
 
-    def walk_again(self) -> None:
-        """Compute the steps between the known readings anew, because a base was noted among them."""
-        for before, after in pairwise(self._readings):
-            step = step_between(before, after, self._most_per_hour, self._bases)
+    def changes(self, bases: Sequence[int] | None = None) -> dict[int, Growth]:
+        """Return what each hour since the epoch gains by what was put, and by another list of bases if one is given."""
+        hours: dict[int, Growth] = {}
+        self._count(hours, self._known, self._bases, -1)
+        self._count(hours, self._readings, self._bases if bases is None else bases, 1)
+        return {hour: growth for hour, growth in hours.items() if growth.is_any}
+
+    def _count(self, hours: dict[int, Growth], readings: Sequence[Reading], bases: Sequence[int], sign: int) -> None:
+        for reading, step in zip(readings, steps_of(readings, self._most_per_hour, bases), strict=True):
             if isinstance(step, Step):
-                self._move(after, step)
+                hours.setdefault(reading.at // HOUR_US, Growth()).count(step, sign)
+            else:  # only where a base that explained it is gone from view
+                hours.setdefault(reading.at // HOUR_US, Growth()).count(OVER_A_BASE, sign)
 
-    def _move(self, reading: Reading, step: Step) -> None:
-        """Let another step lead to a reading."""
-        self._count(reading, -1)
-        reading.step = step
-        self._count(reading, 1)
-        if reading.id is not None:
-            self.moved[reading.id] = reading
 
-    def _count(self, reading: Reading, sign: int) -> None:
-        hour = reading.hour or hour_of(reading.at)
-        growth = self.hours.get(hour)
-        if growth is None:
-            growth = self.hours[hour] = Growth()
-        kind, delta = reading.step
-        growth.delta += sign * delta
-        growth.readings += sign
-        if kind == "restart":
-            growth.restarts += sign
-        elif kind == "rollover":
-            growth.rollovers += sign
-        elif kind == "jump":
-            growth.jumps += sign
-        elif kind == "set":
-            growth.restarts += sign
-            growth.jumps += sign
+def by_day(hours: Mapping[int, Mapping[str, Growth]]) -> dict[int, dict[str, Growth]]:
+    """Return the sums of days since the epoch (UTC) of what hours since the epoch gain, by counter."""
+    days: dict[int, dict[str, Growth]] = {}
+    for hour, counters in hours.items():
+        day = days.setdefault(hour // DAY_HOURS, {})
+        for counter, growth in counters.items():
+            if counter in day:
+                day[counter].add(growth)
+            else:
+                day[counter] = Growth()
+                day[counter].add(growth)
+    return days
+
+
+def hour_start(hour: int) -> datetime:
+    """Return the beginning of an hour since the epoch."""
+    return _EPOCH + timedelta(hours=hour)
 
 
 def hour_of(at: datetime) -> datetime:

@@ -99,9 +99,7 @@ async def authenticate_device(key: str) -> Scope | None:
     return None if holder is None else Scope(role=Role.DEVICE, firm=holder.firm, device=holder.id)
 
 
-async def ingest(
-    scope: Scope, records: Sequence[object], *, source: str = "http", body: bytes | None = None
-) -> IngestResult:
+async def ingest(scope: Scope, records: Sequence[object], *, source: str = "http", body: bytes | None = None) -> IngestResult:
     """Take a batch of native records (design.md section 6) in one transaction.
 
     Parameters
@@ -127,7 +125,9 @@ async def ingest(
         source_device = None if scope.device is None else await queries.active_device(scope.device)
         if scope.device is not None and source_device is None:
             raise NotSignedIn("this device is switched off")
-        [result] = await ingest_inside(firm, [Batch(records=records, body=body, device=source_device)], source=source, now=clock.now())
+        [result] = await ingest_inside(
+            firm, [Batch(records=records, body=body, device=source_device)], source=source, now=clock.now()
+        )
     return result
 
 

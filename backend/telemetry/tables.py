@@ -1,7 +1,24 @@
-"""Tables of telemetry: sources, records, readings, usage per hour, events, signs of life, what was not accepted.
+"""Tables of telemetry: sources, signs of life, period statistics, what was not accepted.
 
-The tables that grow with every record carry their firm and, below the record, their elevator as plain ids: the record's own
-foreign key already holds the elevator, and checking it again for every counter would double the cost of intake.
+The tables that grow with every record are partitioned or have keys of several columns, which Piccolo does not know; the
+migration "telemetry by month" makes them:
+
+telemetry_record (by month of `at`)
+    A record that was accepted: elevator, at, seq; `counters` (names, sorted), `totals` and, where a device declared any,
+    `widths`, side by side; gauges; digest of the content, because the same number with other content is no duplicate. (elevator,
+    seq) names it; that no two have the same name is seen to under the elevator's lock, for a key of a partitioned table cannot
+    say it.
+elevator_hour (by month of `hour`), elevator_day
+    What an elevator's counters grew by in an hour, a day (UTC): `counters`, `deltas` and `readings` side by side; `odd` is null
+    or counter → [restarts, roll-overs, jumps, false readings]. The views usage_hour and usage_day have one row per counter.
+telemetry_event (by month of `at`)
+    Something an elevator reported: the raw code beside the kind it is mapped to, `unknown` where no mapping knows the code.
+counter_anchor
+    The last reading of each counter before the months that were dropped.
+telemetry_horizon
+    From when on a table's rows are kept.
+
+They carry firm and elevator as plain ids: `elevator_signal`, whose row every intake locks, holds the elevator.
 """
 
 from piccolo.columns import UUID, Array, BigInt, BigSerial, Boolean, Bytea, Date, Integer, Real, Text, Timestamptz
@@ -29,37 +46,6 @@ class Device(Table, tablename="device"):
     device_one_name = Unique([firm, name])
 
 
-class TelemetryRecord(Table, tablename="telemetry_record"):
-    """A record that was accepted; (elevator, seq) names it."""
-
-    id = BigSerial(primary_key=True)
-    firm = UUID(null=False, default=None)
-    elevator = belongs_to(Elevator, index=False)
-    seq = BigInt(null=False, default=None)
-    at = Timestamptz(null=False, default=None)
-    digest = Bytea(null=False, default=None)  # of the content: the same number with other content is no duplicate
-    gauges = JSONB(default="{}")
-    device = UUID(null=True, default=None)
-    received_at = recorded_at()
-    telemetry_record_once = Unique([elevator, seq])
-
-
-class CounterReading(Table, tablename="counter_reading"):
-    """One counter's total as a device told it, and the step to it from the reading before."""
-
-    id = BigSerial(primary_key=True)
-    firm = UUID(null=False, default=None)
-    elevator = UUID(null=False, default=None)
-    counter = Text(null=False)
-    at = Timestamptz(null=False, default=None)
-    seq = BigInt(null=False, default=None)
-    total = BigInt(null=False, default=None)
-    width = BigInt(null=False, default=None)  # where the counter rolls over, as known when the reading came
-    delta = BigInt(null=False, default=None)  # growth since the reading before; 0 for the first
-    step = Text(null=False)  # first, growth, restart, rollover, set, jump
-    counter_reading_once = Unique([elevator, counter, at, seq])
-
-
 class CounterBase(Table, tablename="counter_base"):
     """A counter was replaced or set: the step over this instant is no use and counts nothing."""
 
@@ -71,50 +57,6 @@ class CounterBase(Table, tablename="counter_base"):
     note = Text()
     recorded_by = UUID(null=True, default=None)  # account
     recorded_at = recorded_at()
-
-
-class UsageHour(Table, tablename="usage_hour"):
-    """What a counter grew by in one hour (UTC), after restarts and roll-overs."""
-
-    id = BigSerial(primary_key=True)
-    firm = UUID(null=False, default=None)
-    elevator = UUID(null=False, default=None)
-    counter = Text(null=False)
-    hour = Timestamptz(null=False, default=None)
-    delta = BigInt(null=False, default=None)
-    restarts = Integer(default=0)
-    rollovers = Integer(default=0)
-    jumps = Integer(default=0)
-    readings = Integer(default=0)
-    usage_hour_once = Unique([elevator, counter, hour])
-
-
-class UsageDay(Table, tablename="usage_day"):
-    """The sum of a day's hours (UTC): what is asked about weeks for a whole firm reads a day where it would read 24 hours."""
-
-    id = BigSerial(primary_key=True)
-    firm = UUID(null=False, default=None)
-    elevator = UUID(null=False, default=None)
-    counter = Text(null=False)
-    day = Date(null=False, default=None)
-    delta = BigInt(null=False, default=None)
-    restarts = Integer(default=0)
-    rollovers = Integer(default=0)
-    jumps = Integer(default=0)
-    readings = Integer(default=0)
-    usage_day_once = Unique([elevator, counter, day])
-
-
-class TelemetryEvent(Table, tablename="telemetry_event"):
-    """Something an elevator reported: the raw code beside the meaning it is mapped to."""
-
-    id = BigSerial(primary_key=True)
-    firm = UUID(null=False, default=None)
-    elevator = belongs_to(Elevator, index=False)
-    at = Timestamptz(null=False, default=None)
-    raw_code = Text(null=False)
-    kind = Text(null=False)  # `inspection_mode`, `entrapment`, …; `unknown` where no mapping knows the code
-    telemetry_event_once = Unique([elevator, at, raw_code])
 
 
 class UsagePeriod(Table, tablename="usage_period"):
@@ -169,6 +111,7 @@ class ElevatorSignal(Table, tablename="elevator_signal"):
     elevator = belongs_to(Elevator, index=False)
     at = Timestamptz(null=True, default=None)  # of the latest record, by the device's clock
     received_at = Timestamptz(null=True, default=None)
+    state = Text()  # where its counters stand: `state.ElevatorState` as JSON; '' before anything came
     elevator_signal_once = Unique([elevator])
 
 

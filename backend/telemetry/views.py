@@ -34,6 +34,9 @@ class Usage(Struct, frozen=True, kw_only=True):
     readings: int
     """Readings behind the total; 0 means that nothing is known, which is not the same as no use."""
 
+    false_lows: int = 0
+    """Readings among them that were false: low ones after which the former total came back; they count nothing."""
+
 
 class HourUsage(Usage, frozen=True, kw_only=True):
     """Usage of one counter in one hour. A step between two readings counts whole in the hour of the later one."""
@@ -247,6 +250,25 @@ class RejectedView(Struct, frozen=True, kw_only=True):
 
     body: object
     """The record as sent, or its beginning as text where it is long."""
+
+
+class ForeignNameView(Struct, frozen=True, kw_only=True):
+    """What a device says that no table of ours knows."""
+
+    adapter: str
+    """The device's format; `native` for ours."""
+
+    name: str
+    """Of a value or a code, as sent."""
+
+    why: str
+    """`unknown`: no table has the name; `unreadable`: its value is none that can be; `text`: there is no number of it."""
+
+    times: int
+    first_at: datetime
+    last_at: datetime
+    example: str
+    """The latest value."""
 
 
 class DevicePage(Struct, frozen=True, kw_only=True):

@@ -13,7 +13,8 @@ from backend import clock, database
 from backend.scope import SYSTEM, Scope
 from backend.telemetry import service
 from backend.telemetry.messages import NativeRecord, decode, parse_body
-from backend.telemetry.rollup import Placement, Reading, Track, hour_of
+from backend.telemetry.rollup import Reading, Track, hour_of, hour_start
+from backend.telemetry.values import microseconds
 from backend.telemetry.views import UsageQuery
 from backend.telemetry.vocabulary import vocabulary
 from tests.support.factory import Factory
@@ -45,11 +46,11 @@ def histories(draw: st.DrawFn, most: int = MOST) -> tuple[list[tuple[int, int]],
 def hours_of(told: list[tuple[int, int]]) -> dict[datetime, tuple[int, int, int, int]]:
     track = Track([], MOST)
     for minute, total in told:
-        reading = Reading(at=NOW + timedelta(minutes=minute), seq=minute, total=total, width=WIDTH)
-        placement = track.fit(reading)
-        assert isinstance(placement, Placement), placement
-        track.put(reading, placement)
-    return {hour: (g.delta, g.restarts, g.rollovers, g.readings) for hour, g in sorted(track.hours.items()) if g.is_any}
+        reading = Reading(microseconds(NOW + timedelta(minutes=minute)), minute, total, WIDTH)
+        place = track.fit(reading)
+        assert isinstance(place, int), place
+        track.put(reading, place)
+    return {hour_start(hour): (g.delta, g.restarts, g.rollovers, g.readings) for hour, g in sorted(track.changes().items())}
 
 
 @given(histories(), st.randoms(use_true_random=False))
@@ -76,7 +77,7 @@ async def test_any_batches_with_any_repetitions_store_the_same_hours(
 ) -> None:
     told, _ = history
     async with database.tx(SYSTEM):
-        for table in ("telemetry_record", "counter_reading", "usage_hour", "usage_day"):
+        for table in ("telemetry_record", "elevator_hour", "elevator_day", "elevator_signal"):
             await database.execute(f"DELETE FROM {table}")
     elevator = await _elevator(factory, firm_scope)
     start = NOW - timedelta(days=6)

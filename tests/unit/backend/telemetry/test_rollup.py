@@ -10,14 +10,19 @@ import pytest
 from backend.telemetry.rollup import (
     CLOCK_SLACK_S,
     RESTART_SLACK_S,
+    CONTEXT,
+    HOUR_US,
+    MOST_FALSE,
     ImpossibleStep,
-    Placement,
     Reading,
     Step,
     Track,
     hour_of,
+    hour_start,
     step_between,
+    steps_of,
 )
+from backend.telemetry.values import microseconds
 
 START = datetime(2026, 3, 1, 8, 30, tzinfo=UTC)
 MOST = 1200
@@ -25,24 +30,23 @@ WIDTH = 65_536
 
 
 def reading(minutes: float, total: int, *, seq: int | None = None, width: int = WIDTH) -> Reading:
-    return Reading(
-        at=START + timedelta(minutes=minutes), seq=int(minutes * 60) if seq is None else seq, total=total, width=width
-    )
+    at = microseconds(START + timedelta(minutes=minutes))
+    return Reading(at=at, seq=int(minutes * 60) if seq is None else seq, total=total, width=width)
 
 
 def step(before: Reading, after: Reading, bases: list[datetime] | None = None) -> Step | ImpossibleStep:
-    return step_between(before, after, MOST, bases or [])
+    return step_between(before, after, MOST, [microseconds(at) for at in bases or []])
 
 
 def grown(readings: list[Reading]) -> dict[datetime, tuple[int, int, int, int, int]]:
     """Put readings in this order into an empty track; return what its hours gained."""
     track = Track([], MOST)
     for one in readings:
-        placement = track.fit(one)
-        assert isinstance(placement, Placement)
-        track.put(one, placement)
+        place = track.fit(one)
+        assert isinstance(place, int), place
+        track.put(one, place)
     return {
-        hour: (g.delta, g.restarts, g.rollovers, g.jumps, g.readings) for hour, g in sorted(track.hours.items()) if g.is_any
+        hour_start(hour): (g.delta, g.restarts, g.rollovers, g.jumps, g.readings) for hour, g in sorted(track.changes().items())
     }
 
 
@@ -141,22 +145,92 @@ def test_readings_of_the_same_instant_stand_in_the_order_of_their_numbers() -> N
 def test_a_reading_that_makes_the_next_step_impossible_does_not_fit() -> None:
     track = Track([], MOST)
     for one in (reading(0, 100), reading(60, 1500)):
-        placement = track.fit(one)
-        assert isinstance(placement, Placement)
-        track.put(one, placement)
+        place = track.fit(one)
+        assert isinstance(place, int)
+        track.put(one, place)
     found = track.fit(reading(59, 110))
     assert isinstance(found, ImpossibleStep)
     assert (found.before, found.after) == (110, 1500)
 
 
-def test_stored_readings_whose_step_changes_are_named_for_rewriting() -> None:
-    stored = [reading(0, 100), reading(120, 160)]
-    stored[0].id, stored[1].id = 7, 8
-    stored[1].step = Step("growth", 60)
-    track = Track(stored, MOST)
+def test_only_what_changes_is_told() -> None:
+    track = Track([reading(0, 100), reading(120, 160)], MOST)
     late = reading(60, 130)
-    placement = track.fit(late)
-    assert isinstance(placement, Placement)
-    track.put(late, placement)
-    assert {key: value.step for key, value in track.moved.items()} == {8: Step("growth", 30)}
-    assert track.added == [late]
+    place = track.fit(late)
+    assert isinstance(place, int)
+    track.put(late, place)
+    told = {hour_start(hour): (growth.delta, growth.readings) for hour, growth in track.changes().items()}
+    assert told == {hour_of(START) + timedelta(hours=1): (30, 1), hour_of(START) + timedelta(hours=2): (-30, 0)}
+
+
+def kinds(told: list[tuple[float, int]]) -> list[str]:
+    """The kinds of step of readings that all are possible."""
+    steps = steps_of([reading(*one) for one in told], MOST)
+    assert all(isinstance(step, Step) for step in steps), steps
+    return [step.kind for step in steps if isinstance(step, Step)]
+
+
+def test_a_low_reading_after_which_the_former_total_comes_back_was_false() -> None:
+    told = [(0, 100_000), (60, 0), (120, 100_030)]
+    assert kinds(told) == ["first", "false", "growth"]
+    assert grown([reading(*one) for one in told]) == {
+        hour_of(START): (0, 0, 0, 0, 1),
+        hour_of(START) + timedelta(hours=1): (0, 0, 0, 0, 1),
+        hour_of(START) + timedelta(hours=2): (30, 0, 0, 0, 1),
+    }
+
+
+def test_a_few_low_readings_in_a_row_may_be_false_and_one_more_was_a_restart() -> None:
+    low = [(float(10 * n), n) for n in range(1, MOST_FALSE + 2)]
+    assert kinds([(0, 100_000), *low[:-1], (100, 100_030)]) == ["first", *["false"] * MOST_FALSE, "growth"]
+    steps = steps_of([reading(*one) for one in [(0.0, 100_000), *low, (100.0, 100_030)]], MOST)
+    assert isinstance(steps[-1], ImpossibleStep)
+    assert steps[1] == Step("restart", 1)
+
+
+def test_a_restart_from_which_the_counter_goes_on_stays_a_restart() -> None:
+    assert kinds([(0, 100_000), (60, 0), (120, 30), (180, 60)]) == ["first", "restart", "growth", "growth"]
+
+
+def test_a_rise_to_another_course_than_the_former_is_impossible() -> None:
+    steps = steps_of([reading(0, 100_000), reading(60, 0), reading(120, 150_000)], MOST)
+    assert isinstance(steps[-1], ImpossibleStep)
+
+
+def test_two_false_readings_apart_are_each_recognised() -> None:
+    told = [(0, 100_000), (10, 0), (20, 100_005), (30, 7), (40, 100_010)]
+    assert kinds(told) == ["first", "false", "growth", "false", "growth"]
+
+
+def test_a_false_reading_that_comes_late_counts_nothing() -> None:
+    in_order = [(0, 100_000), (60, 0), (120, 100_030), (180, 100_040)]
+    wanted = grown([reading(*one) for one in in_order])
+    for place in (0, 2, 3):
+        late = [one for one in in_order if one != (60, 0)]
+        late.insert(place + (place > 0), (60, 0))
+        if late[0] != (60, 0):
+            assert grown([reading(*one) for one in late]) == wanted
+
+
+def test_a_base_before_a_low_reading_leaves_it_true() -> None:
+    readings = [reading(0, 100_000), reading(60, 0), reading(120, 30)]
+    steps = steps_of(readings, MOST, [microseconds(START + timedelta(minutes=30))])
+    assert [step.kind for step in steps if isinstance(step, Step)] == ["first", "jump", "growth"]
+
+
+def test_what_lies_further_away_than_the_context_does_not_matter() -> None:
+    """The surroundings that intake reads are enough: more of them changes nothing."""
+    totals = [100_000 + 10 * n for n in range(3 * CONTEXT)]
+    for low in (CONTEXT - 3, CONTEXT, CONTEXT + 1, 2 * CONTEXT - 2):
+        told = [reading(10 * n, total if n != low else 3) for n, total in enumerate(totals)]
+        new = reading(10 * (CONTEXT + 1) + 5, 4)
+        whole, near = Track(told, MOST), Track(told[2 : 2 * CONTEXT + 2], MOST)
+        for track in (whole, near):
+            place = track.fit(new)
+            assert isinstance(place, int)
+            track.put(new, place)
+        assert whole.changes() == near.changes()
+
+
+def test_an_hour_since_the_epoch_holds_its_readings() -> None:
+    assert hour_start(reading(0, 1).at // HOUR_US) == hour_of(START)
