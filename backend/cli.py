@@ -34,8 +34,10 @@ COMMANDS = {
     "plan": ("backend.rounds.commands:plan", "Turn a problem file into a plan file."),
     "repair": ("backend.rounds.repair_commands:repair", "Repair a published plan when the day goes another way."),
     "restore": ("backend.commands:restore", "Read a backup into an empty database."),
+    "risk": ("backend.risk.commands:risk", "Say how often elevators fail, and score the forecasts."),
     "serve": ("backend.commands:serve", "Serve the pages and the API."),
     "simulate": ("backend.telemetry.commands:simulate", "Make telemetry of a simulated fleet."),
+    "telemetry": ("backend.telemetry.rejected_commands:telemetry", "What was not accepted, replaying it, and data health."),
     "travel": ("backend.travel.commands:travel", "Put the travel times of real roads into a problem file."),
     "worker": ("backend.jobs.commands:worker", "Run the jobs: planning, nightly due windows."),
 }
