@@ -86,6 +86,16 @@ async def one(record: int) -> RejectedView | None:
     return await database.fetch_one_as(RejectedView, f"{_VIEW} WHERE r.id = $1", record)
 
 
+async def open_of(elevator: UUID) -> int:
+    """Return how much of what an elevator's own devices sent is not accepted and still open."""
+    return int(
+        await database.fetch_value(
+            "SELECT count(*) FROM rejected_record r JOIN device d ON d.id = r.device WHERE d.elevator = $1 AND r.state = 'open'",
+            elevator,
+        )
+    )
+
+
 async def counts(wanted: RejectedFilter) -> list[ReasonCount]:
     """Return how many there are of each reason of now, the most first."""
     return await database.fetch_as(
@@ -118,7 +128,7 @@ class ToReplay(Struct, frozen=True, kw_only=True):
     state: str
     body: object
     raw: bytes | None
-    received_at: datetime
+    first_received_at: datetime
 
 
 async def ids(wanted: RejectedFilter, limit: int) -> list[int]:
@@ -132,7 +142,7 @@ async def ids(wanted: RejectedFilter, limit: int) -> list[int]:
 
 
 _TO_REPLAY = (
-    "SELECT id, firm, device, source, adapter, topic, whole, state, body, raw, received_at FROM rejected_record"
+    "SELECT id, firm, device, source, adapter, topic, whole, state, body, raw, first_received_at FROM rejected_record"
     " WHERE id = ANY($1::bigint[]) ORDER BY id"
 )
 

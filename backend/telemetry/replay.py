@@ -16,6 +16,8 @@ from backend.errors import InvalidInput
 from backend.people.service import audit
 from backend.scope import Scope
 from backend.telemetry import queries, rejected_queries
+from backend.telemetry.adapters.reading import ADAPTERS, messages_of
+from backend.telemetry.foreign import take_inside
 from backend.telemetry.ingest import Batch, DeviceSource, ingest_inside
 from backend.telemetry.messages import parse_body
 from backend.telemetry.mqtt_batch import Incoming, resolve
@@ -126,7 +128,10 @@ def _read(ready: _Ready) -> None:
         ready.records = [kept.body if kept.raw is None else json.loads(zlib.decompress(kept.raw))]
         return
     try:
-        ready.records = list(parse_body(_bytes(kept), with_key=True).records)
+        if kept.adapter:
+            ready.records = list(messages_of(_bytes(kept)))
+        else:
+            ready.records = list(parse_body(_bytes(kept), with_key=True).records)
     except InvalidInput as error:
         fault = error.faults[0]
         ready.problem = Problem(fault.path or "message", fault.reason.replace("{", "{{").replace("}", "}}"))
@@ -136,23 +141,35 @@ async def _taken(firm: UUID, ready: Sequence[_Ready]) -> list[tuple[_Ready, Repl
     """Take in what is ready of one firm."""
     told = []
     for whole in (False, True):
-        theirs = [one for one in ready if one.kept.whole == whole]
-        if not theirs:
-            continue
-        batches = [Batch(records=one.records, device=one.device) for one in theirs]
-        # A rejected record of a whole message is new to the list; one that is replayed alone stands in it already.
-        results = await ingest_inside(firm, batches, source=SOURCE, now=clock.now(), keep=whole)
-        told += [(one, _line(one, result)) for one, result in zip(theirs, results, strict=True)]
-    return told
+        theirs = [one for one in ready if one.kept.whole == whole and not one.kept.adapter]
+        if theirs:
+            batches = [Batch(records=one.records, device=one.device) for one in theirs]
+            # A rejected record of a whole message is new to the list; one that is replayed alone stands in it already.
+            results = await ingest_inside(firm, batches, source=SOURCE, now=clock.now(), keep=whole)
+            told += [(one, _line(one, result)) for one, result in zip(theirs, results, strict=True)]
+    return told + [(one, await _foreign(firm, one)) for one in ready if one.kept.adapter]
+
+
+async def _foreign(firm: UUID, ready: _Ready) -> ReplayLine:
+    """Take in a message of a foreign format, by the device's dialect of now; what has no time has that of its arrival."""
+    kept = ready.kept
+    if kept.adapter not in ADAPTERS:
+        return _still(ready, Problem("adapter", "there is no adapter {adapter}", {"adapter": kept.adapter[:40]}))
+    if ready.device is None:
+        return _still(ready, Problem("device", "a message of a foreign format is read for its device; this one has none"))
+    result = await take_inside(
+        firm, ready.device, kept.adapter, ready.records, source=SOURCE, received_at=kept.first_received_at, now=clock.now(),
+        topic=kept.topic, keep=kept.whole,
+    )  # fmt: skip
+    return _line(ready, result)
 
 
 def _line(ready: _Ready, result: IngestResult) -> ReplayLine:
-    if result.accepted:
-        return ReplayLine(id=ready.kept.id, outcome="accepted")
-    if result.duplicates or not result.rejected:
-        return ReplayLine(id=ready.kept.id, outcome="duplicate")
-    first = result.rejected[0]
-    return _still(ready, Problem(first.field, first.template, first.params))
+    """Return what became of one: of a message with several records the worst, unless each of them stands for itself now."""
+    if result.rejected and not (ready.kept.whole and result.accepted + result.duplicates):
+        first = result.rejected[0]
+        return _still(ready, Problem(first.field, first.template, first.params))
+    return ReplayLine(id=ready.kept.id, outcome="accepted" if result.accepted else "duplicate")
 
 
 def _still(ready: _Ready, problem: Problem) -> ReplayLine:
