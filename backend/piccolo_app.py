@@ -14,6 +14,8 @@ TABLE_MODULES = [
     "backend.notices.tables",
     "backend.labels.tables",
     "backend.levelling.tables",
+    "backend.risk.tables",
+    "backend.service_times.tables",
 ]
 
 APP_CONFIG = AppConfig(

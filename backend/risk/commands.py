@@ -278,9 +278,8 @@ def _model_text(model: RiskModel) -> str:
         for name, effects in sorted(each.groups.effects.items()):
             lines.append(f"  {name}: spread {each.groups.spreads[name]:g}")
             ordered = sorted(effects.items(), key=lambda one: -one[1])
-            shown = (
-                ordered if len(ordered) <= _LEVELS_SHOWN else [*ordered[: _LEVELS_SHOWN // 2], *ordered[-_LEVELS_SHOWN // 2 :]]
-            )
+            if len(ordered) > _LEVELS_SHOWN:
+                ordered = [*ordered[: _LEVELS_SHOWN // 2], *ordered[-_LEVELS_SHOWN // 2 :]]
             lines += [f"    {level}: ×{2.718281828**effect:.3f}" for level, effect in ordered]
         lines.append("  season: " + " ".join(f"{2.718281828**effect:.2f}" for effect in each.groups.season))
     return "\n".join(lines)

@@ -1,8 +1,8 @@
 """Counts to come: the negative binomial distribution, its scores and its intervals.
 
 A count is a whole number, so no interval holds exactly 80 % of it. An interval here is the shortest run of numbers whose chance
-lies nearest to a level. Where many elevators hardly ever fail, theirs hold far more, and the level for all may go down a little, so
-that 80 % of a fleet's counts are to fall inside (`fleet_level`).
+lies nearest to a level. Where many elevators hardly ever fail, theirs hold far more, and the level for all may go down a
+little, so that 80 % of a fleet's counts are to fall inside (`fleet_level`).
 """
 
 from __future__ import annotations
