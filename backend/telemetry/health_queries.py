@@ -56,8 +56,10 @@ class GrowthRow(NamedTuple):
 async def growth(elevators: Collection[UUID], counters: Collection[str], since: date) -> list[GrowthRow]:
     """Return the growth per day from a day on."""
     rows: list[Any] = await database.fetch(
-        "SELECT elevator, counter, array_agg(day), array_agg(delta) FROM usage_day WHERE elevator = ANY($1::uuid[])"
-        " AND counter = ANY($2::text[]) AND day >= $3 AND readings > 0 GROUP BY elevator, counter",
+        "SELECT d.elevator, u.counter, array_agg(d.day), array_agg(u.delta) FROM elevator_day d"
+        " CROSS JOIN LATERAL unnest(d.counters, d.deltas, d.readings) AS u (counter, delta, readings)"
+        " WHERE d.elevator = ANY($1::uuid[]) AND u.counter = ANY($2::text[]) AND d.day >= $3 AND u.readings > 0"
+        " GROUP BY d.elevator, u.counter",
         list(elevators), sorted(counters), since,
     )  # fmt: skip
     return [GrowthRow(*row) for row in rows]
