@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from msgspec import Struct
 
+from backend.rounds.facts import ElevatorFact
 from planner.intervals.items import CLASSES
 from planner.intervals.pack import RulePack
 
@@ -31,7 +32,7 @@ class ChainRule(Struct, frozen=True, kw_only=True):
     classes: tuple[ClassRule, ...]
 
 
-def chain_rule(pack: RulePack, mode_effective: str, class_days: dict[str, date], service_min: int | None) -> ChainRule:
+def chain_rule(pack: RulePack, mode_effective: str, class_days: dict[str, date], elevator: ElevatorFact) -> ChainRule:
     """Return the rule of a chain as the due windows will be computed when each visit has been made.
 
     Wear, faults and orders may bring a later window forward; what they will say nobody knows yet.
@@ -44,15 +45,15 @@ def chain_rule(pack: RulePack, mode_effective: str, class_days: dict[str, date],
         Whose gaps count.
     class_days
         Class → by when it must be done next.
-    service_min
-        Minutes on site where they differ from the pack's.
+    elevator
+        How long its visits take.
     """
     limits = pack if mode_effective == "on_demand" else pack.fixed
     gap = min(limits.visit_gap.days, limits.class_gaps.of(CLASSES[0]).days)
     classes = []
     longest_s = 0
     for name in CLASSES:
-        longest_s = max(longest_s, pack.visit.service_s.get(name, 0) if service_min is None else service_min * 60)
+        longest_s = max(longest_s, elevator.service_s(pack.visit, name))
         lowest = name == CLASSES[0]
         classes.append(
             ClassRule(

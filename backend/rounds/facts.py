@@ -7,6 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from planner.intervals.pack import VisitRules
+
 
 class HoursFact(Struct, frozen=True):
     """A span of a day in which a visit may start, seconds after local midnight; both ends included."""
@@ -29,6 +31,14 @@ class ElevatorFact(Struct, frozen=True, kw_only=True):
     lat: float | None
     lon: float | None
     access_hours: list[HoursFact]
+    learnt_s: dict[str, int] = {}
+    """Class → seconds that its visits are expected to take, where that was learnt."""
+
+    def service_s(self, visit: VisitRules, maintenance_class: str) -> int:
+        """Return how long a visit of a class takes: as the manager said, as was learnt, as the pack says."""
+        if self.service_min is not None:
+            return self.service_min * 60
+        return self.learnt_s.get(maintenance_class, visit.service_s.get(maintenance_class, 0))
 
 
 class WindowFact(Struct, frozen=True, kw_only=True):

@@ -21,6 +21,7 @@ from backend.rounds.repair_facts import DayFacts
 from backend.rounds.repair_queries import RepairRow
 from backend.rounds.repair_views import Events, RepairLine, RepairNote, RepairState, RepairView, StoredAnswer
 from backend.rounds.repair_words import names_of, options_of
+from backend.rounds.service_times import with_learnt_inside
 from backend.rounds.times import ESTIMATED, EngineChoice
 from backend.scope import Scope
 from backend.settings import DEFAULT_TIME_ZONE
@@ -112,6 +113,7 @@ async def _facts(firm: UUID, now: datetime, events: Events) -> DayFacts:
     urgent = [each.elevator for each in events.emergencies]
     elevators = sorted({each.elevator for each in orders} | {each.elevator for each in visits} | set(urgent))
     windows = {each: await upkeep.window_inside(each) for each in urgent}
+    known = await with_learnt_inside(firm, await repair_queries.elevators(elevators), today)
     return DayFacts(
         firm=firm,
         time_zone=time_zone,
@@ -121,7 +123,7 @@ async def _facts(firm: UUID, now: datetime, events: Events) -> DayFacts:
         rounds=rounds,
         orders=orders,
         visits=visits,
-        elevators={each.id: each for each in await repair_queries.elevators(elevators)},
+        elevators={each.id: each for each in known},
         places=await queries.elevator_names(elevators),
         work=await _work(firm, time_zone, today, last, [each.crew for each in rounds]),
         crew_names=await queries.crew_names(firm),

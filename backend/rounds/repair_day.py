@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from backend.rounds.crew_days import WorkDay, work_days
+from backend.rounds.facts import ElevatorFact
 from backend.rounds.preferences import COSTS, TRAVEL
 from backend.rounds.repair_facts import DayFacts, MadeVisit, RoundOfDay
 from backend.rounds.repair_views import Events
@@ -196,7 +197,7 @@ class _Builder:
         elevator = self.facts.elevators[made.elevator]
         name = self._name(made)
         self.elevator_of[name] = made.elevator
-        return Visit(name, f"site:{elevator.site}", _service_s(elevator.rule_pack, made.maintenance_class), 0, 0)
+        return Visit(name, f"site:{elevator.site}", _service_s(elevator, made.maintenance_class), 0, 0)
 
     def _emergency(self, number: int) -> Emergency:
         event, name = self.events.emergencies[number], str(self.fresh[number])
@@ -326,7 +327,7 @@ class _Builder:
         order = next((each for each in self.facts.orders if each.id == visit.work_order), None)
         if order is not None:
             return order.leave_s - order.start_s
-        return _service_s(self.facts.elevators[visit.elevator].rule_pack, visit.maintenance_class)
+        return _service_s(self.facts.elevators[visit.elevator], visit.maintenance_class)
 
     def _second(self, at: datetime) -> int:
         local = at.astimezone(ZoneInfo(self.facts.time_zone)).replace(tzinfo=None)
@@ -340,9 +341,9 @@ def _people(pack: str) -> int:
         return 1
 
 
-def _service_s(pack: str, maintenance_class: str) -> int:
+def _service_s(elevator: ElevatorFact, maintenance_class: str) -> int:
     try:
-        return load_pack(pack).visit.service_s.get(maintenance_class, 3600)
+        return elevator.service_s(load_pack(elevator.rule_pack).visit, maintenance_class) or 3600
     except UnknownPackError:
         return 3600
 

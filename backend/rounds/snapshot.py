@@ -220,9 +220,7 @@ class _Builder:
         if days is None:
             self._leave_out(window, OutCode.NO_DAY)
             return
-        service_s = pack.visit.service_s[window.maintenance_class]
-        if elevator.service_min is not None:
-            service_s = elevator.service_min * 60
+        service_s = elevator.service_s(pack.visit, window.maintenance_class)
         hours = self._hours(elevator, service_s, days)
         if hours is None:
             self._leave_out(window, OutCode.BANK_TAKEN)
@@ -237,7 +235,7 @@ class _Builder:
         if pack is None:
             return None
         published = self.last_published[elevator.id].day
-        rule = chain_rule(pack, window.mode_effective, window.class_days, elevator.service_min)
+        rule = chain_rule(pack, window.mode_effective, window.class_days, elevator)
         first, last, maintenance_class = after(rule, published)
         if published < self.facts.today or first > self.facts.start_date + timedelta(days=self.facts.days - 1):
             return None

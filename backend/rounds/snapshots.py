@@ -13,6 +13,7 @@ from backend.levelling import inside as levelling
 from backend.rounds import fact_queries as queries
 from backend.rounds.facts import Facts, WindowFact
 from backend.rounds.preferences import TODAY_LEAD_S
+from backend.rounds.service_times import with_learnt_inside
 from backend.rounds.snapshot import Snapshot, take_snapshot
 from backend.upkeep import service as upkeep
 
@@ -51,21 +52,23 @@ async def facts_inside(firm: UUID, start_date: date, days: int, asked_at: dateti
         )
         for each in await upkeep.windows_inside(firm, last)
     ]  # fmt: skip
+    members, last_crews = await queries.members(firm, start_date, last), await queries.last_crews(firm)
+    elevators = await queries.elevators(firm, [each.elevator for each in windows])
     return Facts(
         time_zone=time_zone,
         today=today,
         start_date=start_date,
         days=days,
         not_before_s=_not_before_s(asked_at.astimezone(ZoneInfo(time_zone)), start_date),
-        elevators=await queries.elevators(firm, [each.elevator for each in windows]),
+        elevators=await with_learnt_inside(firm, elevators, start_date, last_crews, members),
         windows=windows,
         orders=await queries.orders(firm, today),
         rounds=await queries.rounds(firm, start_date, last),
         crews=await queries.crews(firm),
         shifts=await queries.shifts(firm),
-        members=await queries.members(firm, start_date, last),
+        members=members,
         absences=await queries.absences(firm, start_date, last),
-        last_crews=await queries.last_crews(firm),
+        last_crews=last_crews,
         special_days=await levelling.days_kept_inside(firm, start_date, last),
         targets=await levelling.targets_inside(firm, start_date, last),
     )

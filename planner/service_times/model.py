@@ -195,7 +195,7 @@ def expected(
         variance += sum(each.sd**2 for each in people) / len(people) ** 2
     else:
         variance += model.spread["technician"] ** 2
-    width = math.hypot(_NORMAL * math.sqrt(variance), _STUDENT * model.spread["visit"])
+    width = math.hypot(EIGHT_IN_TEN * math.sqrt(variance), _STUDENT * model.spread["visit"])
     least, most = limits.least_share * pack_s, limits.most_share * pack_s
     return Expected(
         mean_s=_minutes(min(max(pack_s * model.mean_of_rest * math.exp(log), least), most)),
@@ -204,7 +204,7 @@ def expected(
     )  # fmt: skip
 
 
-_NORMAL, _STUDENT = 1.2816, 1.5332
+EIGHT_IN_TEN, _STUDENT = 1.2816, 1.5332
 """Eight in ten lie within so many scales of the middle: of a normal law, and of Student's t with four degrees of freedom."""
 
 

@@ -1,0 +1,1 @@
+"""How long visits take, learnt from a firm's own scans; the rounds plan with it."""
