@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
+import msgspec
+
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed
 from backend.labels import service as labels
@@ -13,7 +15,7 @@ from backend.rounds import service as rounds
 from backend.rounds.views import OrderState, WorkOrderView
 from backend.scope import Scope
 from backend.upkeep import service as upkeep
-from backend.visits import access, queries, reading, repeats, scanning
+from backend.visits import access, asking, queries, reading, repeats, scanning
 from backend.visits.checklists import require_annex
 from backend.visits.inputs import ArrivalInput
 from backend.visits.rows import ElevatorFacts, NewVisit, TechnicianRow
@@ -73,10 +75,12 @@ async def arrive(scope: Scope, ring: KeyRing, arrival: ArrivalInput) -> VisitVie
         await _require_people(technician, arrival.second_technician, day)
         order, planned = await _order(firm, technician, elevator.id, day, arrival)
         maintenance_class = order.maintenance_class if order else await _class_due(elevator.id)
+        asked = (await asking.asked_inside(firm, {elevator.id: maintenance_class})).get(elevator.id)
         new = NewVisit(
             id=arrival.id, firm=firm, elevator=elevator.id, work_order=order.id if order else None, planned=planned,
             maintenance_class=maintenance_class, rule_pack=elevator.rule_pack, technician=technician,
             second_technician=arrival.second_technician, arrived_at=at, opened_at=received_at,
+            asked=None if asked is None else msgspec.to_builtins(asked),
         )  # fmt: skip
         if not await queries.insert_visit(new):
             raise Conflict("the visit {id} was sent before with other content: make a new id", id=arrival.id)

@@ -11,9 +11,11 @@ from msgspec import Struct
 from backend.errors import Conflict, Fault
 from backend.visits.checks import text_faults
 from backend.visits.inputs import AnswerInput, Result
-from backend.visits.views import ChecklistItem, Limit, SpecialCheckChoice
-from planner.intervals.items import EQUIPMENT_TYPES, Item, checklist, items_by_code
+from backend.visits.views import AskedReason, ChecklistItem, Limit, SpecialCheckChoice
+from planner.intervals.checklist import in_order
+from planner.intervals.items import EQUIPMENT_TYPES, Item, checklist
 from planner.intervals.rules import RulePack
+from planner.intervals.signals import item_of
 
 MOST_ANSWERS = 400
 """Answers of one request: the longest checklist has 76."""
@@ -25,17 +27,34 @@ LONGEST_UNIT = 60
 """Characters of a unit, such as mm or m/s²."""
 
 
+class AskedItem(Struct, frozen=True, kw_only=True):
+    """An item as it is kept with a visit: its place is that in the list."""
+
+    item: str
+    added: bool
+    """Whether a signal asks for it, not the class."""
+
+    reasons: list[AskedReason]
+
+
 class Checklist(Struct, frozen=True, kw_only=True):
     """What is to be done at one elevator."""
 
     items: dict[str, Item]
-    """By code, in the order of the annex; those that the elevator has."""
+    """By code, in the order in which they are done; those that the elevator has."""
 
     excluded: dict[str, str]
     """Items of the class that this elevator does not have, with the registered reason."""
 
     special: dict[str, list[SpecialCheckChoice]]
     """Checks with an interval of their own, by item."""
+
+    asked: dict[str, AskedItem] = {}
+    """Why items come first or were added, by code; empty where nothing is known of the elevator."""
+
+    def is_added(self, code: str) -> bool:
+        """Return whether a signal asks for an item and not the class."""
+        return code in self.asked and self.asked[code].added
 
 
 class Judged(Struct, frozen=True, kw_only=True):
@@ -60,7 +79,7 @@ def checklist_for(equipment_type: str, maintenance_class: str, exclusions: Mappi
     pack
         Says which items have checks with an interval of their own.
     """
-    annex = checklist(equipment_type, maintenance_class) if equipment_type in EQUIPMENT_TYPES else ()
+    annex = checklist(equipment_type, maintenance_class, pack.item_list) if equipment_type in EQUIPMENT_TYPES else ()
     return Checklist(
         items={item.code: item for item in annex if item.code not in exclusions},
         excluded={item.code: str(exclusions[item.code]) for item in annex if item.code in exclusions},
@@ -68,10 +87,34 @@ def checklist_for(equipment_type: str, maintenance_class: str, exclusions: Mappi
     )
 
 
+def with_asked(checklist: Checklist, asked: Sequence[AskedItem] | None) -> Checklist:
+    """Return a checklist in the order in which it is asked, with the items that signals ask for besides.
+
+    Parameters
+    ----------
+    checklist
+        Of the class: all of its items stay.
+    asked
+        What was asked; None leaves the checklist as it is.
+    """
+    if asked is None:
+        return checklist
+    added = {one.item: item_of(one.item) for one in asked if one.added and one.item not in checklist.excluded}
+    items = checklist.items | {code: item for code, item in added.items() if item is not None and code not in checklist.items}
+    kept = {
+        one.item: one if one.item not in checklist.items else msgspec.structs.replace(one, added=False)
+        for one in asked
+        if one.item in items
+    }
+    order = in_order([one.item for one in asked], items)
+    return msgspec.structs.replace(checklist, items={code: items[code] for code in order}, asked=kept)
+
+
 def checklist_of_codes(codes: Iterable[str], pack: RulePack) -> Checklist:
     """Return a checklist of exactly these items, for a record that is corrected."""
-    known = items_by_code()
-    return Checklist(items={code: known[code] for code in codes}, excluded={}, special=_special(pack))
+    known = {code: item_of(code) for code in codes}
+    items = {code: item for code, item in known.items() if item is not None}
+    return Checklist(items=items, excluded={}, special=_special(pack))
 
 
 def _special(pack: RulePack) -> dict[str, list[SpecialCheckChoice]]:
@@ -96,22 +139,29 @@ def require_annex(equipment_type: str) -> None:
 
 def shown(checklist: Checklist) -> list[ChecklistItem]:
     """Return the items as they are shown."""
-    return [_item_view(item, checklist.special.get(item.code, [])) for item in checklist.items.values()]
+    return [
+        _item_view(item, checklist.special.get(item.code, []), checklist.asked.get(item.code))
+        for item in checklist.items.values()
+    ]
 
 
-def _item_view(item: Item, special: list[SpecialCheckChoice]) -> ChecklistItem:
+def _item_view(item: Item, special: list[SpecialCheckChoice], asked: AskedItem | None) -> ChecklistItem:
     limit = Limit(least=item.limit.least, most=item.limit.most, unit=item.limit.unit) if item.limit else None
     return ChecklistItem(
         code=item.code, period=item.period, zone=item.zone, name_zh=item.name_zh, name_en=item.name_en,
         requirement_zh=item.requirement_zh, requirement_en=item.requirement_en, limit=limit,
         special_interval=item.special_interval, is_test=item.is_test, special_checks=special,
+        added=asked is not None and asked.added, reasons=[] if asked is None else asked.reasons,
     )  # fmt: skip
 
 
 def open_items(checklist: Checklist, answered: Iterable[str]) -> list[str]:
-    """Return the items that still need an answer, in the order of the annex."""
+    """Return the items that still need an answer, in the order in which they are done.
+
+    Those that a signal added need none: a phone that was offline since before the signal does not know of them.
+    """
     done = set(answered)
-    return [code for code in checklist.items if code not in done]
+    return [code for code in checklist.items if code not in done and not checklist.is_added(code)]
 
 
 def judge(checklist: Checklist, answers: Sequence[AnswerInput]) -> Judged:

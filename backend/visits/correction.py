@@ -22,8 +22,8 @@ from backend.visits.inputs import AnswerInput, CorrectionInput, FindingInput, Re
 from backend.visits.record import RecordBody, RecordCorrection, RecordItem, as_json_object, done_items, sha256_of
 from backend.visits.rows import ElevatorFacts, RecordRow, VisitRow
 from backend.visits.views import AnswerView, RecordVersion, VisitState
-from planner.intervals.items import items_by_code
 from planner.intervals.rules import load_pack
+from planner.intervals.signals import item_of
 
 
 async def correct(scope: Scope, visit: UUID, correction: CorrectionInput) -> RecordVersion:
@@ -95,9 +95,7 @@ def _applied(before: RecordBody, correction: CorrectionInput) -> RecordBody:
     InvalidInput
         With all faults of the answers.
     """
-    known = items_by_code()
-    in_record = {item.item for item in before.items}
-    checklist = checklists.checklist_of_codes(in_record & known.keys(), load_pack(before.rule_pack))
+    checklist = checklists.checklist_of_codes([item.item for item in before.items], load_pack(before.rule_pack))
     judged = checklists.judge(checklist, correction.items)
     faults = [msgspec.structs.replace(f, path=f.path.replace("answers[", "items[", 1)) for f in judged.rejected]
     faults += [
@@ -107,7 +105,7 @@ def _applied(before: RecordBody, correction: CorrectionInput) -> RecordBody:
     ]
     if faults:
         raise InvalidInput("the correction cannot be taken", faults=faults)
-    new = {answer.item: writing.record_item(known[answer.item], _as_view(answer)) for answer in judged.good}
+    new = {answer.item: writing.record_item(checklist.items[answer.item], _as_view(answer)) for answer in judged.good}
     counts = before.counts if correction.counts is None else correction.counts
     return msgspec.structs.replace(before, items=[new.get(item.item, item) for item in before.items], counts=counts)
 
@@ -158,7 +156,8 @@ async def _finding_inside(row: VisitRow, elevator: ElevatorFacts, item: RecordIt
         id=uuid5(row.id, f"correction/{version}/{item.item}"), severity=Severity.GENERAL, item=item.item, description=said
     )
     sha256 = repeats.finding_sha256(finding)
-    known = items_by_code()[item.item]
+    known = item_of(item.item)
+    assert known is not None  # noqa: S101 - its answer was judged as one of a known item
     await findings.keep_inside(row, elevator, finding, known, None, found_by=row.technician, sha256=sha256)
 
 

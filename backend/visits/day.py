@@ -14,7 +14,7 @@ from backend.errors import NotAllowed
 from backend.rounds import service as rounds
 from backend.rounds.views import OrderState, WorkOrderView
 from backend.scope import Scope
-from backend.visits import access, checklists, finding_queries, queries, reading
+from backend.visits import access, asking, checklists, finding_queries, queries, reading
 from backend.visits.day_views import DayElevator, DayStop, TechnicianDay
 from backend.visits.rows import ElevatorFacts, VisitRow
 from backend.visits.views import FindingView, Person
@@ -56,7 +56,7 @@ async def technician_day(scope: Scope, day: date | None = None) -> TechnicianDay
             return_s=crew_day.return_s if crew_day else None,
             break_start_s=crew_day.break_start_s if crew_day else None,
             break_duration_s=crew_day.break_duration_s if crew_day else None,
-            stops=await _stops(orders),
+            stops=await _stops(scope.require_firm(), orders),
             open_visits=await queries.open_visits_of(technician),
             second_technicians=await queries.colleagues(technician, day),
             minimum_technicians=max((load_pack(pack).visit.minimum_technicians for pack in packs), default=1),
@@ -72,24 +72,30 @@ def etag_of(day: TechnicianDay) -> str:
     return f'"{hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:32]}"'
 
 
-async def _stops(orders: list[WorkOrderView]) -> list[DayStop]:
+async def _stops(firm: UUID, orders: list[WorkOrderView]) -> list[DayStop]:
     visits = await queries.visits_of_orders([order.id for order in orders])
     hazards: dict[UUID, list[FindingView]] = {}
     for finding in await finding_queries.open_findings_of([order.elevator for order in orders]):
         hazards.setdefault(finding.elevator, []).append(finding)
+    asked = await asking.asked_inside(firm, {order.elevator: order.maintenance_class for order in orders})
     stops = []
     for order in orders:
         elevator = await reading.elevator_inside(order.elevator)
-        stops.append(_stop(order, elevator, visits, hazards.get(order.elevator, [])))
+        stops.append(_stop(order, elevator, visits, hazards.get(order.elevator, []), asked.get(order.elevator)))
     return stops
 
 
 def _stop(
-    order: WorkOrderView, elevator: ElevatorFacts, visits: Mapping[UUID, VisitRow], hazards: list[FindingView]
+    order: WorkOrderView,
+    elevator: ElevatorFacts,
+    visits: Mapping[UUID, VisitRow],
+    hazards: list[FindingView],
+    asked: list[checklists.AskedItem] | None,
 ) -> DayStop:
     pack = load_pack(elevator.rule_pack)
     checklist = checklists.checklist_for(elevator.equipment_type, order.maintenance_class, elevator.item_exclusions, pack)
     made = visits.get(order.id)
+    checklist = checklists.with_asked(checklist, asked if made is None else asking.read(made.asked))
     return DayStop(
         work_order=order.id,
         position=order.position,

@@ -17,8 +17,9 @@ from backend.visits.checks import needed_reason, text_faults
 from backend.visits.inputs import AnswerInput, FindingInput, Result, Severity
 from backend.visits.rows import ElevatorFacts, NewFinding, VisitRow
 from backend.visits.views import FindingView
-from planner.intervals.items import Item, items_by_code
+from planner.intervals.items import Item
 from planner.intervals.rules import StopUseCondition, load_pack
+from planner.intervals.signals import item_of
 
 MOST_FINDINGS = 1000
 """Lines of a list of findings: far more than a firm leaves open."""
@@ -186,7 +187,7 @@ def _checked(finding: FindingInput, row: VisitRow, elevator: ElevatorFacts) -> t
         With all faults.
     """
     faults: list[Fault] = []
-    item = items_by_code().get(finding.item)
+    item = item_of(finding.item)
     if finding.item and (item is None or item.equipment_type != elevator.equipment_type):
         faults.append(Fault("item", finding.item[:60], "use an item of this elevator's checklist, or leave it out"))
     conditions = {condition.key: condition for condition in load_pack(row.rule_pack).stop_use_conditions}

@@ -26,7 +26,7 @@ Place = tuple[datetime, UUID]
 
 _VISIT_COLUMNS = (
     "id, firm, elevator, work_order, planned, maintenance_class, rule_pack, technician, second_technician, state, arrived_at,"
-    " departed_at, closed_reason, outcome, withdrawn, confirmation"
+    " departed_at, closed_reason, outcome, asked, withdrawn, confirmation"
 )
 _SCAN_COLUMNS = (
     "id, firm, visit, label, technician, kind, at, received_at, clock_ahead_s, source, lat, lon, accuracy_m, request_sha256"
@@ -137,10 +137,12 @@ async def insert_visit(new: NewVisit) -> bool:
     return bool(
         await database.execute(
             "INSERT INTO visit (id, firm, elevator, work_order, maintenance_class, rule_pack, technician, second_technician,"
-            " opened_at, arrived_at, planned, state, closed_reason, withdrawn, confirmation)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 'open', '', '', 'pending') ON CONFLICT (id) DO NOTHING",
+            " opened_at, arrived_at, planned, asked, state, closed_reason, withdrawn, confirmation)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 'open', '', '', 'pending')"
+            " ON CONFLICT (id) DO NOTHING",
             new.id, new.firm, new.elevator, new.work_order, new.maintenance_class, new.rule_pack, new.technician,
             new.second_technician, new.opened_at, new.arrived_at, new.planned.value,
+            new.asked,
         )
     )  # fmt: skip
 

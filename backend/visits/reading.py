@@ -11,7 +11,7 @@ import msgspec
 from backend import database, paging
 from backend.errors import NotFound
 from backend.scope import Role, Scope
-from backend.visits import access, checklists, finding_queries, queries
+from backend.visits import access, asking, checklists, finding_queries, queries
 from backend.visits.record import RecordBody, sha256_of
 from backend.visits.rows import ElevatorFacts, RecordRow, VisitRow
 from backend.visits.views import (
@@ -167,7 +167,8 @@ async def view_inside(row: VisitRow) -> VisitView:
 def checklist_of(row: VisitRow, elevator: ElevatorFacts) -> checklists.Checklist:
     """Return the checklist of a visit."""
     pack = load_pack(row.rule_pack)
-    return checklists.checklist_for(elevator.equipment_type, row.maintenance_class, elevator.item_exclusions, pack)
+    found = checklists.checklist_for(elevator.equipment_type, row.maintenance_class, elevator.item_exclusions, pack)
+    return checklists.with_asked(found, asking.read(row.asked))
 
 
 def departed_of(row: VisitRow) -> Departed | None:

@@ -103,6 +103,22 @@ class RecordItem(Struct, frozen=True, kw_only=True):
     """Keys of special checks that were made with it."""
 
 
+class RecordAsked(Struct, frozen=True, kw_only=True):
+    """An item that a signal pointed at: why it was looked at first, or asked for besides the class."""
+
+    item: str
+    name_zh: str
+    name_en: str
+    added: bool
+    """Whether it is none of the class."""
+
+    answered: bool
+    """Always for items of the class."""
+
+    reasons_zh: list[str]
+    reasons_en: list[str]
+
+
 class RecordFinding(Struct, frozen=True, kw_only=True):
     """A finding of the visit."""
 
@@ -167,6 +183,8 @@ class RecordBody(Struct, frozen=True, kw_only=True):
     items: list[RecordItem]
     findings: list[RecordFinding]
     evidence: list[RecordCheck]
+    asked: list[RecordAsked] = []
+    """What signals asked for; the order of `items` is the order of the visit."""
 
 
 def decimal_text(value: float | None) -> str:

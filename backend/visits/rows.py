@@ -29,6 +29,7 @@ class VisitRow(Struct, frozen=True, kw_only=True):
     departed_at: datetime | None
     closed_reason: str
     outcome: dict[str, Any] | None
+    asked: list[Any] | None = None
     withdrawn: str
     confirmation: Confirmation
 
@@ -47,6 +48,8 @@ class NewVisit(Struct, frozen=True, kw_only=True):
     second_technician: UUID | None
     arrived_at: datetime
     opened_at: datetime
+    asked: list[Any] | None = None
+    """What was asked, in order; None where nothing is known of the elevator."""
 
 
 class ScanRow(Struct, frozen=True, kw_only=True):

@@ -29,6 +29,7 @@ class Visit(Table, tablename="visit"):
     arrived_at = Timestamptz(null=False)  # the phone's clock, but never later than the server heard of it
     departed_at = Timestamptz(null=True, default=None)
     closed_reason = Text()  # why it was abandoned
+    asked = JSONB(null=True, default=None)  # items in their order, with the reasons; null = the class in the order of the annex
     outcome = JSONB(null=True, default=None)  # what the departure changed, told again to a repeated request
     withdrawn = Text()  # the reason if a correction said that the visit does not count; empty = it counts
     confirmation = Text(default="pending")  # of the newest version of the record

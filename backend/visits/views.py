@@ -65,6 +65,16 @@ class SpecialCheckChoice(Struct, frozen=True, kw_only=True):
     title_en: str
 
 
+class AskedReason(Struct, frozen=True, kw_only=True):
+    """Why an item is looked at first, or asked for besides the class."""
+
+    key: str
+    """`finding`, `dated`, `worn`, or a signal such as `doors`."""
+
+    zh: str
+    en: str
+
+
 class ChecklistItem(Struct, frozen=True, kw_only=True):
     """A line of the checklist of a class for an equipment type."""
 
@@ -83,6 +93,11 @@ class ChecklistItem(Struct, frozen=True, kw_only=True):
     special_interval: str
     is_test: bool
     special_checks: list[SpecialCheckChoice]
+    added: bool = False
+    """Whether a signal asks for it and not the class: its answer is welcome, but a departure does not wait for it."""
+
+    reasons: list[AskedReason] = []
+    """Why it comes before others of its zone, or was added; the weightiest first."""
 
 
 class Person(Struct, frozen=True, kw_only=True):

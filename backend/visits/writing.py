@@ -11,6 +11,7 @@ import msgspec
 from backend.visits.checklists import Checklist
 from backend.visits.record import (
     FORMAT,
+    RecordAsked,
     RecordBody,
     RecordCheck,
     RecordElevator,
@@ -52,7 +53,7 @@ def first_body(
     technicians, scans, findings, evidence
         What belongs to the visit.
     checklist, answers
-        What was asked and answered; every item of the checklist has an answer.
+        What was asked and answered; every item of the class has an answer.
     """
     assert visit.departed_at is not None  # noqa: S101 - only finished visits are written
     return RecordBody(
@@ -80,6 +81,7 @@ def first_body(
         technicians=list(technicians),
         scans=[_scan(scan) for scan in scans],
         items=_items(checklist, answers),
+        asked=_asked(checklist, answers),
         findings=[record_finding(finding) for finding in findings],
         evidence=[RecordCheck(**msgspec.structs.asdict(check)) for check in evidence],
     )  # fmt: skip
@@ -121,7 +123,21 @@ def _items(checklist: Checklist, answers: Mapping[str, AnswerView]) -> list[Reco
         )
         for code, reason in checklist.excluded.items()
     ]  # fmt: skip
-    return [*(record_item(item, answers[code]) for code, item in checklist.items.items()), *excluded]
+    answered = [record_item(item, answers[code]) for code, item in checklist.items.items() if code in answers]
+    return [*answered, *excluded]
+
+
+def _asked(checklist: Checklist, answers: Mapping[str, AnswerView]) -> list[RecordAsked]:
+    """Return what signals asked for, in the order of the visit, whether or not it was answered."""
+    return [
+        RecordAsked(
+            item=code, name_zh=item.name_zh, name_en=item.name_en, added=checklist.is_added(code), answered=code in answers,
+            reasons_zh=[why.zh for why in checklist.asked[code].reasons],
+            reasons_en=[why.en for why in checklist.asked[code].reasons],
+        )
+        for code, item in checklist.items.items()
+        if code in checklist.asked and checklist.asked[code].reasons
+    ]  # fmt: skip
 
 
 def _elevator(elevator: ElevatorFacts) -> RecordElevator:

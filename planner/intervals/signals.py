@@ -56,6 +56,7 @@ class Signals(_Part, frozen=True, kw_only=True):
     """The whole table."""
 
     within_days: Annotated[int, Meta(ge=1, le=400)]
+    silent_h: Annotated[int, Meta(ge=1, le=24 * 366)]
     worn_share: Annotated[float, Meta(gt=0, le=1)]
     source_zh: str
     source_en: str

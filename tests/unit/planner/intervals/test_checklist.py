@@ -25,7 +25,8 @@ from planner.rounds.faults import FaultyInputError
 from tests.support.intervals import ORDINARY, TODAY, TRACTION, computed, with_facts
 
 CALM = VisitFacts(
-    equipment_type=TRACTION, maintenance_class="half_month", today=TODAY, last_visit=date(2026, 11, 10), following=date(2026, 12, 5)
+    equipment_type=TRACTION, maintenance_class="half_month", today=TODAY, last_visit=date(2026, 11, 10),
+    following=date(2026, 12, 5),
 )  # fmt: skip
 """A half-month visit of which nothing is to be said."""
 
@@ -164,6 +165,7 @@ def test_every_kind_driver_and_evidence_of_the_table_is_known() -> None:
 def test_all_faults_of_a_table_are_named() -> None:
     text = """
 within_days = 60
+silent_h = 24
 worn_share = 0.8
 source_zh = "甲"
 source_en = "a"
