@@ -273,7 +273,7 @@ class OnDemandRules(Part, frozen=True, kw_only=True):
     """Conditions and triggers that this regime does not know, each with the reason as its clause."""
 
     data_health: DataHealth | None = None
-    """What the monitor's data must be like; None where this regime asks for no more than that it is not silent."""
+    """What the monitor's data must be like; a pack without it has a fault."""
 
 
 class FallBackRules(Part, frozen=True, kw_only=True):

@@ -9,6 +9,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from planner.intervals.health_faults import health_faults
 from planner.intervals.items import CLASSES, ITEM_LISTS, WEAR_DRIVERS, all_items, items_by_code
 from planner.intervals.pack import (
     Condition,
@@ -241,6 +242,7 @@ def _on_demand_faults(pack: RulePack, rules: OnDemandRules) -> list[Fault]:
             if pack.class_gaps.of(name).days > pack.base.class_gaps.of(name).days
         ]
     found += on_demand_gap_faults(pack, rules)
+    found += health_faults(rules.data_health)
     for part, wanted in (("conditions", get_args(ConditionKey)), ("triggers", get_args(TriggerKey))):
         entries: tuple[Condition | Trigger, ...] = getattr(rules, part)
         keys = [entry.key for entry in entries]
