@@ -20,7 +20,8 @@ from msgspec import Struct
 
 from backend import database
 from backend.errors import Fault, InvalidInput, Unavailable
-from backend.telemetry.mqtt_batch import TOPIC_FILTER, Incoming, Outcome, set_aside, take
+from backend.telemetry.mqtt_batch import Incoming, Outcome, set_aside, take
+from backend.telemetry.mqtt_topics import FILTERS
 from backend.telemetry.views import Problem
 
 MAX_BATCH = 200
@@ -65,7 +66,7 @@ class Intake(Struct, frozen=True, kw_only=True):
     """Whether every payload must carry its device's key: for brokers that let anybody publish under any name."""
 
     answers: bool = True
-    """Whether what became of a message is published to `liftrounds/v1/{device}/answer`."""
+    """Whether what became of a message is published, to `liftrounds/v1/{device}/answer` or where the format has it."""
 
 
 class Counts(Struct, kw_only=True):
@@ -169,8 +170,8 @@ class _Consumer:
         async with client:
             self.was_connected = True
             share = self._intake.share
-            await client.subscribe(f"$share/{share}/{TOPIC_FILTER}" if share else TOPIC_FILTER, qos=1)
-            log.info("taking telemetry", topic=TOPIC_FILTER, share=share, client_id=self._client_id)
+            await client.subscribe([(f"$share/{share}/{one}" if share else one, 1) for one in FILTERS])
+            log.info("taking telemetry", topics=FILTERS, share=share, client_id=self._client_id)
             await self._take_all(client)
 
     async def _take_all(self, client: aiomqtt.Client) -> None:
@@ -220,9 +221,9 @@ class _Consumer:
     async def _tell(self, client: aiomqtt.Client, outcomes: Sequence[Outcome]) -> None:
         """Count what became of messages, and answer those that have a device to read it."""
         for outcome in outcomes:
-            if self._intake.answers and outcome.known:
+            if self._intake.answers and outcome.known and outcome.answer_topic:
                 with suppress(aiomqtt.MqttError):  # an answer is a courtesy; what it tells is stored
-                    await client.publish(f"liftrounds/v1/{outcome.device}/answer", answer(outcome), qos=0)
+                    await client.publish(outcome.answer_topic, answer(outcome), qos=0)
             self._counts.messages += 1
             if outcome.result is None:
                 self._counts.bad_messages += 1

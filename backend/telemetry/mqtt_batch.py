@@ -1,6 +1,6 @@
 """What becomes of MQTT messages: from topic and payload to an answer each, several messages in one transaction.
 
-The topic `liftrounds/v1/{device}/telemetry` names the device: by its name, its id, or the registration code of its elevator.
+The topic names the device (by its name, its id, or the registration code of its elevator) and the format: see `mqtt_topics`.
 Who may publish under a name is for the broker to say (user and access list, docs/operations.md); on top of that a payload
 may carry the device's key beside its records, and an intake may require it. Whoever published: a message is taken only for
 a device that is switched on, and only for the elevators which that device speaks for.
@@ -8,7 +8,6 @@ a device that is switched on, and only for the elevators which that device speak
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 from typing import NamedTuple
@@ -19,15 +18,16 @@ from msgspec import Struct
 from backend import clock, database
 from backend.errors import InvalidInput
 from backend.scope import SYSTEM, of_firm
-from backend.telemetry import queries
+from backend.telemetry import dialect_queries, queries
+from backend.telemetry.adapters.reading import messages_of
 from backend.telemetry.devices import KEY_PREFIX, hash_key
-from backend.telemetry.ingest import Batch, DeviceSource, ingest_inside
+from backend.telemetry.foreign import ForeignBatch, context_from, read_batch
+from backend.telemetry.ingest import NATIVE, Batch, DeviceSource, ingest_inside
 from backend.telemetry.messages import Body, parse_body
+from backend.telemetry.mqtt_topics import Route, route_of, with_hint
 from backend.telemetry.rejected import MASK, Refused, keep_inside
 from backend.telemetry.views import IngestResult, Problem
 
-TOPIC = re.compile(r"liftrounds/v1/([^/]+)/telemetry")
-TOPIC_FILTER = "liftrounds/v1/+/telemetry"
 MAX_MESSAGE_BYTES = 8 * 1024 * 1024
 
 SOURCE = "mqtt"
@@ -49,6 +49,9 @@ class Outcome(Struct, frozen=True, kw_only=True):
     known: bool
     """Whether there is such a device, so that an answer has somebody to read it."""
 
+    answer_topic: str | None = None
+    """Where the answer goes; None where nobody listens for it."""
+
     result: IngestResult | None = None
     """Of its records; None where the message as a whole was not taken."""
 
@@ -60,9 +63,12 @@ class _Message(Struct, kw_only=True):
     """A message on its way."""
 
     incoming: Incoming
+    route: Route | None = None
     device: str = ""
     known: bool = False
     body: Body | None = None
+    """Records, or messages of another format."""
+
     source: DeviceSource | None = None
     problem: Problem | None = None
     result: IngestResult | None = None
@@ -92,9 +98,12 @@ async def take(incoming: Sequence[Incoming], *, require_key: bool) -> list[Outco
     for firm, theirs in by_firm.items():
         await _store(firm, theirs, now)
     return [
-        Outcome(device=message.device, known=message.known, result=message.result, problem=message.problem)
+        Outcome(
+            device=message.device, known=message.known, result=message.result, problem=message.problem,
+            answer_topic=None if message.route is None else message.route.answer,
+        )
         for message in messages
-    ]
+    ]  # fmt: skip
 
 
 async def set_aside(incoming: Incoming, reason: Problem) -> None:
@@ -120,21 +129,47 @@ async def resolve(incoming: Sequence[Incoming]) -> list[tuple[DeviceSource | Non
 def _read(incoming: Incoming) -> _Message:
     """Read topic and payload, each fault noted."""
     message = _Message(incoming=incoming)
-    topic = TOPIC.fullmatch(incoming.topic)
-    if topic is None:
+    route = message.route = route_of(incoming.topic)
+    if route is None:
         message.problem = Problem("topic", "publish to liftrounds/v1/…/telemetry, with the device's name in between")
         return message
-    message.device = topic[1]
+    message.device = route.device
     if len(incoming.payload) > MAX_MESSAGE_BYTES:
         reason = "the message is too large: send at most {most} bytes; split the batch"
         message.problem = Problem("message", reason, {"most": str(MAX_MESSAGE_BYTES)})
         return message
     try:
-        message.body = parse_body(incoming.payload, with_key=True)
+        message.body = _body(incoming.payload, route)
+        message.device = message.device or message.body.key or ""
+        if not message.device:
+            reason = (
+                "this topic names no device: send the device's key as key in the body, or let the broker put its name before"
+            )
+            message.problem = Problem("device", reason)
     except InvalidInput as error:
         fault = error.faults[0]
         message.problem = Problem(fault.path or "message", fault.reason.replace("{", "{{").replace("}", "}}"))
     return message
+
+
+def _body(payload: bytes, route: Route) -> Body:
+    """Read a payload: records, or messages of another format, each as it can be read without its topic."""
+    if route.adapter == NATIVE:
+        return parse_body(payload, with_key=True)
+    messages = messages_of(payload)
+    keys = [key for message in messages if (key := _take_key(message)) is not None]
+    return Body(records=[with_hint(message, route) for message in messages], key=keys[0] if keys else None)
+
+
+def _take_key(message: object) -> str | None:
+    """Take the device's key out of a message of another format, from its top or from beside its values."""
+    if not isinstance(message, dict):
+        return None
+    for place in (message, message.get("values")):
+        if isinstance(place, dict) and isinstance(key := place.get("key"), str) and key.startswith(KEY_PREFIX):
+            del place["key"]
+            return key
+    return None
 
 
 async def _find_devices(messages: Sequence[_Message], *, require_key: bool) -> None:
@@ -195,12 +230,10 @@ async def _store(firm: UUID | None, messages: Sequence[_Message], now: datetime)
     """Store what one firm's messages say, and keep those that say nothing that can be taken."""
     async with database.tx(SYSTEM if firm is None else of_firm(firm)):
         sound = [message for message in messages if message.problem is None and message.body is not None]
+        refused: list[Refused] = []
         if firm is not None and sound:
-            batches = [Batch(records=message.body.records, device=message.source) for message in sound if message.body]
-            results = await ingest_inside(firm, batches, source=SOURCE, now=now)
-            for message, result in zip(sound, results, strict=True):
-                message.result = result
-        refused = [
+            refused = await _ingest(firm, sound, now)
+        refused += [
             Refused(
                 device=None if message.source is None else message.source.id, field=message.problem.field,
                 template=message.problem.template, params=message.problem.params, body=message.incoming.payload,
@@ -210,3 +243,25 @@ async def _store(firm: UUID | None, messages: Sequence[_Message], now: datetime)
             if message.problem is not None
         ]  # fmt: skip
         await keep_inside(firm, refused, source=SOURCE, now=now)
+
+
+async def _ingest(firm: UUID, sound: Sequence[_Message], now: datetime) -> list[Refused]:
+    """Take in what one firm's messages say; return what their adapters could not read."""
+    foreign = {message.source.id for message in sound if message.source and message.route and message.route.adapter != NATIVE}
+    known = {one.id: one for one in await dialect_queries.contexts(foreign)} if foreign else {}
+    batches: list[Batch] = []
+    read: list[ForeignBatch | None] = []
+    for message in sound:
+        device, route, body = message.source, message.route, message.body
+        if device is None or route is None or body is None:
+            continue  # such a message has a problem, and is not sound
+        one = None
+        if route.adapter != NATIVE:
+            context = context_from(known[device.id], now, route.hint)
+            one = read_batch(route.adapter, body.records, context, device, message.incoming.topic)
+        read.append(one)
+        batches.append(Batch(records=body.records, device=device) if one is None else one.batch)
+    results = await ingest_inside(firm, batches, source=SOURCE, now=now)
+    for message, one, result in zip(sound, read, results, strict=True):
+        message.result = result if one is None else one.answer(result)
+    return [refused for one in read if one is not None for refused in one.refused()]

@@ -70,6 +70,9 @@ class Vocabulary(Struct, frozen=True, kw_only=True):
     codes: dict[str, str]
     """Raw code with its scheme, such as `gbt24476:43` → kind."""
 
+    schemes: tuple[str, ...] = ()
+    """Tables of codes."""
+
     patterns: tuple[tuple[str, str], ...] = ()
     """Beginning of a raw code → kind, the longest first, for codes without a line of their own."""
 
@@ -118,6 +121,7 @@ def vocabulary() -> Vocabulary:
         gauges=_read("gauges.toml", dict[str, Gauge]),
         kinds=events.kinds,
         codes={code: kind for code, kind in codes.items() if not code.endswith("*")},
+        schemes=tuple(events.schemes),
         patterns=tuple(sorted(((code[:-1], kind) for code, kind in codes.items() if code.endswith("*")), key=_longest)),
     )
 

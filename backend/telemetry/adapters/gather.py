@@ -58,8 +58,10 @@ def gather(sheet: Sheet, values: Mapping[str, object], path: str) -> list[Proble
         elif to == "elevator":
             sheet.elevator = sheet.context.elevator_called(said.value) or sheet.elevator
             sheet.where(elevator=said.path)
+            if sheet.elevator != said.value and str(said.value) not in sheet.context.dialect.elevators:
+                sheet.keep("text", said.key, said.value)
         elif to == "events":
-            problems.extend(put_events(sheet, said.value, said.path))
+            problems.extend(put_events(sheet, said.key, said.value, said.path))
         elif said.target is not None:
             sheet.put(said.target, said.key, said.value, said.path)
         else:
@@ -85,13 +87,16 @@ def unreadable_time(path: str, value: object) -> Problem:
     return Problem(path, reason, {"value": kind_of(value)})
 
 
-def put_events(sheet: Sheet, value: object, path: str) -> list[Problem]:
+def put_events(sheet: Sheet, key: str, value: object, path: str) -> list[Problem]:
     """Put what happened: codes, or objects with a code and a time of their own."""
     problems: list[Problem] = []
     for number, one in enumerate(value if isinstance(value, list) else [value]):
         if not isinstance(one, dict):
-            for code in codes_in(one):
+            found = list(codes_in(one))
+            for code in found:
                 sheet.event(sheet.coded(code))
+            if not found:
+                sheet.keep("unreadable", key, one)
             continue
         place = f"{path}[{number}]" if isinstance(value, list) else path
         at = None

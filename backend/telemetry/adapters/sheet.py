@@ -143,6 +143,9 @@ class Sheet:
     def codes(self, key: str, value: object, scheme: str = "") -> None:
         """Put the codes of what is on now: one, a list, or text with commas; 0 and nothing mean that nothing is."""
         found = [self.coded(code, scheme) for code in codes_in(value)]
+        if not found and not is_blank(value) and value is not False:
+            self.keep("unreadable", key, value)
+            return
         on = [code for code in found if words().kind_of(code) != "no_fault" and code.rpartition(":")[2].strip("0")]
         self.state(clean(f"{self.source}:{key}"), on)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from backend.telemetry.adapters.dialect import Context, Draft
 from backend.telemetry.adapters.gather import gather, set_time
+from backend.telemetry.adapters.names import known_name
 from backend.telemetry.adapters.sheet import Sheet
 from backend.telemetry.values import kind_of, short
 from backend.telemetry.views import Problem
@@ -35,10 +36,10 @@ def read(message: object, context: Context) -> Iterator[Draft | Problem]:
 
 
 def is_gateways(message: dict[str, object], context: Context) -> bool:
-    """Return whether a message is a gateway's: every name has a list of objects."""
+    """Return whether a message is a gateway's: every name is an elevator's, and has a list of objects."""
     if context.topic == GATEWAY:
         return True
-    lists = [told for told in message.values() if isinstance(told, list)]
+    lists = [told for name, told in message.items() if isinstance(told, list) and known_name(name) is None]
     return len(lists) == len(message) and all(told and all(isinstance(one, dict) for one in told) for told in lists)
 
 

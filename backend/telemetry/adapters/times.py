@@ -15,6 +15,9 @@ MILLISECONDS_BELOW = 10**14
 
 _MICROSECONDS_BELOW = 10**17
 
+_MOST_HOURS_AWAY = 14
+"""Of a zone from UTC: Kiritimati."""
+
 _TEXT = re.compile(
     r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[T\s]+(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})(?:[.,](\d{1,9}))?秒?)?)?"
     r"\s*(Z|[+-]\d{2}:?\d{2})?",
@@ -95,6 +98,8 @@ def _with_offset(numbers: list[int], micros: int, offset: str) -> datetime | Non
         if offset.upper() == "Z":
             return naive
         digits = offset[1:].replace(":", "")
+        if int(digits[:2]) > _MOST_HOURS_AWAY or int(digits[2:]) >= 60:
+            return None
         away = timedelta(hours=int(digits[:2]), minutes=int(digits[2:]))
         return naive - away if offset[0] == "+" else naive + away
     except (ValueError, OverflowError):
