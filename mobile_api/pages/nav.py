@@ -41,6 +41,7 @@ def _office(role: Role) -> list[Area]:
         Area("/office/contracts", _("Contracts")), Area("/office/import", _("Import and export")),
     )  # fmt: skip
     people = (Area("/office/crews", _("Crews and hours")), Area("/office/technicians", _("Technicians")))
+    service_times = () if role is Role.REGULATOR else (Area("/office/service-times", _("Service times")),)
     accounts = () if role is Role.REGULATOR else (Area("/office/accounts", _("Accounts")),)
     firm = Area("/office/firms", _("Our firm") if role is Role.MANAGER else _("Firms"))
     return [
@@ -54,6 +55,7 @@ def _office(role: Role) -> list[Area]:
                 Area("/office/plan", _("Plans")),
                 Area("/office/levelling", _("Levelling")),
                 Area("/office/compare", _("On demand compared")),
+                *service_times,
             ),
         ),
         Area("/office/visits", _("Visits")),
