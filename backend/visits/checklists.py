@@ -95,10 +95,9 @@ def with_asked(checklist: Checklist, asked: Sequence[AskedItem] | None) -> Check
     checklist
         Of the class: all of its items stay.
     asked
-        What was asked; None leaves the checklist as it is.
+        What was asked; None where nothing is known of the elevator: then it is the class alone.
     """
-    if asked is None:
-        return checklist
+    asked = asked or []
     added = {one.item: item_of(one.item) for one in asked if one.added and one.item not in checklist.excluded}
     items = checklist.items | {code: item for code, item in added.items() if item is not None and code not in checklist.items}
     kept = {

@@ -38,7 +38,11 @@ async def test_the_checklist_is_that_of_the_class_and_equipment(place: Workplace
 
 async def test_an_escalator_has_its_own_checklist(factory: Factory) -> None:
     place = await Workplace.open(factory, equipment_type="escalator_or_moving_walk")
-    assert len((await place.arrive()).checklist) == 33  # annex D
+    checklist = (await place.arrive()).checklist
+    assert len([item for item in checklist if not item.added]) == 33  # annex D
+    [heating] = [item for item in checklist if item.added]
+    assert heating.code == "D-3-12"
+    assert heating.reasons[0].en.startswith("due by 2026-11-30")  # before winter
 
 
 async def test_items_that_the_elevator_does_not_have_are_left_out_with_their_reason(factory: Factory) -> None:
