@@ -50,7 +50,7 @@ def messages_of(data: bytes) -> list[object]:
     value = parse_json(data)
     messages = value if isinstance(value, list) else [value]
     if len(messages) > MAX_RECORDS:
-        fault = Fault("", str(len(messages)), f"send at most {MAX_RECORDS} messages at once; split the batch")
+        fault = Fault.of("", str(len(messages)), "send at most {most} messages at once; split the batch", most=MAX_RECORDS)
         raise InvalidInput("these are too many messages", faults=[fault])
     return messages
 

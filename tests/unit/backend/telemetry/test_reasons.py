@@ -22,7 +22,7 @@ MAKERS = {"Problem", "Fault", "InvalidInput", "NotFound", "Conflict", "NotSigned
 def reasons() -> set[str]:
     """Return the texts of refusals: arguments of what makes them, and what is named a reason before."""
     found = set()
-    for path in (path for path in FOLDER.glob("*.py") if path.name not in TERMINAL):
+    for path in (path for path in FOLDER.rglob("*.py") if path.name not in TERMINAL):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             texts: list[ast.expr] = []
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in MAKERS:
