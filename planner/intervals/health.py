@@ -334,9 +334,13 @@ def _share_input(facts: HealthFacts) -> tuple[Input, ...]:
 
 def _share(facts: HealthFacts, limits: DataHealth) -> list[HealthReason]:
     share = facts.online_share
-    if share is None or share >= limits.least_online:
+    if share is None:
         return []
-    unusable = share < limits.worst_online
+    # Of a monitor that is new a few lost hours are a large share of little: they are held against the whole time.
+    counted = 1 - (facts.hours - facts.hours_seen) / max(facts.hours, limits.within_days * 24)
+    if counted >= limits.least_online:
+        return []
+    unusable = counted < limits.worst_online
     least = limits.worst_online if unusable else limits.least_online
     text = Text(
         f"监测在线率{share:.1%}，低于{least:.0%}（{facts.hours}小时内）",

@@ -328,3 +328,7 @@ def test_an_elevator_at_fixed_intervals_does_not_care() -> None:
     facts = with_facts(WATCHED, mode="fixed", monitor__health=bad)
 
     assert computed(facts)[0] == computed(with_facts(facts, monitor__health=None))[0]
+
+
+def test_a_few_lost_hours_of_a_new_monitor_do_not_count_against_it() -> None:
+    assert judged(observe_hours(BEGIN, 0b0110_0110, 8)).state == "good"
