@@ -17,6 +17,7 @@ T = TypeVar("T")
 
 COMMANDS = {
     "account": ("backend.people.commands:account", "Make accounts and set passwords: the first admin."),
+    "backtest": ("backend.backtest.commands:backtest", "Compare rule packs on the same elevators."),
     "backup": ("backend.commands:backup", "Write the whole record into one file."),
     "bound": ("backend.rounds.bound_commands:bound", "Prove what every plan costs at least."),
     "check": ("backend.rounds.commands:check", "Check a plan against its problem."),
