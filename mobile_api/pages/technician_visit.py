@@ -20,7 +20,7 @@ from mobile_api.inputs import Asker, FromPath, FromQuery, Ring
 from mobile_api.pages.forms import form_of, told
 from mobile_api.pages.render import page, redirect
 from mobile_api.pages.technician import scan_of, uuid_of, uuid_or_none
-from mobile_api.pages.visit_words import by_zone, words, zone
+from mobile_api.pages.visit_words import by_zone, whys, words, zone
 
 TECHNICIAN = (Role.TECHNICIAN,)
 
@@ -51,15 +51,19 @@ def _zones(visit: VisitView) -> list[dict[str, Any]]:
             "total": len(items),
             "answered": sum(item.code in answers for item in items),
             "findings": sum(item.code in answers and answers[item.code].result is Result.FINDING for item in items),
-            "by_hand": sum(item.code not in answers and by_hand(item) for item in items),
+            "by_hand": sum(item.code not in answers and by_hand(item) and not item.added for item in items),
+            "optional": sum(item.code not in answers and item.added for item in items),
+            "first": sum(bool(item.reasons) and not item.added for item in items),
+            "added": sum(item.added for item in items),
+            "why": whys(items),
         }
         for code, items in by_zone(visit.checklist).items()
     ]
 
 
 def by_hand(item: ChecklistItem) -> bool:
-    """Return whether an item is never answered by the one tap for all: what must be measured or tested is answered alone."""
-    return item.limit is not None or item.is_test
+    """Return whether an item is never answered by the one tap for all: what is measured, tested or added is answered alone."""
+    return item.limit is not None or item.is_test or item.added
 
 
 def undescribed(visit: VisitView) -> list[ChecklistItem]:

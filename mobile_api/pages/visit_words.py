@@ -8,9 +8,7 @@ from typing import Any
 from backend.visits.views import ChecklistItem
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import language
-
-ZONES = ("MR", "CT", "SH", "PIT", "LD", "CAR", "UP", "STEP", "ENTRY", "LOW")
-"""Access zones in the order in which they are walked."""
+from planner.intervals.checklist import WALK
 
 
 def in_language(thing: Any, name: str) -> str:
@@ -97,9 +95,15 @@ def check(code: str) -> str:
 
 def by_zone(checklist: Sequence[ChecklistItem]) -> dict[str, list[ChecklistItem]]:
     """Return the items of each zone, zones in the order in which they are walked."""
-    order = [*ZONES, *sorted({item.zone for item in checklist} - set(ZONES))]
+    order = [*WALK, *sorted({item.zone for item in checklist} - set(WALK))]
     grouped = {code: [item for item in checklist if item.zone == code] for code in order}
     return {code: items for code, items in grouped.items() if items}
+
+
+def whys(checklist: Sequence[ChecklistItem]) -> list[str]:
+    """Return why items are looked at first or were added, each reason once, in the order of the visit."""
+    chinese = language.get() == "zh"
+    return list(dict.fromkeys(why.zh if chinese else why.en for item in checklist for why in item.reasons))
 
 
 def words() -> dict[str, Any]:
@@ -107,5 +111,5 @@ def words() -> dict[str, Any]:
     return {
         "in_language": in_language, "zone_name": zone, "class_name": maintenance_class, "result_name": result,
         "severity_name": severity, "visit_state_name": visit_state, "order_state_name": order_state, "planned_name": planned,
-        "confirmation_name": confirmation, "outcome_name": outcome, "check_name": check,
+        "whys": whys, "confirmation_name": confirmation, "outcome_name": outcome, "check_name": check,
     }  # fmt: skip
