@@ -15,12 +15,10 @@ from backend.people.service import audit
 from backend.scope import Scope
 from backend.telemetry import intake_queries, queries
 from backend.telemetry.ingest import count_anew
+from backend.telemetry.mqtt_topics import KEY_PREFIX
 from backend.telemetry.values import FUTURE_TOLERANCE
 from backend.telemetry.views import DevicePage, DeviceView
 from backend.telemetry.vocabulary import vocabulary
-
-KEY_PREFIX = "lrd_"
-"""So that leaked keys can be found by scanners, and the edge knows a device from a person."""
 
 MAX_WIDTH = 2**63 - 1
 

@@ -21,6 +21,7 @@ from backend.telemetry import dialect_queries, queries
 from backend.telemetry.adapters.dialect import Context
 from backend.telemetry.adapters.reading import ADAPTERS, ReadMessages, messages_of, read_messages
 from backend.telemetry.ingest import Batch, DeviceSource, ingest_inside
+from backend.telemetry.mqtt_topics import route_of, take_key, with_hint
 from backend.telemetry.rejected import Refused, keep_inside
 from backend.telemetry.views import IngestResult, Rejection
 
@@ -142,8 +143,10 @@ async def take_inside(
     keep
         Whether what is rejected is kept; not where it is kept already.
     """
-    context = await context_of(device, received_at, topic)
-    made = read_batch(adapter, messages, context, device, topic)
+    route = route_of(topic)
+    context = await context_of(device, received_at, "" if route is None else route.hint)
+    told = messages if route is None else [with_hint(message, route) for message in messages]
+    made = read_batch(adapter, told, context, device, topic)
     [result] = await ingest_inside(firm, [made.batch], source=source, now=now, keep=keep)
     if keep:
         await keep_inside(firm, made.refused(), source=source, now=now)
@@ -153,7 +156,9 @@ async def take_inside(
 def read_batch(
     adapter: str, messages: Sequence[object], context: Context, device: DeviceSource, topic: str = ""
 ) -> ForeignBatch:
-    """Read messages of one device."""
+    """Read messages of one device; a key in one of them is no value."""
+    for message in messages:
+        take_key(message)
     read = read_messages(adapter, messages, context)
     originals = [messages[index] for index in read.indexes]
     batch = Batch(records=read.records, device=device, adapter=adapter, originals=originals, topic=topic)

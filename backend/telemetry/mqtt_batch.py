@@ -20,11 +20,11 @@ from backend.errors import InvalidInput
 from backend.scope import SYSTEM, of_firm
 from backend.telemetry import dialect_queries, queries
 from backend.telemetry.adapters.reading import messages_of
-from backend.telemetry.devices import KEY_PREFIX, hash_key
+from backend.telemetry.devices import hash_key
 from backend.telemetry.foreign import ForeignBatch, context_from, read_batch
 from backend.telemetry.ingest import NATIVE, Batch, DeviceSource, ingest_inside
 from backend.telemetry.messages import Body, parse_body
-from backend.telemetry.mqtt_topics import Route, route_of, with_hint
+from backend.telemetry.mqtt_topics import KEY_PREFIX, Route, route_of, take_key, with_hint
 from backend.telemetry.rejected import MASK, Refused, keep_inside
 from backend.telemetry.views import IngestResult, Problem
 
@@ -111,9 +111,14 @@ async def set_aside(incoming: Incoming, reason: Problem) -> None:
     async with database.tx(SYSTEM):
         refused = Refused(
             device=None, field=reason.field, template=reason.template, params=reason.params, body=incoming.payload,
-            topic=incoming.topic,
+            topic=incoming.topic, adapter=_format_of(route_of(incoming.topic)),
         )  # fmt: skip
         await keep_inside(None, [refused], source=SOURCE, now=clock.now())
+
+
+def _format_of(route: Route | None) -> str:
+    """Return the format of a message as it is kept; ours has no name."""
+    return "" if route is None or route.adapter == NATIVE else route.adapter
 
 
 async def resolve(incoming: Sequence[Incoming]) -> list[tuple[DeviceSource | None, Problem | None]]:
@@ -157,19 +162,8 @@ def _body(payload: bytes, route: Route) -> Body:
     if route.adapter == NATIVE:
         return parse_body(payload, with_key=True)
     messages = messages_of(payload)
-    keys = [key for message in messages if (key := _take_key(message)) is not None]
+    keys = [key for message in messages if (key := take_key(message)) is not None]
     return Body(records=[with_hint(message, route) for message in messages], key=keys[0] if keys else None)
-
-
-def _take_key(message: object) -> str | None:
-    """Take the device's key out of a message of another format, from its top or from beside its values."""
-    if not isinstance(message, dict):
-        return None
-    for place in (message, message.get("values")):
-        if isinstance(place, dict) and isinstance(key := place.get("key"), str) and key.startswith(KEY_PREFIX):
-            del place["key"]
-            return key
-    return None
 
 
 async def _find_devices(messages: Sequence[_Message], *, require_key: bool) -> None:
@@ -237,7 +231,7 @@ async def _store(firm: UUID | None, messages: Sequence[_Message], now: datetime)
             Refused(
                 device=None if message.source is None else message.source.id, field=message.problem.field,
                 template=message.problem.template, params=message.problem.params, body=message.incoming.payload,
-                topic=message.incoming.topic,
+                topic=message.incoming.topic, adapter=_format_of(message.route),
             )
             for message in messages
             if message.problem is not None

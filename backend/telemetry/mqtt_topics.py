@@ -9,6 +9,9 @@ from msgspec import Struct
 from backend.telemetry.adapters import jtc340, native, thingsboard
 from backend.telemetry.adapters.reading import ADAPTERS
 
+KEY_PREFIX = "lrd_"
+"""So that leaked keys can be found by scanners, and the edge knows a device from a person."""
+
 FILTERS = (
     "liftrounds/v1/+/telemetry",
     "liftrounds/v1/+/telemetry/+",
@@ -61,3 +64,14 @@ def with_hint(message: object, route: Route) -> object:
     if route.adapter == jtc340.SOURCE and isinstance(message, dict) and route.hint and "Event" not in message:
         return {"Event": route.hint} | message
     return message
+
+
+def take_key(message: object) -> str | None:
+    """Take the device's key out of a message of another format, from its top or from among its values."""
+    if not isinstance(message, dict):
+        return None
+    for place in (message, message.get("values")):
+        if isinstance(place, dict) and isinstance(key := place.get("key"), str) and key.startswith(KEY_PREFIX):
+            del place["key"]
+            return key
+    return None
