@@ -14,6 +14,7 @@ from msgspec import Struct
 from backend import clock, database
 from backend.labels import public_queries as queries
 from backend.labels.printing import DEFAULT_RESCUE_PHONE
+from backend.labels.public_rules import PublicRule, rules_inside
 from backend.labels.resolve import resolve_inside
 from backend.scope import SYSTEM
 from backend.telemetry.service import last_seen, public_health_inside
@@ -23,6 +24,7 @@ from backend.visits import service as visits
 from backend.visits.inputs import Severity
 from backend.visits.views import Confirmation, PublicVisit
 from planner.intervals.items import checklist
+from planner.intervals.own import promised_days
 from planner.intervals.rules import RulePack, load_pack
 from qr import code
 from qr.errors import CodeError
@@ -64,6 +66,21 @@ class LastVisit(Struct, frozen=True, kw_only=True):
     """Whether it was recorded here and no question about its evidence was answered with `failed`."""
 
 
+class Deferred(Struct, frozen=True, kw_only=True):
+    """An authorised deferral of the visit that is due, with its document."""
+
+    due_on: date
+    """The last day before it."""
+
+    deferred_to: date
+    reason: str
+    """`no_access`, `epidemic`, `disaster`, `building_work` or `other`."""
+
+    document: str
+    issuer: str
+    dated_on: date
+
+
 class NextVisit(Struct, frozen=True, kw_only=True):
     """When the elevator is seen next."""
 
@@ -82,6 +99,12 @@ class NextVisit(Struct, frozen=True, kw_only=True):
     reason_zh: str
     reason_en: str
     """Empty while paused."""
+
+    deferred: list[Deferred]
+    """Deferrals that the user agreed to before the due day; mostly none."""
+
+    rules: list[PublicRule]
+    """The rule that decides and those that would be next, with their sources; empty while paused."""
 
 
 class ModeNote(Struct, frozen=True, kw_only=True):
@@ -115,6 +138,12 @@ class OnDemandFacts(Struct, frozen=True, kw_only=True):
     """Number of the filing document of the local scheme; empty where there is none."""
 
     filed_on: date | None
+    declared_on: date | None
+    """Day of the firm's self-declaration, where it is not a part of the filing."""
+
+    target: str
+    """The quality target and promise; empty where the firm has named none."""
+
     items: list[PublicItem]
     look_back_days: int
     visits: int
@@ -239,7 +268,7 @@ async def _facts_inside(elevator: UUID, label_code: str) -> PublicElevator:
     row = await queries.elevator(elevator)
     now, today = clock.now(), clock.today(row.time_zone)
     public = await visits.public_facts_inside(elevator)
-    pack = load_pack(row.rule_pack)
+    pack = load_pack(row.rule_pack, today)
     window = await upkeep.window_inside(elevator)
     return PublicElevator(
         code=label_code,
@@ -304,6 +333,14 @@ async def _next_visit(elevator: UUID, window: DueWindowView | None, today: date)
         paused=window.paused,
         reason_zh="" if window.paused else window.reason_zh,  # of a stop it repeats what the office noted for itself
         reason_en="" if window.paused else window.reason_en,
+        rules=await rules_inside(elevator),
+        deferred=[
+            Deferred(
+                due_on=one.due_on, deferred_to=one.deferred_to, reason=one.reason, document=one.document, issuer=one.issuer,
+                dated_on=one.dated_on,
+            )
+            for one in await upkeep.deferrals_inside(elevator)
+        ],
     )
 
 
@@ -327,13 +364,15 @@ async def _on_demand(elevator: UUID, row: queries.ElevatorRow, pack: RulePack, n
     remote = pack.on_demand.remote_check
     kept = await queries.fulfilment(elevator, now - LOOK_BACK, now, row.time_zone)
     return OnDemandFacts(
-        visit_gap_days=pack.visit_gap.days,
+        visit_gap_days=promised_days(pack, row.on_demand_gap_days),
         remote_within_days=remote.within_days,
         filing=row.on_demand_filing,
         filed_on=row.on_demand_filed_on,
+        declared_on=row.on_demand_declared_on,
+        target=row.on_demand_target,
         items=[
             PublicItem(name_zh=item.name_zh, name_en=item.name_en, remote=item.remote_evidence in remote.signals)
-            for item in checklist(row.equipment_type, "half_month")
+            for item in checklist(row.equipment_type, "half_month", pack.item_list)
         ],
         look_back_days=LOOK_BACK.days,
         visits=kept.visits,

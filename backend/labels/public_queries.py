@@ -22,6 +22,9 @@ class ElevatorRow(Struct, frozen=True, kw_only=True):
     rule_pack: str
     on_demand_filing: str
     on_demand_filed_on: date | None
+    on_demand_gap_days: int | None
+    on_demand_declared_on: date | None
+    on_demand_target: str
     monitored: bool
     inspection_due_on: date | None
     inspected_on: date | None
@@ -56,7 +59,8 @@ async def elevator(elevator_id: UUID) -> ElevatorRow:
         ElevatorRow,
         """
         SELECT e.registration_code, e.rescue_code, e.unit_name, e.equipment_type, e.state, e.mode, e.rule_pack,
-               e.on_demand_filing, e.on_demand_filed_on, e.inspection_due_on, e.inspected_on,
+               e.on_demand_filing, e.on_demand_filed_on, e.on_demand_gap_days, e.on_demand_declared_on, e.on_demand_target,
+               e.inspection_due_on, e.inspected_on,
                e.monitored_since IS NOT NULL OR EXISTS (SELECT 1 FROM device d WHERE d.elevator = e.id AND d.active)
                    AS monitored,
                s.name AS site_name, s.address, o.name AS owner_name, f.name AS firm_name, f.phone_24h AS firm_phone,

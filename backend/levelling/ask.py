@@ -89,7 +89,7 @@ class _Asking:
         name = self.elevators[window.elevator].rule_pack
         if name not in self.packs:
             try:
-                self.packs[name] = load_pack(name)
+                self.packs[name] = load_pack(name, self.facts.start_date)
             except UnknownPackError:
                 self.packs[name] = None
         return self.packs[name]

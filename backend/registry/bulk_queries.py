@@ -17,7 +17,9 @@ _TYPES: Mapping[str, str] = {
     "rated_load_kg": "int", "rated_speed_mm_s": "int", "floors": "int2", "stops": "int2", "doors": "int2",
     "travel_mm": "int", "service_min": "int2", "skills": "text[]", "access_hours": "json", "item_exclusions": "json",
     "extra": "json", "in_use_since": "date", "inspected_on": "date", "inspection_due_on": "date",
-    "on_demand_filed_on": "date", "monitored_since": "date", "starts_on": "date", "ends_on": "date",
+    "on_demand_filed_on": "date", "on_demand_declared_on": "date", "programme_dated_on": "date",
+    "on_demand_gap_days": "int2", "programme_gap_days": "int2", "monitored_since": "date",
+    "starts_on": "date", "ends_on": "date",
     "on_demand_consent_on": "date", "on_demand_withdrawn_on": "date", "insurance_until": "date",
 }  # fmt: skip
 """Column → type; every other one is text. JSON travels as text, because COPY in binary form takes no JSON."""
@@ -113,7 +115,7 @@ async def export_rows(firm: UUID | None) -> list[dict[str, Any]]:
     """Return everything that the export writes, by firm and registration code; of all firms when None."""
     rows = await database.fetch(
         "SELECT e.*, f.name AS firm_name, s.code AS site_code, s.name AS site_name, s.address, s.district,"
-        " s.kind AS site_kind, s.lat, s.lon, s.access_notes, s.access_hours, o.name AS owner_name,"
+        " s.kind AS site_kind, s.sector, s.lat, s.lon, s.access_notes, s.access_hours, o.name AS owner_name,"
         " o.safety_officer, o.phone AS owner_phone, c.number AS contract_number, c.starts_on, c.ends_on,"
         " c.on_demand_consent_on, c.on_demand_withdrawn_on, c.insurance_until, b.name AS contract_owner,"
         " c.owner IS DISTINCT FROM s.owner AS contract_owner_differs"

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from backend.registry.views import Hours, Mode, SiteKind, State
+from backend.registry.views import Hours, Mode, Sector, SiteKind, SpecialKind, State, WatchList
 
 
 class _Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -26,6 +26,7 @@ class FirmCreate(_Input, frozen=True, kw_only=True):
     licence_number: str = ""
     licence_expires_on: date | None = None
     credit_class: str = ""
+    serious_violation_on: date | None = None
     region: str = "CN-ZJ-TZ"
     time_zone: str = "Asia/Shanghai"
     rescue_phone: str = "96333"
@@ -39,6 +40,7 @@ class FirmUpdate(_Input, frozen=True, kw_only=True):
     licence_number: str | UnsetType = UNSET
     licence_expires_on: date | UnsetType | None = UNSET
     credit_class: str | UnsetType = UNSET
+    serious_violation_on: date | UnsetType | None = UNSET
     region: str | UnsetType = UNSET
     time_zone: str | UnsetType = UNSET
     rescue_phone: str | UnsetType = UNSET
@@ -69,6 +71,7 @@ class SiteCreate(_Input, frozen=True, kw_only=True):
     address: str = ""
     district: str = ""
     kind: SiteKind = SiteKind.UNKNOWN
+    sector: Sector = Sector.UNKNOWN
     lat: float | None = None
     lon: float | None = None
     access_notes: str = ""
@@ -84,6 +87,7 @@ class SiteUpdate(_Input, frozen=True, kw_only=True):
     address: str | UnsetType = UNSET
     district: str | UnsetType = UNSET
     kind: SiteKind | UnsetType = UNSET
+    sector: Sector | UnsetType = UNSET
     lat: float | UnsetType | None = UNSET
     lon: float | UnsetType | None = UNSET
     access_notes: str | UnsetType = UNSET
@@ -146,6 +150,14 @@ class ElevatorCreate(_Input, frozen=True, kw_only=True):
 
     on_demand_filing: str = ""
     on_demand_filed_on: date | None = None
+    on_demand_gap_days: int | None = None
+    on_demand_declared_on: date | None = None
+    on_demand_target: str = ""
+    programme_document: str = ""
+    programme_dated_on: date | None = None
+    programme_gap_days: int | None = None
+    special_kind: SpecialKind = SpecialKind.NONE
+    watch_list: WatchList = WatchList.NONE
     monitored_since: date | None = None
     state: State = State.IN_USE
     state_reason: str = ""
@@ -185,6 +197,14 @@ class ElevatorUpdate(_Input, frozen=True, kw_only=True):
     rule_pack: str | UnsetType = UNSET
     on_demand_filing: str | UnsetType = UNSET
     on_demand_filed_on: date | UnsetType | None = UNSET
+    on_demand_gap_days: int | UnsetType | None = UNSET
+    on_demand_declared_on: date | UnsetType | None = UNSET
+    on_demand_target: str | UnsetType = UNSET
+    programme_document: str | UnsetType = UNSET
+    programme_dated_on: date | UnsetType | None = UNSET
+    programme_gap_days: int | UnsetType | None = UNSET
+    special_kind: SpecialKind | UnsetType = UNSET
+    watch_list: WatchList | UnsetType = UNSET
     monitored_since: date | UnsetType | None = UNSET
     state: State | UnsetType = UNSET
     state_reason: str | UnsetType = UNSET

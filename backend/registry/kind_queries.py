@@ -49,7 +49,8 @@ FIRM = Kind(
     missing="there is no firm {id}",
     table="firm",
     view=FirmView,
-    columns="t.id, t.name, t.phone_24h, t.licence_number, t.licence_expires_on, t.credit_class, t.region, t.time_zone,"
+    columns="t.id, t.name, t.phone_24h, t.licence_number, t.licence_expires_on, t.credit_class, t.serious_violation_on,"
+    " t.region, t.time_zone,"
     " t.rescue_phone, t.created_at, t.xmin::text AS version",
     source="firm t",
     sort="t.name",
@@ -75,7 +76,9 @@ SITE = Kind(
     missing="there is no site {id}",
     table="site",
     view=SiteView,
-    columns="t.id, t.firm, t.owner, coalesce(o.name, '') AS owner_name, t.code, t.name, t.address, t.district, t.kind, t.lat,"
+    columns="t.id, t.firm, t.owner, coalesce(o.name, '') AS owner_name, t.code, t.name, t.address, t.district, t.kind,"
+    " t.sector,"
+    " t.lat,"
     " t.lon, t.access_notes, t.access_hours, t.created_at, t.xmin::text AS version,"
     " (SELECT count(*) FROM elevator e WHERE e.site = t.id) AS elevators",
     source="site t LEFT JOIN owner o ON o.id = t.owner",
@@ -106,7 +109,9 @@ ELEVATOR = Kind(
     " s.owner, coalesce(o.name, '') AS owner_name, t.contract, coalesce(c.number, '') AS contract_number,"
     " t.manufacturer, t.model, t.product_number, t.use_registration, t.installed_by, t.drive, t.rated_load_kg,"
     " t.rated_speed_mm_s, t.floors, t.stops, t.doors, t.travel_mm, t.in_use_since, t.inspected_on, t.inspection_due_on,"
-    " t.inspection_body, t.mode, t.rule_pack, t.on_demand_filing, t.on_demand_filed_on, t.monitored_since, t.state,"
+    " t.inspection_body, t.mode, t.rule_pack, t.on_demand_filing, t.on_demand_filed_on, t.on_demand_gap_days,"
+    " t.on_demand_declared_on, t.on_demand_target, t.programme_document, t.programme_dated_on, t.programme_gap_days,"
+    " t.special_kind, t.watch_list, t.monitored_since, t.state,"
     " t.state_reason, t.service_min, t.skills, t.item_exclusions, t.extra, t.created_at, t.xmin::text AS version",
     source="elevator t JOIN firm f ON f.id = t.firm JOIN site s ON s.id = t.site LEFT JOIN owner o ON o.id = s.owner"
     " LEFT JOIN contract c ON c.id = t.contract",

@@ -21,7 +21,7 @@ from backend.registry.values import shown
 from backend.registry.views import Hours, Mode
 
 OWNER_FIELDS = ("name", "safety_officer", "phone")
-SITE_FIELDS = ("owner", "code", "name", "address", "district", "kind", "lat", "lon", "access_notes", "access_hours")
+SITE_FIELDS = ("owner", "code", "name", "address", "district", "kind", "sector", "lat", "lon", "access_notes", "access_hours")
 CONTRACT_FIELDS = (
     "owner", "number", "starts_on", "ends_on", "on_demand_consent_on", "on_demand_withdrawn_on", "insurance_until",
 )  # fmt: skip

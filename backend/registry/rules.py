@@ -33,6 +33,8 @@ LIMITS: Mapping[str, tuple[int, int]] = {
     "doors": (1, 600),
     "travel_mm": (100, 1_500_000),
     "service_min": (1, 1_440),
+    "on_demand_gap_days": (1, 366),
+    "programme_gap_days": (1, 366),
 }
 """Least and most of each number, both possible: what is outside is a mistake of typing or of unit. The fastest elevators run
 20.5 m/s, the longest single run is below 700 m."""
@@ -232,13 +234,15 @@ def elevator(values: Mapping[str, Any], today: date) -> list[Fault]:
 def elevator_days(values: Mapping[str, Any], today: date) -> list[Fault]:
     """Check that an elevator's days are in order, and that what has happened is not in the future."""
     faults = in_order(values, "inspected_on", "inspection_due_on")
-    return faults + not_after(values, ("inspected_on", "monitored_since", "on_demand_filed_on"), today)
+    return faults + not_after(
+        values, ("inspected_on", "monitored_since", "on_demand_filed_on", "on_demand_declared_on", "programme_dated_on"), today
+    )
 
 
 def item_exclusions(values: Mapping[str, Any]) -> list[Fault]:
     """Check that items that do not apply exist, each with a reason."""
     unknown = [code for code in values["item_exclusions"] if code not in items_by_code()]
-    faults = [Fault("item_exclusions", _short(code), "use item codes of TSG T5002-2017 such as A-1-05") for code in unknown]
+    faults = [Fault("item_exclusions", _short(code), "use item codes such as A-1-05") for code in unknown]
     unclear = [code for code, reason in values["item_exclusions"].items() if not reason or re.search("[;；\n]", reason)]
     way_out = "say in one line, without a semicolon, why the item does not apply"
     return faults + [Fault("item_exclusions", _short(code), way_out) for code in unclear]

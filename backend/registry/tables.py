@@ -107,7 +107,7 @@ class Elevator(Table, tablename="elevator"):
     on_demand_filing = Text()  # number of the filing document (备案) of the local scheme
     on_demand_filed_on = Date(null=True, default=None)
     on_demand_gap_days = SmallInt(null=True, default=None)  # days between two visits that the filing names
-    on_demand_declared_on = Date(null=True, default=None)  # the firm's self-declaration (自我声明), where it is not in the filing
+    on_demand_declared_on = Date(null=True, default=None)  # the firm's self-declaration (自我声明), if not in the filing
     on_demand_target = Text()  # the quality target and promise that is made public
     programme_document = Text()  # the maker's instructions or the maintenance control program, with its edition
     programme_dated_on = Date(null=True, default=None)

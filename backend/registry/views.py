@@ -26,6 +26,38 @@ class SiteKind(StrEnum):
     OTHER = "other"
 
 
+class Sector(StrEnum):
+    """Whose supervision a site is under besides the market bureau's (行业主管部门)."""
+
+    UNKNOWN = ""
+    EDUCATION = "education"
+    HEALTH = "health"
+    COMMERCE = "commerce"
+    TRANSPORT = "transport"
+    TOURISM = "tourism"
+    HOUSING = "housing"
+    OTHER = "other"
+
+
+class SpecialKind(StrEnum):
+    """What makes an elevator a special one."""
+
+    NONE = ""
+    FIREFIGHTER = "firefighter"
+    EXPLOSION_PROOF = "explosion_proof"
+
+
+class WatchList(StrEnum):
+    """On which list of the authority an elevator stands."""
+
+    NONE = ""
+    THREE_WITHOUT = "three_without"
+    """三无: without manager, maintenance or funds."""
+
+    LISTED_HAZARD = "listed_hazard"
+    """挂牌督办: a major hazard under supervision."""
+
+
 class Mode(StrEnum):
     """How an elevator is maintained: at fixed intervals (定期) or on demand (按需)."""
 
@@ -68,6 +100,9 @@ class FirmView(Struct, frozen=True, kw_only=True):
     licence_number: str
     licence_expires_on: date | None
     credit_class: str
+    serious_violation_on: date | None
+    """Since when the firm stands in the authority's record of serious violations; None where it does not."""
+
     """A..D from the authority's classification (分类监管); empty where there is none."""
 
     region: str
@@ -103,6 +138,7 @@ class SiteView(Struct, frozen=True, kw_only=True):
     address: str
     district: str
     kind: SiteKind
+    sector: Sector
     lat: float | None
     lon: float | None
     access_notes: str
@@ -183,6 +219,24 @@ class ElevatorView(Struct, frozen=True, kw_only=True):
     rule_pack: str
     on_demand_filing: str
     on_demand_filed_on: date | None
+    on_demand_gap_days: int | None
+    """Days between two visits that the filing names."""
+
+    on_demand_declared_on: date | None
+    """Day of the firm's self-declaration (自我声明), where it is not a part of the filing."""
+
+    on_demand_target: str
+    """The quality target and promise that is made public."""
+
+    programme_document: str
+    """The maker's instructions or the maintenance control program, with its edition."""
+
+    programme_dated_on: date | None
+    programme_gap_days: int | None
+    """Days between two visits that it names."""
+
+    special_kind: SpecialKind
+    watch_list: WatchList
     monitored_since: date | None
     state: State
     state_reason: str

@@ -66,7 +66,7 @@ class FirmWeeks:
     def __init__(self, facts: Facts, pack: str) -> None:
         self._facts = replace(facts, orders=[], rounds=[], last_crews=[])
         self._places = {str(each.id): each for each in facts.elevators}
-        self._pack_of: dict[Mode, str] = {"on_demand": pack, "fixed": load_pack(pack).fixed.id}
+        self._pack_of: dict[Mode, str] = {"on_demand": pack, "fixed": load_pack(pack, facts.today).fixed.id}
 
     def problem(self, start: date, days: int, due: Sequence[Due]) -> Problem:
         """Return what a run of the planner would be asked for these days."""

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from backend.rounds.chains import after, chain_rule
 from backend.rounds.crew_days import LostDay, WorkDay, work_days
-from backend.rounds.due_days import DueDays, due_days
+from backend.rounds.due_days import DueDays, RiskPrices, due_days
 from backend.rounds.facts import CrewFact, ElevatorFact, Facts, HoursFact, OrderFact, RoundFact, WindowFact
 from backend.rounds.preferences import COSTS, PREFERENCES, TRAVEL
 from backend.travel.record import Travelled
@@ -143,6 +143,7 @@ class _Builder:
         self.targets: dict[UUID, list[date]] = defaultdict(list)
         for target in facts.targets:
             self.targets[target.elevator].append(target.day)
+        self.risks = {risk.elevator: risk for risk in facts.risks}
         self.last_crew = {each.elevator: each.crew for each in facts.last_crews}
         self.packs: dict[str, RulePack | None] = {}
         self.work: list[WorkDay] = []
@@ -185,7 +186,7 @@ class _Builder:
         name = self.elevators[window.elevator].rule_pack
         if name not in self.packs:
             try:
-                self.packs[name] = load_pack(name)
+                self.packs[name] = load_pack(name, self.facts.today)
             except UnknownPackError:
                 self.packs[name] = None
         pack = self.packs[name]
@@ -215,7 +216,7 @@ class _Builder:
             return
         days = due_days(
             window.first_day, window.last_day, facts.start_date, facts.days, self._workable(demand), PREFERENCES,
-            self._target(window),
+            self._target(window), self._risk(window, order is not None),
         )  # fmt: skip
         if days is None:
             self._leave_out(window, OutCode.NO_DAY)
@@ -244,6 +245,14 @@ class _Builder:
             reason_en=f"within {rule.gap_days} days after the visit that is published for {published}",
             reason_zh=f"距已发布的{published}维保不得超过{rule.gap_days}日",
         )  # fmt: skip
+
+    def _risk(self, window: WindowFact, published: bool) -> RiskPrices | None:
+        """Return what the days of a window cost by expected faults, counted from the last visit, or from the published one."""
+        risk = self.risks.get(window.elevator)
+        if risk is None:
+            return None
+        since = self.last_published[window.elevator].day if published else risk.last_visit
+        return RiskPrices(best=(since - self.facts.start_date).days + risk.best_gap_days, steep_s=risk.steep_s)
 
     def _target(self, window: WindowFact) -> date | None:
         """Return the day that the levelling chose for the visit of a window."""

@@ -36,7 +36,7 @@ async def special_checks(scope: Scope, elevator: UUID) -> list[SpecialCheckView]
             check=code, title_zh=zh, title_en=en, done_on=clock.local_date(done[code][0], zone) if code in done else None,
             note=done[code][1] if code in done else "",
         )
-        for code, (zh, en) in _checks_of(row).items()
+        for code, (zh, en) in _checks_of(row, clock.today(zone)).items()
     ]  # fmt: skip
 
 
@@ -53,8 +53,9 @@ async def note_special_check(scope: Scope, elevator: UUID, check: str, done_on: 
     async with database.tx(scope):
         row, zone = await _elevator_inside(elevator)
         faults = []
-        if check not in _checks_of(row):
-            known = ", ".join(_checks_of(row)) or "none"
+        checks = _checks_of(row, clock.today(zone))
+        if check not in checks:
+            known = ", ".join(checks) or "none"
             faults.append(Fault.of("check", check[:60], "name a check of this elevator: {known}", known=known))
         if done_on > clock.today(zone):
             faults.append(Fault("done_on", str(done_on), "use the day on which it was made, not one to come"))
@@ -82,14 +83,14 @@ async def _elevator_inside(elevator: UUID) -> tuple[ElevatorRow, str]:
     return rows[0], zone
 
 
-def _checks_of(row: ElevatorRow) -> dict[str, tuple[str, str]]:
+def _checks_of(row: ElevatorRow, today: date) -> dict[str, tuple[str, str]]:
     """Return the special checks of an elevator: item and key → its names."""
     try:
-        pack = load_pack(row.rule_pack)
+        pack = load_pack(row.rule_pack, today)
     except UnknownPackError:
         return {}
     return {
         f"{check.item}:{check.key}": (check.title_zh, check.title_en)
         for check in pack.special_checks
-        if items_by_code()[check.item].equipment_type == row.equipment_type and check.item not in row.excluded
+        if items_by_code()[check.item].holds_for(row.equipment_type) and check.item not in row.excluded
     }

@@ -80,7 +80,7 @@ def _computed(known: Known, window: DueWindow, receipt: Receipt) -> _Computed:
     new = NewWindow(
         elevator=known.row.id, first_day=window.first_day, last_day=window.last_day,
         maintenance_class=window.maintenance_class, mode_effective=window.mode_effective, fallen_back=window.fallen_back,
-        fixed_again_on=window.fixed_again_on, checked_on=window.checked_on, paused=window.paused,
+        fixed_again_on=window.fixed_again_on, checked_on=window.checked_on, gap_days=window.gap_days, paused=window.paused,
         reason_en=(receipt.paused or receipt.sentence).en, reason_zh=(receipt.paused or receipt.sentence).zh,
         receipt=stored.to_json(receipt),
     )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -10,13 +10,13 @@ from msgspec import Struct
 
 from backend import database
 from backend.locks import Lock
-from planner.intervals.facts import PeriodKind
+from backend.upkeep.areas import Area, Place
+from planner.intervals.facts import DeferralReason, PeriodKind
 
 
-class ElevatorRow(Struct, frozen=True, kw_only=True):
+class ElevatorRow(Place, frozen=True, kw_only=True):
     """An elevator with its site, contract and firm."""
 
-    id: UUID
     registration_code: str
     equipment_type: str
     state: str
@@ -30,9 +30,14 @@ class ElevatorRow(Struct, frozen=True, kw_only=True):
     monitored_since: date | None
     on_demand_filing: str
     on_demand_filed_on: date | None
+    on_demand_gap_days: int | None
+    on_demand_declared_on: date | None
+    programme_document: str
+    programme_dated_on: date | None
+    programme_gap_days: int | None
+    special_kind: str
+    watch_list: str
     excluded: list[str]
-    site_kind: str
-    district: str
     starts_on: date | None
     ends_on: date | None
     on_demand_consent_on: date | None
@@ -41,6 +46,7 @@ class ElevatorRow(Struct, frozen=True, kw_only=True):
     licence_number: str
     licence_expires_on: date | None
     credit_class: str
+    serious_violation_on: date | None
 
 
 class VisitRow(Struct, frozen=True, kw_only=True):
@@ -60,17 +66,30 @@ class ItemRow(Struct, frozen=True, kw_only=True):
     done_at: datetime
 
 
-class PeriodRow(Struct, frozen=True, kw_only=True):
+class PeriodRow(Area, frozen=True, kw_only=True):
     """A special period of the firm."""
 
     name: str
     kind: PeriodKind
-    district: str
-    elevator: UUID | None
     starts_on: date
     ends_on: date | None
     gap_days: int | None
     created_at: datetime
+
+
+class DeferralRow(Struct, frozen=True, kw_only=True):
+    """An authorised deferral that was not withdrawn."""
+
+    elevator: UUID
+    counted_from: date
+    days: int
+    reason: DeferralReason
+    words: str
+    document: str
+    issuer: str
+    dated_on: date
+    consent_on: date
+    entered_on: date
 
 
 class HazardRow(Struct, frozen=True, kw_only=True):
@@ -78,6 +97,16 @@ class HazardRow(Struct, frozen=True, kw_only=True):
 
     elevator: UUID
     since: datetime
+
+
+class GaugeRow(Struct, frozen=True, kw_only=True):
+    """The highest value of a gauge."""
+
+    elevator: UUID
+    gauge: str
+    value: float
+    day: date
+    """UTC, of that value."""
 
 
 class FirstSeenRow(Struct, frozen=True, kw_only=True):
@@ -108,10 +137,12 @@ async def elevators(firm: UUID, ids: Collection[UUID]) -> list[ElevatorRow]:
         ElevatorRow,
         "SELECT e.id, e.registration_code, e.equipment_type, e.state, e.state_reason, e.mode, e.rule_pack, e.created_at,"
         " e.in_use_since, e.inspection_due_on, e.inspected_on, e.monitored_since, e.on_demand_filing, e.on_demand_filed_on,"
+        " e.on_demand_gap_days, e.on_demand_declared_on, e.programme_document, e.programme_dated_on, e.programme_gap_days,"
+        " e.special_kind, e.watch_list,"
         " ARRAY(SELECT k FROM jsonb_object_keys(CASE jsonb_typeof(e.item_exclusions) WHEN 'object' THEN e.item_exclusions"
-        " ELSE '{}' END) k) AS excluded, s.kind AS site_kind, s.district, c.starts_on,"
+        " ELSE '{}' END) k) AS excluded, s.kind AS site_kind, s.district, s.sector, s.lat, s.lon, c.starts_on,"
         " c.ends_on, c.on_demand_consent_on, c.on_demand_withdrawn_on, c.insurance_until, f.licence_number,"
-        " f.licence_expires_on, f.credit_class"
+        " f.licence_expires_on, f.credit_class, f.serious_violation_on"
         " FROM elevator e JOIN site s ON s.id = e.site JOIN firm f ON f.id = e.firm LEFT JOIN contract c ON c.id = e.contract"
         " WHERE e.firm = $1 AND e.id = ANY($2::uuid[]) ORDER BY e.id",
         firm,
@@ -142,10 +173,21 @@ async def periods(firm: UUID, not_before: date) -> list[PeriodRow]:
     """Return a firm's special periods that have not ended before a day."""
     return await database.fetch_as(
         PeriodRow,
-        "SELECT name, kind, district, elevator, starts_on, ends_on, gap_days, created_at FROM special_period"
+        "SELECT name, kind, district, site_kind, sector, lat, lon, radius_m, elevator, starts_on, ends_on, gap_days, created_at"
+        " FROM special_period"
         " WHERE firm = $1 AND (ends_on IS NULL OR ends_on >= $2) ORDER BY starts_on, id",
         firm,
         not_before,
+    )
+
+
+async def deferrals(ids: Collection[UUID]) -> list[DeferralRow]:
+    """Return the deferrals of elevators that were not withdrawn, in the order in which they were entered."""
+    return await database.fetch_as(
+        DeferralRow,
+        "SELECT elevator, counted_from, days, reason, words, document, issuer, dated_on, consent_on, entered_on FROM deferral"
+        " WHERE elevator = ANY($1::uuid[]) AND withdrawn_at IS NULL ORDER BY created_at, id",
+        list(ids),
     )
 
 
@@ -168,6 +210,19 @@ async def first_seen(ids: Collection[UUID], since: date) -> list[FirstSeenRow]:
         list(ids),
         since,
     )
+
+
+async def highest_gauges(since: Mapping[UUID, date], gauges: Collection[str]) -> list[GaugeRow]:
+    """Return the highest value of each gauge from a day (UTC) on, with the latest day on which it was shown."""
+    return await database.fetch_as(
+        GaugeRow,
+        "SELECT DISTINCT ON (s.elevator, g.name) s.elevator, g.name AS gauge, (g.told ->> 1)::float8 AS value, s.day"
+        " FROM unnest($1::uuid[], $2::date[]) AS w (elevator, since)"
+        " JOIN signal_day s ON s.elevator = w.elevator AND s.day >= w.since"
+        " CROSS JOIN LATERAL jsonb_each(s.gauges) AS g (name, told) WHERE g.name = ANY($3::text[])"
+        " ORDER BY s.elevator, g.name, value DESC, s.day DESC",
+        list(since), list(since.values()), sorted(gauges),
+    )  # fmt: skip
 
 
 async def reached_at(wanted: Sequence[tuple[UUID, str, datetime, int]]) -> list[datetime | None]:

@@ -13,22 +13,28 @@ import msgspec
 from msgspec import Struct
 
 from backend import clock
+from backend.risk.inside import risks_inside
 from backend.telemetry import service as telemetry
 from backend.telemetry.views import EventView, LastSeen, UsageQuery
 from backend.upkeep import fact_queries, queries
-from backend.upkeep.fact_queries import ElevatorRow, ItemRow, PeriodRow, VisitRow
+from backend.upkeep.areas import concerns
+from backend.upkeep.fact_queries import DeferralRow, ElevatorRow, ItemRow, PeriodRow, VisitRow
 from backend.upkeep.health import evidence
+from backend.upkeep.holidays import holidays_inside
 from backend.upkeep.queries import StoredWindow
 from backend.upkeep.use import UseWanted, patterns, rate_pattern
 from planner.intervals.due import counters_wanted
 from planner.intervals.facts import (
     AgreementFacts,
+    DeferralFact,
     ElevatorFacts,
     EventFact,
     FirmFacts,
+    Holiday,
     ModeHistory,
     MonitorFacts,
     PeriodFact,
+    ProgrammeFacts,
     UsageFact,
     VisitFact,
 )
@@ -37,11 +43,12 @@ from planner.intervals.health import HealthFacts
 from planner.intervals.pack import Condition, FaultRate, RulePack, Trigger
 from planner.intervals.receipt import Mode
 from planner.intervals.rules import FaultyInputError, UnknownPackError, load_pack
+from planner.risk.best_day import RiskFacts
 
 STALE_MONITOR = timedelta(days=90)
 """A monitor that was not heard for so long is taken as gone: its last rate says nothing of today."""
 
-R = TypeVar("R", VisitRow, ItemRow, EventView)
+R = TypeVar("R", VisitRow, ItemRow, EventView, DeferralRow)
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -65,10 +72,13 @@ class _Read(Struct, frozen=True, kw_only=True):
     windows: dict[UUID, StoredWindow]
     hazards: dict[UUID, datetime]
     periods: list[PeriodRow]
+    deferrals: dict[UUID, list[DeferralRow]]
+    holidays: tuple[Holiday, ...]
     seen: dict[UUID, LastSeen]
     health: dict[UUID, HealthFacts]
     shares: dict[UUID, float]
     events: dict[UUID, list[EventView]]
+    risks: dict[UUID, RiskFacts]
 
     def day(self, at: datetime) -> date:
         """Return the local day of an instant."""
@@ -95,19 +105,19 @@ async def known_inside(firm: UUID, zone: str, ids: Collection[UUID]) -> list[Kno
         Elevators; those of other firms are left out.
     """
     rows = await fact_queries.elevators(firm, ids)
-    packs, faults = _packs(rows)
+    packs, faults = _packs(rows, clock.today(zone))
     read = await _read(firm, ZoneInfo(zone), rows, packs.values())
     known = [_known(row, packs.get(row.rule_pack), faults.get(row.rule_pack, ""), read) for row in rows]
     return await _with_usage(known, read)
 
 
-def _packs(rows: Iterable[ElevatorRow]) -> tuple[dict[str, RulePack], dict[str, str]]:
-    """Return the rule packs by id, and why others cannot be used."""
+def _packs(rows: Iterable[ElevatorRow], today: date) -> tuple[dict[str, RulePack], dict[str, str]]:
+    """Return the rule packs by id as they hold today, and why others cannot be used."""
     packs: dict[str, RulePack] = {}
     faults: dict[str, str] = {}
     for pack_id in {row.rule_pack for row in rows}:
         try:
-            packs[pack_id] = load_pack(pack_id)
+            packs[pack_id] = load_pack(pack_id, today)
         except (UnknownPackError, FaultyInputError) as error:
             faults[pack_id] = str(error)
     return packs, faults
@@ -131,8 +141,11 @@ async def _read(firm: UUID, zone: ZoneInfo, rows: list[ElevatorRow], packs: Iter
         windows={window.elevator: window for window in await queries.windows(ids)},
         hazards={hazard.elevator: hazard.since for hazard in await fact_queries.hazards(ids)},
         periods=await fact_queries.periods(firm, today),
+        deferrals=_by_elevator(await fact_queries.deferrals(ids)),
+        holidays=await holidays_inside(firm, packs, today),
         seen=seen, shares=shares,
         events=_by_elevator(await telemetry.events_since(list(seen), since, kinds=kinds) if seen else []),
+        risks=await risks_inside(firm, ids),
     )  # fmt: skip
 
 
@@ -163,6 +176,8 @@ def _events_wanted(packs: Iterable[RulePack]) -> tuple[set[str], int]:
     back = 1
     for pack in packs:
         reading: list[FaultRate | Condition | Trigger] = [pack.fault_rate, pack.fixed.fault_rate]
+        if pack.programme is not None:
+            back = max([back, *(factor.within_days or 1 for factor in pack.programme.factors)])
         if pack.on_demand is not None:
             reading += [*pack.on_demand.conditions, *pack.on_demand.triggers]
         for rule in reading:
@@ -189,7 +204,10 @@ def _facts(row: ElevatorRow, window: StoredWindow | None, read: _Read) -> Elevat
         "site_kind": row.site_kind, "registered_on": min(read.day(row.created_at), read.today),
         "in_use_since": row.in_use_since,
         "inspection_due_on": row.inspection_due_on, "inspected_on": row.inspected_on, "filing": row.on_demand_filing,
-        "filed_on": row.on_demand_filed_on, "hazard_since": None if hazard is None else read.day(hazard),
+        "filed_on": row.on_demand_filed_on, "filed_gap_days": row.on_demand_gap_days, "declared_on": row.on_demand_declared_on,
+        "watch": row.watch_list, "special_kind": row.special_kind, "programme": _programme(row),
+        "deferrals": tuple(_deferral(one) for one in read.deferrals.get(row.id, ())), "holidays": read.holidays,
+        "hazard_since": None if hazard is None else read.day(hazard),
         "excluded": tuple(row.excluded),
         "visits": tuple(
             VisitFact(day=read.day(v.departed_at), maintenance_class=v.maintenance_class, left_out=tuple(v.left_out))
@@ -197,16 +215,17 @@ def _facts(row: ElevatorRow, window: StoredWindow | None, read: _Read) -> Elevat
         ),
         "done": {item.item: read.day(item.done_at) for item in read.items.get(row.id, ())},
         "events": tuple(EventFact(day=read.day(event.at), kind=event.kind) for event in read.events.get(row.id, ())),
-        "periods": tuple(_period(period, read) for period in read.periods if _concerns(period, row)),
+        "periods": tuple(_period(period, read) for period in read.periods if concerns(period, row)),
         "firm": FirmFacts(
-            licence_number=row.licence_number, licence_expires_on=row.licence_expires_on, credit_class=row.credit_class
+            licence_number=row.licence_number, licence_expires_on=row.licence_expires_on, credit_class=row.credit_class,
+            violation_since=row.serious_violation_on,
         ),
         "agreement": AgreementFacts(
             starts_on=row.starts_on, ends_on=row.ends_on, consent_on=row.on_demand_consent_on,
             withdrawn_on=row.on_demand_withdrawn_on, insurance_until=row.insurance_until,
         ),
         "monitor": _monitor(row, window, read),
-        "history": _history(window),
+        "history": _history(window), "risk": read.risks.get(row.id),
     }  # fmt: skip
     return msgspec.convert(fields, ElevatorFacts)
 
@@ -218,8 +237,18 @@ def _history(window: StoredWindow | None) -> ModeHistory:
     return ModeHistory(effective=effective, fixed_again_on=window.fixed_again_on)
 
 
-def _concerns(period: PeriodRow, row: ElevatorRow) -> bool:
-    return (period.elevator is None or period.elevator == row.id) and period.district in ("", row.district)
+def _programme(row: ElevatorRow) -> ProgrammeFacts | None:
+    """Return the elevator's own document about its intervals; None while its day or its gap is missing."""
+    if not row.programme_document or row.programme_dated_on is None or row.programme_gap_days is None:
+        return None
+    return ProgrammeFacts(document=row.programme_document, dated_on=row.programme_dated_on, gap_days=row.programme_gap_days)
+
+
+def _deferral(row: DeferralRow) -> DeferralFact:
+    return DeferralFact(
+        counted_from=row.counted_from, days=row.days, reason=row.reason, words=row.words, document=row.document,
+        issuer=row.issuer, dated_on=row.dated_on, consent_on=row.consent_on, entered_on=row.entered_on,
+    )  # fmt: skip
 
 
 def _period(period: PeriodRow, read: _Read) -> PeriodFact:

@@ -10,12 +10,16 @@ from backend import clock, database
 from backend.errors import Fault, InvalidInput, NotFound
 from backend.jobs.service import enqueue
 from backend.people import service as people
+from backend.registry.views import Sector, SiteKind
 from backend.scope import Scope
 from backend.settings import DEFAULT_TIME_ZONE
 from backend.upkeep import fact_queries, queries
 from backend.upkeep.views import PeriodKind, SpecialPeriodInput, SpecialPeriodView
 
 LONGEST_GAP_DAYS = 366
+LARGEST_RADIUS_M = 200_000
+"""A circle that holds the largest prefecture."""
+
 NEEDS_END = (PeriodKind.MAJOR_EVENT,)
 """Kinds whose last day is known when they are announced."""
 
@@ -45,6 +49,44 @@ async def add_special_period(scope: Scope, period: SpecialPeriodInput) -> Specia
     return added
 
 
+async def change_special_period(scope: Scope, period: UUID, new: SpecialPeriodInput) -> SpecialPeriodView:
+    """Change a special period; the windows of elevators that it concerned or concerns are computed anew by a job.
+
+    What it asks for counts as announced when it was first entered, unless it now asks for more: then it is new.
+
+    Raises
+    ------
+    InvalidInput
+        With all faults.
+    NotFound
+        If the firm has no such period, or no such elevator.
+    """
+    if faults := period_faults(new):
+        raise InvalidInput("the period cannot be changed", faults=faults)
+    async with database.tx(scope):
+        before = await queries.special_period(period)
+        if before is None:
+            raise NotFound("no special period {period}", period=period)
+        if new.elevator is not None and await queries.firm_of(new.elevator) != before.firm:
+            raise NotFound("no elevator {elevator}", elevator=new.elevator)
+        after = await queries.update_period(period, new, before.created_at if _asks_no_more(before, new) else clock.now())
+        for one in (before, after):
+            await _recompute_later(one)
+        names = [name for name in new.__struct_fields__ if getattr(before, name) != getattr(after, name)]
+        await people.audit(
+            before.firm, scope.account, "special_period.changed", str(period), {"name": after.name, "fields": names}
+        )
+    return after
+
+
+def _asks_no_more(before: SpecialPeriodView, new: SpecialPeriodInput) -> bool:
+    """Return whether a change only ends a period sooner, begins it later or renames it."""
+    fixed = ("kind", "gap_days", "district", "site_kind", "sector", "lat", "lon", "radius_m", "elevator")
+    same = all(getattr(before, name) == getattr(new, name) for name in fixed)
+    sooner = before.ends_on is None or (new.ends_on is not None and new.ends_on <= before.ends_on)
+    return same and sooner and new.starts_on >= before.starts_on
+
+
 def period_faults(period: SpecialPeriodInput) -> list[Fault]:
     """Return everything that is wrong with a period."""
     faults = []
@@ -56,10 +98,38 @@ def period_faults(period: SpecialPeriodInput) -> list[Fault]:
         faults.append(Fault("ends_on", None, "say when the event ends"))
     if period.gap_days is not None and not 1 <= period.gap_days <= LONGEST_GAP_DAYS:
         faults.append(Fault.of("gap_days", str(period.gap_days), "use a whole number from 1 to {most}", most=LONGEST_GAP_DAYS))
-    if period.elevator is not None and period.district:
-        faults.append(Fault("district", period.district, "name a district or one elevator, not both"))
+    faults += _area_faults(period)
+    if period.kind is PeriodKind.INCIDENT and period.elevator is None:
+        faults.append(Fault("elevator", None, "name the elevator at which it happened"))
     texts = {"name": period.name, "district": period.district, "note": period.note}
     return faults + [Fault(name, None, "leave out the NUL character") for name, text in texts.items() if "\x00" in text]
+
+
+def _area_faults(period: SpecialPeriodInput) -> list[Fault]:
+    """Return what is wrong with where a period holds."""
+    faults = []
+    if period.elevator is not None:
+        named = ("district", "site_kind", "sector", "radius_m")
+        faults += [
+            Fault(name, str(getattr(period, name)), "name a district or one elevator, not both")
+            for name in named
+            if getattr(period, name)
+        ]
+    for name, known in (("site_kind", SiteKind), ("sector", Sector)):
+        if (value := getattr(period, name)) not in set(known):
+            accepted = ", ".join(one.value for one in known if one.value)
+            faults.append(Fault.of(name, value[:60], "use one of {known}", known=accepted))
+    circle = {"lat": period.lat, "lon": period.lon, "radius_m": period.radius_m}
+    missing = [name for name, value in circle.items() if value is None]
+    if 0 < len(missing) < len(circle):
+        faults += [Fault(name, None, "give latitude, longitude and radius together, or none of them") for name in missing]
+    for name, most in (("lat", 90), ("lon", 180)):
+        value = circle[name]
+        if value is not None and not abs(value) <= most:
+            faults.append(Fault.of(name, str(value), "use a number of degrees up to {most}", most=most))
+    if period.radius_m is not None and not 1 <= period.radius_m <= LARGEST_RADIUS_M:
+        faults.append(Fault.of("radius_m", str(period.radius_m), "use 1 to {most} metres", most=LARGEST_RADIUS_M))
+    return faults
 
 
 async def list_special_periods(scope: Scope, *, since: date | None = None) -> list[SpecialPeriodView]:
@@ -92,7 +162,7 @@ async def today_inside(firm: UUID | None) -> date:
 
 
 async def _recompute_later(period: SpecialPeriodView) -> None:
-    concerned: Sequence[UUID] = await queries.elevators_of_period(period.firm, period.district, period.elevator)
+    concerned: Sequence[UUID] = await queries.elevators_of_period(period.firm, period)
     for start in range(0, len(concerned), _ELEVATORS_PER_JOB):
         part = concerned[start : start + _ELEVATORS_PER_JOB]
         await enqueue("due_windows", {"firm": period.firm, "elevators": part})

@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct
 
 from backend import database
+from backend.upkeep.areas import Area, Place, concerns
 from backend.upkeep.views import DueFilter, DueRow, DueWindowView, ModeChange, SpecialPeriodInput, SpecialPeriodView
 from planner.intervals.receipt import Text
 
@@ -38,6 +39,7 @@ class NewWindow(Struct, frozen=True, kw_only=True):
     fallen_back: bool
     fixed_again_on: date | None
     checked_on: date | None
+    gap_days: int
     paused: bool
     reason_en: str
     reason_zh: str
@@ -111,17 +113,19 @@ async def write_windows(firm: UUID, computed_on: date, computed_at: datetime, ne
     columns[-1] = tuple(receipt.decode() for receipt in columns[-1])
     await database.execute(
         "INSERT INTO due_window (firm, computed_on, computed_at, elevator, first_day, last_day, maintenance_class,"
-        " mode_effective, fallen_back, fixed_again_on, checked_on, paused, reason_en, reason_zh, receipt)"
+        " mode_effective, fallen_back, fixed_again_on, checked_on, gap_days, paused, reason_en, reason_zh, receipt)"
         " SELECT $1, $2, $3, u.elevator, u.first_day, u.last_day, u.maintenance_class, u.mode_effective, u.fallen_back,"
-        " u.fixed_again_on, u.checked_on, u.paused, u.reason_en, u.reason_zh, u.receipt::jsonb"
+        " u.fixed_again_on, u.checked_on, u.gap_days, u.paused, u.reason_en, u.reason_zh, u.receipt::jsonb"
         " FROM unnest($4::uuid[], $5::date[], $6::date[], $7::text[], $8::text[], $9::bool[], $10::date[], $11::date[],"
-        " $12::bool[], $13::text[], $14::text[], $15::text[]) AS u (elevator, first_day, last_day, maintenance_class,"
-        " mode_effective, fallen_back, fixed_again_on, checked_on, paused, reason_en, reason_zh, receipt)"
+        " $12::int[], $13::bool[], $14::text[], $15::text[], $16::text[])"
+        " AS u (elevator, first_day, last_day, maintenance_class, mode_effective, fallen_back, fixed_again_on, checked_on,"
+        " gap_days, paused, reason_en, reason_zh, receipt)"
         " ON CONFLICT (elevator) DO UPDATE SET firm = excluded.firm, computed_on = excluded.computed_on,"
         " computed_at = excluded.computed_at, first_day = excluded.first_day, last_day = excluded.last_day,"
         " maintenance_class = excluded.maintenance_class, mode_effective = excluded.mode_effective,"
         " fallen_back = excluded.fallen_back, fixed_again_on = excluded.fixed_again_on, checked_on = excluded.checked_on,"
-        " paused = excluded.paused, reason_en = excluded.reason_en, reason_zh = excluded.reason_zh, receipt = excluded.receipt",
+        " gap_days = excluded.gap_days, paused = excluded.paused, reason_en = excluded.reason_en,"
+        " reason_zh = excluded.reason_zh, receipt = excluded.receipt",
         firm, computed_on, computed_at, *(list(column) for column in columns),
     )  # fmt: skip
 
@@ -321,7 +325,10 @@ async def write_special_check(
     )  # fmt: skip
 
 
-_PERIOD = "id, firm, name, kind, district, elevator, starts_on, ends_on, gap_days, note, created_at"
+_PERIOD = (
+    "id, firm, name, kind, district, site_kind, sector, lat, lon, radius_m, elevator, starts_on, ends_on, gap_days, note,"
+    " created_at"
+)
 
 
 async def insert_period(
@@ -330,12 +337,48 @@ async def insert_period(
     """Write a special period."""
     found = await database.fetch_one_as(
         SpecialPeriodView,
-        "INSERT INTO special_period (id, firm, name, kind, district, elevator, starts_on, ends_on, gap_days, note, created_by,"
-        f" created_at) VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) RETURNING {_PERIOD}",
-        firm, period.name, period.kind.value, period.district, period.elevator, period.starts_on, period.ends_on,
-        period.gap_days, period.note, created_by, created_at,
+        "INSERT INTO special_period (id, firm, created_by, created_at, name, kind, starts_on, ends_on, gap_days, note,"
+        " district, site_kind, sector, lat, lon, radius_m, elevator)"
+        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10,"
+        f" $11, $12, $13, $14, $15, $16) RETURNING {_PERIOD}",
+        firm, created_by, created_at, *_period_values(period),
     )  # fmt: skip
     assert found is not None  # noqa: S101 - an insert that returns
+    return found
+
+
+def _period_values(period: SpecialPeriodInput) -> tuple[Any, ...]:
+    return (
+        period.name, period.kind.value, period.starts_on, period.ends_on, period.gap_days, period.note, period.district,
+        period.site_kind, period.sector, period.lat, period.lon, period.radius_m, period.elevator,
+    )  # fmt: skip
+
+
+async def special_period(period: UUID) -> SpecialPeriodView | None:
+    """Return a special period, None where the scope sees none of this id; locked until the end of the transaction."""
+    return await database.fetch_one_as(
+        SpecialPeriodView, f"SELECT {_PERIOD} FROM special_period WHERE id = $1 FOR UPDATE", period
+    )
+
+
+async def update_period(period: UUID, new: SpecialPeriodInput, announced_at: datetime) -> SpecialPeriodView:
+    """Write a special period anew.
+
+    Parameters
+    ----------
+    period, new
+        Which, and what it says now.
+    announced_at
+        When what it asks for became known: nobody can have come sooner because of it.
+    """
+    found = await database.fetch_one_as(
+        SpecialPeriodView,
+        "UPDATE special_period SET created_at = $2, name = $3, kind = $4, starts_on = $5, ends_on = $6, gap_days = $7,"
+        " note = $8, district = $9, site_kind = $10, sector = $11, lat = $12, lon = $13, radius_m = $14, elevator = $15"
+        f" WHERE id = $1 RETURNING {_PERIOD}",
+        period, announced_at, *_period_values(new),
+    )  # fmt: skip
+    assert found is not None  # noqa: S101 - it was just locked
     return found
 
 
@@ -355,14 +398,26 @@ async def delete_period(period: UUID) -> SpecialPeriodView | None:
     )
 
 
-async def elevators_of_period(firm: UUID, district: str, elevator: UUID | None) -> list[UUID]:
-    """Return the elevators that a period concerns."""
-    rows = await database.fetch(
-        "SELECT e.id FROM elevator e JOIN site s ON s.id = e.site WHERE e.firm = $1 AND ($2::uuid IS NULL OR e.id = $2)"
-        " AND ($3 = '' OR s.district = $3) ORDER BY e.id",
-        firm, elevator, district,
-    )  # fmt: skip
-    return [row["id"] for row in rows]
+async def elevators_of_period(firm: UUID, area: Area) -> list[UUID]:
+    """Return the elevators of a firm that a period concerns."""
+    places = await database.fetch_as(
+        Place,
+        "SELECT e.id, s.district, s.kind AS site_kind, s.sector, s.lat, s.lon FROM elevator e JOIN site s ON s.id = e.site"
+        " WHERE e.firm = $1 AND ($2::uuid IS NULL OR e.id = $2) ORDER BY e.id",
+        firm,
+        area.elevator,
+    )
+    return [place.id for place in places if concerns(area, place)]
+
+
+async def last_visit_day(elevator: UUID) -> date | None:
+    """Return the local day of an elevator's last completed visit, None without one."""
+    found: date | None = await database.fetch_value(
+        "SELECT max((v.departed_at AT TIME ZONE f.time_zone)::date) FROM visit_done v JOIN firm f ON f.id = v.firm"
+        " WHERE v.elevator = $1",
+        elevator,
+    )
+    return found
 
 
 async def firm_of(elevator: UUID) -> UUID | None:

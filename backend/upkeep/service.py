@@ -18,9 +18,23 @@ from backend.scope import Scope, of_firm
 from backend.upkeep import fact_queries, queries, stored
 from backend.upkeep.checks import note_special_check, special_checks
 from backend.upkeep.compute import NOTHING, compute_inside, together
+from backend.upkeep.deferrals import (
+    add_deferral,
+    deferral_file,
+    deferral_offer,
+    deferrals,
+    deferrals_inside,
+    withdraw_deferral,
+)
 from backend.upkeep.gather import known_inside
 from backend.upkeep.moving import moves_inside
-from backend.upkeep.periods import add_special_period, list_special_periods, remove_special_period, today_inside
+from backend.upkeep.periods import (
+    add_special_period,
+    change_special_period,
+    list_special_periods,
+    remove_special_period,
+    today_inside,
+)
 from backend.upkeep.views import (
     DueFilter,
     DuePage,
@@ -32,13 +46,19 @@ from backend.upkeep.views import (
     WindowChange,
 )
 from planner.intervals.facts import ElevatorFacts
-from planner.intervals.items import CLASSES, checklist, items_by_code
+from planner.intervals.items import CLASSES, TSG, Item, checklist, items_by_code
 from planner.intervals.receipt import Receipt
-from planner.intervals.rules import RulePack, UnknownPackError, load_pack, pack_ids
+from planner.intervals.rules import RulePack, UnknownPackError, load_pack, pack_ids, pack_versions
 
 __all__ = [
+    "add_deferral",
     "add_special_period",
+    "change_special_period",
     "class_days_inside",
+    "deferral_file",
+    "deferral_offer",
+    "deferrals",
+    "deferrals_inside",
     "due_list",
     "facts_inside",
     "list_special_periods",
@@ -53,10 +73,13 @@ __all__ = [
     "recompute_stale",
     "remove_special_period",
     "rule_pack",
+    "rule_pack_versions",
     "rule_packs",
     "special_checks",
+    "stored_receipt_inside",
     "window_inside",
     "windows_inside",
+    "withdraw_deferral",
     "withdraw_visit",
 ]
 
@@ -143,7 +166,8 @@ async def note_visit(
     rows = await fact_queries.elevators(firm, [elevator])
     if not rows:
         raise NotFound("no elevator {elevator}", elevator=elevator)
-    expected = {item.code for item in checklist(rows[0].equipment_type, maintenance_class)}
+    listed = _list_of(rows[0].equipment_type, maintenance_class, rows[0].rule_pack, departed_at.date())
+    expected = {item.code for item in listed}
     left_out = sorted(expected - set(items) - set(rows[0].excluded))
     await queries.write_visit(
         firm=firm,
@@ -157,6 +181,12 @@ async def note_visit(
     await queries.replace_items(firm, elevator, visit, departed_at, beyond)
     await compute_inside(firm, [elevator])
     return WindowChange(before=before, after=await window_inside(elevator))
+
+
+def _list_of(equipment_type: str, maintenance_class: str, rule_pack: str, day: date) -> tuple[Item, ...]:
+    """Return the items of a class by the list of a pack on a day; by that of TSG T5002-2017 where nobody knows the pack."""
+    item_list = load_pack(rule_pack, day).item_list if rule_pack in pack_ids() else TSG
+    return checklist(equipment_type, maintenance_class, item_list)
 
 
 async def withdraw_visit(*, firm: UUID, elevator: UUID, visit: UUID) -> WindowChange:
@@ -266,10 +296,16 @@ async def receipt(scope: Scope, elevator: UUID) -> ReceiptView:
     )  # fmt: skip
 
 
+async def stored_receipt_inside(elevator: UUID) -> Receipt | None:
+    """Return an elevator's receipt as it is stored, inside the caller's transaction; None where there is none to be read."""
+    found = await queries.receipt(elevator)
+    return None if found is None else _read_receipt(found)
+
+
 def _read_receipt(row: queries.ReceiptRow) -> Receipt | None:
-    if row.receipt is None or row.rule_pack not in pack_ids():
+    if row.receipt is None or row.rule_pack not in pack_ids() or row.computed_on is None:
         return None
-    return stored.from_json(row.receipt, load_pack(row.rule_pack))
+    return stored.from_json(row.receipt, load_pack(row.rule_pack, row.computed_on))
 
 
 async def window_inside(elevator: UUID) -> DueWindowView | None:
@@ -312,13 +348,14 @@ async def mode_changes(scope: Scope, elevator: UUID) -> list[ModeChange]:
         return await queries.mode_changes(elevator)
 
 
-def rule_packs() -> list[RulePack]:
-    """Return all rule packs of this version, by id."""
-    return [load_pack(pack_id) for pack_id in pack_ids()]
+def rule_packs(on_day: date | None = None) -> list[RulePack]:
+    """Return all rule packs by id, as they hold on a day; today (UTC) when None."""
+    day = on_day or clock.now().date()
+    return [load_pack(pack_id, day) for pack_id in pack_ids()]
 
 
-def rule_pack(pack_id: str) -> RulePack:
-    """Return a rule pack.
+def rule_pack_versions(pack_id: str) -> list[RulePack]:
+    """Return what has held and will hold under a rule pack's id, oldest first.
 
     Raises
     ------
@@ -326,7 +363,21 @@ def rule_pack(pack_id: str) -> RulePack:
         If there is none of this id.
     """
     try:
-        return load_pack(pack_id)
+        return list(pack_versions(pack_id))
+    except UnknownPackError as error:
+        raise NotFound("no rule pack {pack}; there are {packs}", pack=pack_id[:60], packs=", ".join(pack_ids())) from error
+
+
+def rule_pack(pack_id: str, on_day: date | None = None) -> RulePack:
+    """Return a rule pack as it holds on a day; today (UTC) when None.
+
+    Raises
+    ------
+    NotFound
+        If there is none of this id.
+    """
+    try:
+        return load_pack(pack_id, on_day or clock.now().date())
     except UnknownPackError as error:
         raise NotFound("no rule pack {pack}; there are {packs}", pack=pack_id[:60], packs=", ".join(pack_ids())) from error
 

@@ -9,6 +9,8 @@ from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from backend.upkeep.areas import Area
+from planner.intervals.facts import DeferralReason
 from planner.intervals.receipt import Receipt
 
 
@@ -193,12 +195,15 @@ class PeriodKind(StrEnum):
     MAJOR_REPAIR = "major_repair"
     """Modernisation or major repair: no longer gaps until the elevator was inspected again."""
 
+    INCIDENT = "incident"
+    """An entrapment, unintended movement or the like that no monitor told of, on the first day: no longer gaps for a time."""
+
     INSPECTION_FAILED = "inspection_failed"
     """The periodic inspection was not passed: no longer gaps until it is."""
 
 
-class SpecialPeriodInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A special period to add. It holds for one elevator, for a district, or for all elevators of the firm."""
+class SpecialPeriodInput(Area, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A special period. It holds for one elevator, or for those that fit all of district, kind of site, sector and circle."""
 
     name: Annotated[str, Meta(max_length=200)]
     kind: PeriodKind
@@ -207,6 +212,17 @@ class SpecialPeriodInput(Struct, frozen=True, kw_only=True, forbid_unknown_field
     """The last day, included; None = until it is removed."""
 
     district: Annotated[str, Meta(max_length=200)] = ""
+    site_kind: str = ""
+    """Only sites of this kind; empty for every kind."""
+
+    sector: str = ""
+    """Only sites under this supervision; empty for every sector."""
+
+    lat: float | None = None
+    """With `lon` and `radius_m`: only sites inside this circle of the map, WGS-84."""
+
+    lon: float | None = None
+    radius_m: int | None = None
     elevator: UUID | None = None
     gap_days: int | None = None
     """Days between two visits where the order names them; None takes the rule pack's."""
@@ -234,3 +250,77 @@ class SpecialCheckView(Struct, frozen=True, kw_only=True):
     """None where nobody has told it yet."""
 
     note: str
+
+
+class DeferralInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """An authorised deferral (延期) to enter: the user's consent, given before the due day, with its document."""
+
+    days: int
+    reason: DeferralReason
+    words: Annotated[str, Meta(max_length=2000)] = ""
+    """Needed for the reason `other`."""
+
+    document: Annotated[str, Meta(max_length=200)]
+    """Number of the document."""
+
+    issuer: Annotated[str, Meta(max_length=200)]
+    """Who issued it."""
+
+    dated_on: date
+    consent_on: date
+    """Day of the user's consent."""
+
+    consent_by: Annotated[str, Meta(max_length=200)] = ""
+    """Who agreed for the using unit."""
+
+    file_sha256: Annotated[str, Meta(max_length=64)] = ""
+    """SHA-256 of the document's file in hexadecimal, where the file itself is not handed in."""
+
+
+class DeferralFile(Struct, frozen=True, kw_only=True):
+    """The document itself."""
+
+    name: str
+    content_type: str
+    content: bytes
+
+
+class DeferralView(DeferralInput, frozen=True, kw_only=True):
+    """An authorised deferral."""
+
+    id: UUID
+    firm: UUID
+    elevator: UUID
+    counted_from: date
+    """The day from which the gap counts that it defers."""
+
+    due_on: date
+    """The last day of that gap before any deferral."""
+
+    deferred_to: date
+    """The last day with this deferral and those before it."""
+
+    file_name: str
+    has_file: bool
+    entered_on: date
+    created_at: datetime
+    withdrawn_at: datetime | None
+    withdrawn_why: str
+    running: bool
+    """Whether it holds for the gap that runs now."""
+
+
+class DeferralOffer(Struct, frozen=True, kw_only=True):
+    """What may be deferred now, for the form."""
+
+    counted_from: date
+    due_on: date
+    """The last day of the running gap before any deferral."""
+
+    most_days: int
+    """Days that may still be added; 0 where nothing may be deferred."""
+
+    reasons: list[str]
+    why_not_zh: str
+    why_not_en: str
+    """Why nothing may be deferred; empty where something may."""

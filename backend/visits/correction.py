@@ -95,7 +95,7 @@ def _applied(before: RecordBody, correction: CorrectionInput) -> RecordBody:
     InvalidInput
         With all faults of the answers.
     """
-    checklist = checklists.checklist_of_codes([item.item for item in before.items], load_pack(before.rule_pack))
+    checklist = checklists.checklist_of_codes([item.item for item in before.items], load_pack(before.rule_pack, before.day))
     judged = checklists.judge(checklist, correction.items)
     faults = [msgspec.structs.replace(f, path=f.path.replace("answers[", "items[", 1)) for f in judged.rejected]
     faults += [

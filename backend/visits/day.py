@@ -59,8 +59,8 @@ async def technician_day(scope: Scope, day: date | None = None) -> TechnicianDay
             stops=await _stops(scope.require_firm(), orders),
             open_visits=await queries.open_visits_of(technician),
             second_technicians=await queries.colleagues(technician, day),
-            minimum_technicians=max((load_pack(pack).visit.minimum_technicians for pack in packs), default=1),
-            stop_use_conditions=reading.stop_use_choices(packs),
+            minimum_technicians=max((load_pack(pack, day).visit.minimum_technicians for pack in packs), default=1),
+            stop_use_conditions=reading.stop_use_choices(packs, day),
             etag="",
         )
     return msgspec.structs.replace(found, etag=etag_of(found))
@@ -92,7 +92,7 @@ def _stop(
     hazards: list[FindingView],
     asked: list[checklists.AskedItem] | None,
 ) -> DayStop:
-    pack = load_pack(elevator.rule_pack)
+    pack = load_pack(elevator.rule_pack, order.day)
     checklist = checklists.checklist_for(elevator.equipment_type, order.maintenance_class, elevator.item_exclusions, pack)
     made = visits.get(order.id)
     checklist = checklists.with_asked(checklist, asked if made is None else asking.read(made.asked))

@@ -153,8 +153,8 @@ async def _write(
     scans = await queries.scans(row.id)
     arrival = next(scan for scan in scans if scan.kind == "arrival")
     elsewhere = await queries.overlapping(row, row.departed_at)
-    evidence = evidence_of(row, elevator, arrival, departure, load_pack(row.rule_pack).visit, elsewhere)
     day = clock.local_date(row.departed_at, elevator.time_zone)
+    evidence = evidence_of(row, elevator, arrival, departure, load_pack(row.rule_pack, day).visit, elsewhere)
     body = writing.first_body(
         row, elevator, day=day, technicians=await _signatures(scope, row), scans=scans, checklist=checklist,
         answers=answers, findings=findings, evidence=evidence,

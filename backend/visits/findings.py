@@ -188,9 +188,10 @@ def _checked(finding: FindingInput, row: VisitRow, elevator: ElevatorFacts) -> t
     """
     faults: list[Fault] = []
     item = item_of(finding.item)
-    if finding.item and (item is None or item.equipment_type != elevator.equipment_type):
+    if finding.item and (item is None or not item.holds_for(elevator.equipment_type)):
         faults.append(Fault("item", finding.item[:60], "use an item of this elevator's checklist, or leave it out"))
-    conditions = {condition.key: condition for condition in load_pack(row.rule_pack).stop_use_conditions}
+    pack = load_pack(row.rule_pack, clock.local_date(row.arrived_at, elevator.time_zone))
+    conditions = {condition.key: condition for condition in pack.stop_use_conditions}
     condition = conditions.get(finding.stop_use_condition)
     if finding.severity is Severity.STOP_USE and condition is None:
         reason = "name one of the stop-use conditions of the rule pack"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 import msgspec
 
-from backend import database, paging
+from backend import clock, database, paging
 from backend.errors import NotFound
 from backend.scope import Role, Scope
 from backend.visits import access, asking, checklists, finding_queries, queries
@@ -158,7 +158,9 @@ async def view_inside(row: VisitRow) -> VisitView:
         answers=answers,
         open_items=checklists.open_items(checklist, (answer.item for answer in answers)) if is_open else [],
         findings=await finding_queries.findings_of_visit(row.id),
-        stop_use_conditions=stop_use_choices([row.rule_pack])[row.rule_pack],
+        stop_use_conditions=stop_use_choices(
+            [row.rule_pack], clock.local_date(row.arrived_at, elevator.time_zone)
+        )[row.rule_pack],
         departed=departed_of(row),
         time_zone=elevator.time_zone,
     )
@@ -166,7 +168,7 @@ async def view_inside(row: VisitRow) -> VisitView:
 
 def checklist_of(row: VisitRow, elevator: ElevatorFacts) -> checklists.Checklist:
     """Return the checklist of a visit."""
-    pack = load_pack(row.rule_pack)
+    pack = load_pack(row.rule_pack, clock.local_date(row.arrived_at, elevator.time_zone))
     found = checklists.checklist_for(elevator.equipment_type, row.maintenance_class, elevator.item_exclusions, pack)
     return checklists.with_asked(found, asking.read(row.asked))
 
@@ -176,10 +178,10 @@ def departed_of(row: VisitRow) -> Departed | None:
     return None if row.outcome is None else msgspec.convert(row.outcome, Departed)
 
 
-def stop_use_choices(packs: Sequence[str]) -> dict[str, list[StopUseChoice]]:
-    """Return the stop-use conditions of rule packs."""
+def stop_use_choices(packs: Sequence[str], on_day: date) -> dict[str, list[StopUseChoice]]:
+    """Return the stop-use conditions of rule packs as they hold on a day."""
     return {
-        pack: [StopUseChoice(key=c.key, zh=c.zh, en=c.en, clause=c.clause) for c in load_pack(pack).stop_use_conditions]
+        pack: [StopUseChoice(key=c.key, zh=c.zh, en=c.en, clause=c.clause) for c in load_pack(pack, on_day).stop_use_conditions]
         for pack in packs
     }
 

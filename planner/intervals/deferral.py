@@ -1,7 +1,7 @@
 """Authorised deferral (延期): the user's consent, in a document, given before the due day, moves the gap by some days.
 
 Never a silent overdue: without a deferral that holds, an elevator that was not seen is overdue. What may move is the gap
-between two visits and the lowest class; higher classes, tests, checks, seasons, the self-check, orders and wear stay where they are.
+between two visits and the lowest class; higher classes, tests, checks, seasons, the self-check, orders and wear stay.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+import msgspec
 from msgspec import Struct
 
 from planner.intervals.days import plus_days
@@ -16,17 +17,25 @@ from planner.intervals.facts import DeferralFact
 from planner.intervals.pack import DeferralRules, RulePack
 from planner.intervals.receipt import Text
 
+NOT_ALLOWED = ("规则包{pack}不允许延期", "the rule pack {pack} allows no deferral")
+PASSED = ("已过到期日{due}，不能补登", "the due day, {due}, has passed: it is overdue")
+
 
 class Refused(Struct, frozen=True, kw_only=True):
-    """Why a deferral does not hold."""
+    """Why a deferral does not hold: a sentence in both languages, with named places."""
 
     field: str
-    why: Text
+    zh: str
+    en: str
+    values: dict[str, object] = msgspec.field(default_factory=dict)
+
+    @property
+    def why(self) -> Text:
+        """The sentence with its places filled in."""
+        return Text(self.zh.format(**self.values), self.en.format(**self.values))
 
 
-def deferral_faults(
-    deferral: DeferralFact, pack: RulePack, due: date, others: Sequence[DeferralFact] = ()
-) -> list[Refused]:
+def deferral_faults(deferral: DeferralFact, pack: RulePack, due: date, others: Sequence[DeferralFact] = ()) -> list[Refused]:
     """Return everything for which a deferral does not hold.
 
     Parameters
@@ -42,31 +51,34 @@ def deferral_faults(
     """
     rules = pack.deferral
     if rules is None:
-        return [
-            _refused("days", "规则包不允许延期", "the rule pack allows no deferral: come by the due day, or stop the elevator")
-        ]
+        return [_refused("days", *NOT_ALLOWED, pack=pack.id)]
     same = [other for other in others if other.counted_from == deferral.counted_from]
     found = [_refused(name, "缺少", "is missing") for name in ("document", "issuer") if not getattr(deferral, name).strip()]
     if deferral.reason not in rules.reasons:
-        found.append(_refused("reason", "规则包不认可此原因", f"use one of {', '.join(rules.reasons)}"))
+        found.append(_refused("reason", "请选择：{known}", "use one of {known}", known=", ".join(rules.reasons)))
     if deferral.reason == "other" and not deferral.words.strip():
         found.append(_refused("words", "请写明原因", "say in words what the reason is"))
     most = min(rules.most_days, pack.visit_gap.days)
     left = most - sum(other.days for other in same)
     if not 1 <= deferral.days <= left:
         found.append(_refused(
-            "days", f"只可延期1至{max(left, 0)}日（每个间隔合计至多{most}日）",
-            f"use 1 to {max(left, 0)} days: all deferrals of one gap may add up to {most}",
+            "days", "本次间隔只可再延{left}日（合计至多{most}日）",
+            "use 1 to {left} days: all deferrals of one gap may add up to {most}", left=max(left, 0), most=most,
         ))  # fmt: skip
-    for name, zh, en in (("consent_on", "同意", "the consent"), ("dated_on", "文件", "the document")):
-        if getattr(deferral, name) >= due:
-            found.append(_refused(name, f"{zh}须在到期日{due}之前", f"{en} must be of a day before the due day, {due}"))
+    if deferral.consent_on >= due:
+        found.append(_refused(
+            "consent_on", "同意须在到期日{due}之前", "the consent must be of a day before the due day, {due}", due=str(due)
+        ))  # fmt: skip
+    if deferral.dated_on >= due:
+        found.append(_refused(
+            "dated_on", "文件须在到期日{due}之前", "the document must be of a day before the due day, {due}", due=str(due)
+        ))  # fmt: skip
     if deferral.dated_on > deferral.entered_on:
         found.append(_refused("dated_on", "日期在将来", "is in the future"))
     if deferral.consent_on > deferral.entered_on:
         found.append(_refused("consent_on", "日期在将来", "is in the future"))
     if deferral.entered_on > due:
-        found.append(_refused("entered_on", f"已过到期日{due}，不能补登", f"the due day, {due}, has passed: it is overdue"))
+        found.append(_refused("entered_on", *PASSED, due=str(due)))
     return found + _too_often(deferral, rules, others)
 
 
@@ -76,13 +88,13 @@ def _too_often(deferral: DeferralFact, rules: DeferralRules, others: Sequence[De
     if len(gaps) < rules.most_a_year:
         return []
     return [_refused(
-        "counted_from", f"365日内已有{len(gaps)}个间隔延期，至多{rules.most_a_year}个",
-        f"{len(gaps)} gaps were deferred in 365 days already, at most {rules.most_a_year} may be",
+        "counted_from", "365日内已有{count}个间隔延期，至多{most}个",
+        "{count} gaps were deferred in 365 days already, at most {most} may be", count=len(gaps), most=rules.most_a_year,
     )]  # fmt: skip
 
 
-def _refused(field: str, zh: str, en: str) -> Refused:
-    return Refused(field=field, why=Text(zh, en))
+def _refused(name: str, zh: str, en: str, **values: object) -> Refused:
+    return Refused(field=name, zh=zh, en=en, values=values)
 
 
 def holding(deferrals: Sequence[DeferralFact], pack: RulePack, since: date, due: date) -> tuple[DeferralFact, ...]:

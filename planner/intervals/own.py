@@ -37,6 +37,14 @@ def own_pack(facts: ElevatorFacts, pack: RulePack, today: date) -> RulePack:
     )
 
 
+def promised_days(pack: RulePack, filed_gap_days: int | None) -> int:
+    """Return the longest gap that an elevator's on-demand maintenance promises: the filing's where the scheme takes it."""
+    condition = filing_condition(pack)
+    if condition is not None and filed_gap_days in condition.gap_days and filed_gap_days is not None:
+        return min(filed_gap_days, pack.visit_gap.days)
+    return pack.fixed.visit_gap.days if condition is not None and condition.gap_days else pack.visit_gap.days
+
+
 def _shortened(limit: DayLimit, days: int) -> DayLimit:
     return msgspec.structs.replace(limit, days=days, months=None if days < limit.surely_days else limit.months)
 

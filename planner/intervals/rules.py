@@ -76,7 +76,7 @@ def _shipped() -> Library:
 
 
 def pack_ids() -> tuple[str, ...]:
-    """Return the ids of all packs, sorted."""
+    """Return the ids of all packs, those of China first."""
     return _shipped().ids
 
 

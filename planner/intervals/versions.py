@@ -23,6 +23,7 @@ Parse = Callable[[str, str, Callable[[str], str]], RulePack]
 """Reads a text under an id, with the texts of its bases."""
 
 _DAY = timedelta(days=1)
+_FIRST = "cn-"
 
 
 class UnknownPackError(LookupError):
@@ -60,8 +61,8 @@ class Library:
         self._named: dict[str, dict[str, str]] = {}
         for name in sorted(texts):
             self._named.setdefault(name.partition("@")[0], {})[name] = texts[name]
-        self.ids = tuple(sorted(self._named))
-        """All ids, sorted."""
+        self.ids = tuple(sorted(self._named, key=lambda name: (not name.startswith(_FIRST), name)))
+        """All ids: those of China, for which this system was made, before the others."""
 
         self._files: dict[str, tuple[_File, ...]] = {}
         self._versions: dict[str, tuple[RulePack, ...]] = {}

@@ -98,7 +98,7 @@ class _Run:
     """A fleet on its way through the weeks."""
 
     def __init__(self, policy: Policy, fleet: Mapping[str, ElevatorFacts], start: date) -> None:
-        self._pack = load_pack(policy.pack)
+        self._pack = load_pack(policy.pack, start)
         self._facts = {name: facts_under(policy, facts, start) for name, facts in fleet.items() if facts.state == "in_use"}
         self._windows: dict[str, DueWindow] = {}
         self._count = Counted()

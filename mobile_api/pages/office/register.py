@@ -20,7 +20,7 @@ from backend.registry.inputs import (
     SiteUpdate,
 )
 from backend.registry.values import read_hours, read_pairs, read_words
-from backend.registry.views import ContractView, ElevatorView, Hours, Mode, OwnerView, SiteKind, SiteView, State
+from backend.registry.views import ContractView, ElevatorView, Hours, Mode, OwnerView, Sector, SiteKind, SiteView, State
 from backend.scope import Scope
 from backend.upkeep.service import rule_packs
 from mobile_api.pages.office.base import is_id, time_zone_of
@@ -65,6 +65,7 @@ async def _of_site(asker: Scope, site: SiteView | None) -> dict[str, Any]:
     found: dict[str, Any] = {
         "owners": await registry.owners(asker, limit=CHOICES),
         "site_kinds": [kind.value for kind in SiteKind],
+        "sectors": [sector.value for sector in Sector],
     }
     if site is not None:
         found["elevators"] = await registry.elevators(asker, ElevatorFilter(site=site.id), limit=CHOICES)

@@ -54,6 +54,31 @@ def site_kind(code: str) -> str:
     return names.get(code, code)
 
 
+def sector(code: str) -> str:
+    """Return the name of a sector whose authority supervises a site."""
+    names = {
+        "": _("Not told"), "education": _("Education"), "health": _("Health"), "commerce": _("Commerce"),
+        "transport": _("Transport"), "tourism": _("Culture and tourism"), "housing": _("Housing and building"),
+        "other": _("Other"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
+def special_kind(code: str) -> str:
+    """Return the name of what makes an elevator a special one."""
+    names = {"": "–", "firefighter": _("Firefighters' elevator"), "explosion_proof": _("Explosion-proof elevator")}
+    return names.get(code, code)
+
+
+def watch_list(code: str) -> str:
+    """Return the name of a list of the authority."""
+    names = {
+        "": "–", "three_without": _("Without manager, maintenance or funds"),
+        "listed_hazard": _("Major hazard under supervision"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
 def equipment(code: str) -> str:
     """Return the name of a type of equipment."""
     names = {
@@ -75,7 +100,7 @@ def period_kind(code: str) -> str:
     """Return the name of a special period's kind."""
     names = {
         "major_event": _("Major event"), "authority_order": _("Order of the authority"), "complaint": _("Complaint"),
-        "major_repair": _("After a major repair"), "inspection_failed": _("Failed inspection"),
+        "major_repair": _("After a major repair"), "inspection_failed": _("Failed inspection"), "incident": _("Entrapment or incident"),
     }  # fmt: skip
     return names.get(code, code)
 
@@ -138,7 +163,8 @@ def words() -> dict[str, Any]:
     """Return these functions for a template."""
     return {
         "run_state_name": run_state, "run_kind": run_kind, "mode_name": mode, "elevator_state_name": elevator_state,
-        "site_kind_name": site_kind, "equipment_name": equipment, "label_state_name": label_state,
+        "site_kind_name": site_kind, "sector_name": sector, "special_kind_name": special_kind, "watch_list_name": watch_list,
+        "equipment_name": equipment, "label_state_name": label_state,
         "counter_name": counter, "event_name": event, "class_options": class_options, "stock_options": stock_options,
         "period_kind_name": period_kind, "weekday_name": weekday, "refusal_name": refusal,
         "quantity_text": quantity,

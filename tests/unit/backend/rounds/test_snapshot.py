@@ -120,7 +120,7 @@ def test_a_visit_that_needs_more_people_than_any_crew_has_is_left_out_with_the_n
 ) -> None:
     alone = msgspec.structs.replace(load_pack("cn-fixed-15").visit, minimum_technicians=1)
     packs = {"cn-fixed-15": load_pack("cn-fixed-15"), "alone": msgspec.structs.replace(load_pack("cn-fixed-15"), visit=alone)}
-    monkeypatch.setattr("backend.rounds.snapshot.load_pack", packs.__getitem__)
+    monkeypatch.setattr("backend.rounds.snapshot.load_pack", lambda name, _day: packs[name])
     elevators = [elevator(1), elevator(2, rule_pack="alone")]
     given = facts(elevators=elevators, windows=[window(1, 0, 5), window(2, 0, 5)], members=[member(1, 11), member(2, 21)])
     snapshot = take_snapshot(given)
