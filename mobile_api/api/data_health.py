@@ -17,7 +17,7 @@ from mobile_api.security import OFFICE_READERS
 @get("/api/v1/data-health", roles=OFFICE_READERS)
 async def data_health(
     asker: Asker,
-    state: FromQuery[str | None] = None,
+    status: FromQuery[str | None] = None,
     reason: FromQuery[str | None] = None,
     mode: FromQuery[str | None] = None,
     text: FromQuery[str | None] = None,
@@ -25,7 +25,7 @@ async def data_health(
     limit: FromQuery[int] = DEFAULT_LIMIT,
 ) -> HealthPage:
     """List elevators with a monitor by the state of their data (`good`, `degraded`, `not_usable`), the worst first."""
-    wanted = HealthFilter(state=state, reason=reason, mode=mode, text=text)
+    wanted = HealthFilter(state=status, reason=reason, mode=mode, text=text)
     return await service.health_list(asker, wanted, cursor=cursor, limit=limit)
 
 

@@ -136,13 +136,13 @@ async def rejected(
     source: FromQuery[str | None] = None,
     reason: FromQuery[str | None] = None,
     text: FromQuery[str | None] = None,
-    state: FromQuery[str] = "open",
+    status: FromQuery[str] = "open",
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = DEFAULT_LIMIT,
 ) -> RejectedRows:
-    """List what was not accepted, the latest first, with the reasons; `state` is `open`, `taken` or `all`."""
+    """List what was not accepted, the latest first, with the reasons; `status` is `open`, `taken` or `all`."""
     wanted = RejectedFilter(
-        device=device, adapter=adapter, source=source, template=reason, text=text, state=None if state == "all" else state
+        device=device, adapter=adapter, source=source, template=reason, text=text, state=None if status == "all" else status
     )
     page = await service.rejected_records(asker, wanted, cursor=cursor, limit=limit)
     return RejectedRows(rows=[_row(row) for row in page.rows], next_cursor=page.next_cursor)
@@ -189,9 +189,7 @@ async def replay(asker: Asker, data: JSONBody[Replay]) -> ReplayAnswer:
         )
         for line in done.lines
     ]  # fmt: skip
-    return ReplayAnswer(
-        accepted=done.accepted, duplicates=done.duplicates, rejected=done.rejected, left=done.left, rows=rows
-    )
+    return ReplayAnswer(accepted=done.accepted, duplicates=done.duplicates, rejected=done.rejected, left=done.left, rows=rows)
 
 
 HANDLERS: list[Any] = [rejected, reasons, replay]

@@ -77,7 +77,7 @@ _WORDS: dict[str, Any] = {
 @get("/office/data-health", roles=OFFICE_READERS, include_in_schema=False)
 async def health_page(
     asker: Asker,
-    state: FromQuery[str] = "",
+    status: FromQuery[str] = "",
     reason: FromQuery[str] = "",
     mode: FromQuery[str] = "",
     text: FromQuery[str] = "",
@@ -85,16 +85,18 @@ async def health_page(
 ) -> Response[Any]:
     """Show the data health of elevators with a monitor, the worst first."""
     query = {
-        "state": state if state in STATES else "", "reason": reason if reason in REASONS else "",
+        "status": status if status in STATES else "", "reason": reason if reason in REASONS else "",
         "mode": mode if mode in MODES else "", "text": text.strip(),
     }  # fmt: skip
-    wanted = HealthFilter(**{key: value or None for key, value in query.items()})
+    wanted = HealthFilter(
+        state=query["status"] or None, reason=query["reason"] or None, mode=query["mode"] or None, text=query["text"] or None
+    )
     return await office_page(
         asker,
         "office/data_health.html",
         health=await telemetry.health_list(asker, wanted, cursor=cursor, limit=LISTED),
         query=query,
-        with_state=lambda chosen: _address(query | {"state": chosen}),
+        with_state=lambda chosen: _address(query | {"status": chosen}),
         is_filtered=any(query.values()),
         reasons=REASONS,
         **_WORDS,

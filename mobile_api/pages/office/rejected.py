@@ -52,11 +52,11 @@ async def rejected_page(
     text: FromQuery[str] = "",
     way: FromQuery[str] = "",
     reason: FromQuery[str] = "",
-    state: FromQuery[str] = "open",
+    status: FromQuery[str] = "open",
     cursor: FromQuery[str | None] = None,
 ) -> Response[Any]:
     """Show what was not accepted, the latest first."""
-    query = {"device": device, "text": text.strip(), "way": way, "reason": reason, "state": state}
+    query = {"device": device, "text": text.strip(), "way": way, "reason": reason, "status": status}
     wanted = _wanted(query)
     every = RejectedFilter(device=wanted.device, adapter=wanted.adapter, source=wanted.source, text=wanted.text)
     return await office_page(
@@ -68,7 +68,7 @@ async def rejected_page(
         ways=await telemetry.rejected_ways(asker),
         query=query,
         here=f"{ADDRESS}?{urlencode({key: value for key, value in query.items() if value})}",
-        is_filtered=any(value for key, value in query.items() if (key, value) != ("state", "open")),
+        is_filtered=any(value for key, value in query.items() if (key, value) != ("status", "open")),
         may_replay=_may_replay(asker),
         why=why,
         why_then=why_then,
@@ -84,7 +84,7 @@ def _may_replay(asker: Scope) -> bool:
 
 def _wanted(query: dict[str, str]) -> RejectedFilter:
     source, _dot, adapter = query.get("way", "").partition(".")
-    state = query.get("state") or "open"
+    state = query.get("status") or "open"
     return RejectedFilter(
         device=is_id(query.get("device", "")), text=query.get("text") or None, source=source or None,
         adapter=adapter if source else None, template=query.get("reason") or None,
@@ -96,7 +96,7 @@ def _wanted(query: dict[str, str]) -> RejectedFilter:
 async def replay(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
     """Take in again what is chosen, or all of one reason, and say what became of it."""
     form = await form_of(request)
-    back = {key: form[key] for key in ("device", "text", "way", "reason", "state") if form.get(key)}
+    back = {key: form[key] for key in ("device", "text", "way", "reason", "status") if form.get(key)}
     address = f"{ADDRESS}?{urlencode(back)}" if back else ADDRESS
     if form.get("all_of"):
         done = await telemetry.replay(asker, RejectedFilter(template=form["all_of"], device=is_id(form.get("device", ""))))
