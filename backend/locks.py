@@ -29,3 +29,6 @@ class Lock(IntEnum):
 
     PARTITIONS = 7_201_908
     """Months of telemetry are made and dropped by one at a time."""
+
+    RISK = 7_201_909
+    """First key of two; the second is the firm: its failure-rate model is written by one fit at a time."""

@@ -13,6 +13,7 @@ MODULES = {
     "levelling": "backend.jobs.levelling",
     "missed_orders": "backend.jobs.missed_orders",
     "plan_run": "backend.jobs.plan_run",
+    "risk": "backend.jobs.risk",
     "service_times": "backend.jobs.service_times",
     "tidy": "backend.jobs.tidy",
 }

@@ -138,6 +138,18 @@ class TargetFact(Struct, frozen=True):
     day: date
 
 
+class RiskFact(Struct, frozen=True, kw_only=True):
+    """What the days of an elevator's visit cost by the faults that are expected."""
+
+    elevator: UUID
+    last_visit: date
+    best_gap_days: float
+    """Days after a visit at which the next one costs least, free of any law."""
+
+    steep_s: float
+    """A visit d days off that costs steep_s · d² seconds of a crew's work more."""
+
+
 class LastCrewFact(Struct, frozen=True, kw_only=True):
     """The crew that did an elevator's last visit."""
 
@@ -171,3 +183,6 @@ class Facts(Struct, frozen=True, kw_only=True):
 
     targets: list[TargetFact] = []
     """By day."""
+
+    risks: list[RiskFact] = []
+    """Of elevators whose rate of faults is known."""

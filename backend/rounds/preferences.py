@@ -22,6 +22,13 @@ class Preferences(Struct, frozen=True, kw_only=True):
     """Per day before or after the day that the levelling chose, in place of `early_per_day`: two days off cost about what a
     detour in town does, so a round may still take a neighbour along, but not undo what was levelled over weeks."""
 
+    risk_share: float = 0.25
+    """Of what a day costs by expected faults and visits given away (`planner.risk.best_day`): a quarter, as in `early_per_day`,
+    whose place it takes where an elevator's rate of faults is known."""
+
+    risk_most: int = 600
+    """Of the same for one day: faults that may come never outweigh a last day that will."""
+
     overdue_first_day: int = -10_000
     """On the first possible day for what is overdue: an overdue visit is worth more than any other, half of a missed one."""
 

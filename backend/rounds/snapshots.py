@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from backend import clock
 from backend.levelling import inside as levelling
+from backend.risk.inside import day_risks_inside
 from backend.rounds import fact_queries as queries
 from backend.rounds.facts import Facts, WindowFact
 from backend.rounds.preferences import TODAY_LEAD_S
@@ -71,6 +72,7 @@ async def facts_inside(firm: UUID, start_date: date, days: int, asked_at: dateti
         last_crews=last_crews,
         special_days=await levelling.days_kept_inside(firm, start_date, last),
         targets=await levelling.targets_inside(firm, start_date, last),
+        risks=await day_risks_inside(firm, [each.elevator for each in windows], time_zone),
     )
 
 

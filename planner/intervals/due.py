@@ -17,10 +17,11 @@ from planner.intervals.fallback import decide_mode
 from planner.intervals.items import CLASSES, class_rank
 from planner.intervals.own import own_pack
 from planner.intervals.pack import RulePack
-from planner.intervals.receipt import Candidate, Mode, Receipt, Text
+from planner.intervals.receipt import BestDay, Candidate, Mode, Receipt, Text
 from planner.intervals.situation import Situation, item_states, situation
 from planner.intervals.wear import budgets_by_item, factor_of, threshold
 from planner.intervals.wording import cited
+from planner.risk.best_day import best_day
 
 _RULES = (
     calendar_rules.visit_gap,
@@ -64,6 +65,9 @@ class DueWindow(Struct, frozen=True, kw_only=True):
     gap_days: int
     """Days between two visits that count for it now, by its pack, its filing or its programme."""
 
+    best_day: date | None = None
+    """The day of the window that costs least by the expected faults; None where they are not known."""
+
 
 def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWindow, Receipt] | None:
     """Compute an elevator's due window.
@@ -97,11 +101,13 @@ def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWi
     maintenance_class, because = _class_due(found, following)
     first_day = _first_day(now, found[0])
     paused = paused_reason(now, maintenance_class)
+    best = _best(now, first_day, last_day) if paused is None else None
     window = DueWindow(
         first_day=first_day, last_day=last_day, maintenance_class=maintenance_class, mode_effective=mode.effective,
         fallen_back=mode.fallen_back, fixed_again_on=mode.fixed_again_on, paused=paused is not None,
         gap_days=min(now.limits.visit_gap.surely_days, now.limits.class_gaps.of(CLASSES[0]).surely_days),
         checked_on=today if now.checked_from_afar else facts.monitor.checked_on,
+        best_day=None if best is None else best.day,
     )  # fmt: skip
     receipt = Receipt(
         pack=pack.id, pack_title=Text(pack.title_zh, pack.title_en), pack_version=pack.version, gap_days=window.gap_days,
@@ -109,7 +115,7 @@ def due_window(facts: ElevatorFacts, pack: RulePack, today: date) -> tuple[DueWi
         first_day_cites=cited(pack.first_day, pack), last_day=last_day, maintenance_class=maintenance_class,
         class_reason=class_reason(maintenance_class, because, following, pack),
         sentence=sentence(found[0], maintenance_class, pack), mode=mode, candidates=tuple(found),
-        assumptions=tuple(assumptions(now)), would_move=tuple(would_move(now, found)), paused=paused,
+        assumptions=tuple(assumptions(now)), would_move=tuple(would_move(now, found)), best=best, paused=paused,
     )  # fmt: skip
     return window, receipt
 
@@ -127,6 +133,14 @@ def counters_wanted(facts: ElevatorFacts, pack: RulePack) -> dict[tuple[str, dat
         if factor is not None:
             wanted.setdefault((factor.from_counter, state.since), set()).add(threshold(budget.most, factor))
     return wanted
+
+
+def _best(now: Situation, first_day: date, last_day: date) -> BestDay | None:
+    """Return the day that costs least of those that are left of the window."""
+    if now.facts.risk is None:
+        return None
+    last_visit = None if now.last is None else now.last.day
+    return best_day(now.facts.risk, last_visit, max(first_day, now.today), last_day)
 
 
 def _every_day(now: Situation) -> list[Candidate]:

@@ -10,6 +10,7 @@ from msgspec import Struct, field
 from planner.intervals.forecast import UsePattern
 from planner.intervals.health import HealthFacts
 from planner.intervals.receipt import Mode
+from planner.risk.best_day import RiskFacts
 
 State = Literal["in_use", "stopped", "scrapped"]
 
@@ -233,3 +234,5 @@ class ElevatorFacts(Struct, frozen=True, kw_only=True):
     agreement: AgreementFacts = AgreementFacts()
     monitor: MonitorFacts = MonitorFacts()
     history: ModeHistory = ModeHistory()
+    risk: RiskFacts | None = None
+    """How often it is expected to fail; None where that is not known. It chooses a day of the window and moves no end of it."""

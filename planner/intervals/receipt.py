@@ -138,6 +138,23 @@ class Move(Struct, frozen=True, kw_only=True):
     """The rule that would bind then."""
 
 
+class BestDay(Struct, frozen=True, kw_only=True):
+    """Which day of a window costs least, and what each day costs more than it (`planner.risk.best_day`)."""
+
+    day: date
+    reason: Text
+    faults_until_last_day: float
+    """Expected from the last visit to the last day of the window, under a rate that grows with the days."""
+
+    from_day: date
+    """The day of the first of `day_costs`: the first day of the window, or today."""
+
+    day_costs: tuple[float, ...]
+    """Per day, in the currency."""
+
+    currency: str
+
+
 class Receipt(Struct, frozen=True, kw_only=True):
     """Why a due window is what it is. Days are local dates of the elevator's place and included."""
 
@@ -173,6 +190,9 @@ class Receipt(Struct, frozen=True, kw_only=True):
 
     moves: tuple[Move, ...] = ()
     """The same by computing it: the window with one fact changed; empty where nobody asked (see `planner.intervals.moves`)."""
+
+    best: BestDay | None = None
+    """The day that costs least by the expected faults; None where they are not known, or no day of the window is left."""
 
     paused: Text | None = None
     """Why the window is paused (the elevator is stopped); None where it counts."""

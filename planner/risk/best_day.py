@@ -23,7 +23,7 @@ from typing import Literal
 import msgspec
 from msgspec import Struct
 
-from planner.intervals.receipt import Text
+from planner.intervals.receipt import BestDay, Text
 
 Mark = Literal["verified", "expert", "design"]
 
@@ -66,20 +66,6 @@ class RiskFacts(Struct, frozen=True, kw_only=True):
     """The firm's own; None for the samples."""
 
 
-class BestDay(Struct, frozen=True, kw_only=True):
-    """Which day is best, and what each day costs more than it."""
-
-    day: date
-    reason: Text
-    faults_until_last_day: float
-    """Expected from the last visit to the last day of the window, under the rate that grows with the days."""
-
-    day_costs: tuple[float, ...]
-    """From the window's first day on, in the currency."""
-
-    currency: str
-
-
 @cache
 def sample_costs() -> Costs:
     """Return the samples of this version, read once."""
@@ -99,11 +85,11 @@ def best_day(risk: RiskFacts, last_visit: date | None, first_day: date, last_day
     Returns
     -------
     BestDay | None
-        None without a last visit, or where nothing is expected to fail.
+        None without a last visit, without a day, or where nothing is expected to fail.
     """
     costs = risk.costs or sample_costs()
     cost_per_day = risk.faults_per_day * costs.fault.value + risk.entrapments_per_day * costs.entrapment.value
-    if last_visit is None or cost_per_day <= 0:
+    if last_visit is None or cost_per_day <= 0 or first_day > last_day:
         return None
     curve = curve_of(risk, costs)
     days = min((last_day - first_day).days, LONGEST_WINDOW_DAYS)
@@ -114,7 +100,8 @@ def best_day(risk: RiskFacts, last_visit: date | None, first_day: date, last_day
     day = first_day + timedelta(days=chosen)
     until_last = curve.faults(max(0, (last_day - last_visit).days))
     return BestDay(
-        day=day, reason=_reason(risk, curve, day, first_day, last_day, until_last), faults_until_last_day=round(until_last, 3),
+        day=day, from_day=first_day, reason=_reason(risk, curve, day, first_day, last_day, until_last),
+        faults_until_last_day=round(until_last, 3),
         day_costs=tuple(round(each - cheapest, 2) for each in priced), currency=costs.currency,
     )  # fmt: skip
 
