@@ -23,7 +23,8 @@ from backend.rounds.plan_views import (
     ProposedPlan,
     WhatChanged,
 )
-from backend.rounds.snapshot import Item, Snapshot, base_of
+from backend.rounds.problem_parts import base_of
+from backend.rounds.snapshot import Item, Snapshot
 from backend.rounds.times import kilometres
 from backend.rounds.travel_words import travel_of_plan
 from backend.rounds.views import RunView

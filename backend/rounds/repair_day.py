@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from backend.rounds.crew_days import WorkDay, work_days
 from backend.rounds.facts import ElevatorFact
 from backend.rounds.preferences import COSTS, TRAVEL
+from backend.rounds.problem_parts import base_of
 from backend.rounds.repair_facts import DayFacts, MadeVisit, RoundOfDay
 from backend.rounds.repair_views import Events
-from backend.rounds.snapshot import base_of
 from backend.rounds.views import OrderState, WorkOrderView
 from planner.intervals.rules import UnknownPackError, load_pack
 from planner.rounds.plan import SCHEMA as PLAN

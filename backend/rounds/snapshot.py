@@ -18,11 +18,12 @@ from msgspec import Struct
 from backend.rounds.chains import after, chain_rule
 from backend.rounds.crew_days import LostDay, WorkDay, work_days
 from backend.rounds.due_days import DueDays, RiskPrices, due_days
-from backend.rounds.facts import CrewFact, ElevatorFact, Facts, HoursFact, OrderFact, RoundFact, WindowFact
+from backend.rounds.facts import ElevatorFact, Facts, HoursFact, OrderFact, RoundFact, WindowFact
 from backend.rounds.preferences import COSTS, PREFERENCES, TRAVEL
+from backend.rounds.problem_parts import base_location, base_of, shift_of, without
 from backend.travel.record import Travelled
 from planner.intervals.rules import RulePack, UnknownPackError, load_pack
-from planner.rounds.problem import DAY_S, Crew, Location, Problem, Shift, Travel, Visit, Window
+from planner.rounds.problem import DAY_S, Crew, Location, Problem, Travel, Visit, Window
 
 
 class OutCode(StrEnum):
@@ -346,7 +347,7 @@ class _Builder:
             return [Window(from_s=each.from_s, to_s=each.to_s) for each in hours]
         left = hours or [HoursFact(0, 2 * DAY_S)]
         for gap in taken:
-            left = [part for each in left for part in _without(each, gap)]
+            left = [part for each in left for part in without(each, gap)]
         return [Window(from_s=each.from_s, to_s=each.to_s) for each in left] or None
 
     def _crews(self) -> tuple[tuple[Crew, ...], dict[str, UUID]]:
@@ -363,14 +364,14 @@ class _Builder:
             for number, ((people, skills), days) in enumerate(kinds.items()):
                 name = str(crew.id) if number == 0 else f"{crew.id}/{number + 1}"
                 crew_of[name] = crew.id
-                shifts = tuple(_shift(work, base_of(crew.id)) for work in days)
+                shifts = tuple(shift_of(work, base_of(crew.id)) for work in days)
                 crews.append(Crew(id=name, shifts=shifts, people=people, skills=skills))
         return tuple(crews), crew_of
 
     def _problem(self, crews: tuple[Crew, ...]) -> Problem:
         sites = {visit.location: self.elevators[UUID(visit.id)] for visit in self.visits}
         at_work = {work.crew for work in self.work}
-        places = [_base(crew) for crew in sorted(self.facts.crews, key=lambda each: each.id) if crew.id in at_work]
+        places = [base_location(crew) for crew in sorted(self.facts.crews, key=lambda each: each.id) if crew.id in at_work]
         places += [Location(id=name, lat=sites[name].lat, lon=sites[name].lon) for name in sorted(sites)]
         return Problem(
             schema="liftrounds/problem/1",
@@ -385,38 +386,9 @@ class _Builder:
         )
 
 
-def base_of(crew: UUID) -> str:
-    """Return the id of the location from which a crew sets off."""
-    return f"base:{crew}"
-
-
-def _base(crew: CrewFact) -> Location:
-    return Location(id=base_of(crew.id), lat=crew.base_lat, lon=crew.base_lon)
-
-
 def _people(pack: RulePack) -> int:
     return pack.visit.minimum_technicians
 
 
 def _can(work: WorkDay, demand: _Demand) -> bool:
     return work.people >= demand.people and set(demand.skills) <= set(work.skills)
-
-
-def _shift(work: WorkDay, base: str) -> Shift:
-    return Shift(
-        day=work.day,
-        from_s=work.from_s,
-        to_s=work.to_s,
-        start_location=base,
-        end_location=base,
-        max_overtime_s=work.max_overtime_s,
-        break_=work.pause,
-    )
-
-
-def _without(span: HoursFact, gap: HoursFact) -> list[HoursFact]:
-    """Return what is left of a span without a gap; all ends included."""
-    if gap.to_s < span.from_s or span.to_s < gap.from_s:
-        return [span]
-    parts = [HoursFact(span.from_s, gap.from_s - 1), HoursFact(gap.to_s + 1, span.to_s)]
-    return [part for part in parts if part.from_s <= part.to_s]
