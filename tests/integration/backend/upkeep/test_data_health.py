@@ -152,7 +152,9 @@ async def test_silence_without_any_message_is_noticed_by_the_hourly_job(
 
 async def test_a_counter_that_stands_still_while_another_moves_ends_longer_gaps(firm_scope: Scope, elevator: UUID) -> None:
     stops = NOW.replace(hour=0) - timedelta(days=3)
-    await heard(firm_scope, CODE, stops - timedelta(days=32), stops - timedelta(hours=1), hourly={"trips": 10, "door_cycles": 12})
+    await heard(
+        firm_scope, CODE, stops - timedelta(days=32), stops - timedelta(hours=1), hourly={"trips": 10, "door_cycles": 12}
+    )
     last = 32 * 24 - 1
     records = [
         {
