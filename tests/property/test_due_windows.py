@@ -23,6 +23,7 @@ from planner.intervals.facts import (
     UsageFact,
     VisitFact,
 )
+from planner.intervals.forecast import UsePattern
 from planner.intervals.items import CLASSES, EQUIPMENT_TYPES, checklist, class_rank
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Mode
@@ -64,7 +65,7 @@ def facts_of_an_elevator(draw: st.DrawFn) -> ElevatorFacts:
     usage = tuple(
         UsageFact(
             counter=counter, since=day, used=draw(st.integers(0, 3_000_000)), per_day=draw(st.floats(0, 200_000)),
-            known_until=max(day, draw(days_back)),
+            known_until=max(day, draw(days_back)), pattern=draw(st.none() | patterns()), rest=draw(st.floats(0, 1)),
         )
         for counter in draw(st.lists(st.sampled_from(COUNTERS), unique=True))
         for day in since
@@ -82,6 +83,19 @@ def facts_of_an_elevator(draw: st.DrawFn) -> ElevatorFacts:
         periods=tuple(draw(a_period()) for _ in range(draw(st.integers(0, 2)))),
         firm=FirmFacts(licence_number="TS", licence_expires_on=draw(maybe_day), credit_class=draw(CREDIT)),
         agreement=agreement, monitor=draw(a_monitor()), history=draw(a_history()),
+    )  # fmt: skip
+
+
+@st.composite
+def patterns(draw: st.DrawFn) -> UsePattern:
+    """Any use by weekday, of any spread and any length of history."""
+    by_weekday = draw(st.booleans())
+    means = draw(st.lists(st.floats(0, 20_000), min_size=7, max_size=7)) if by_weekday else [draw(st.floats(0, 20_000))] * 7
+    spreads = draw(st.lists(st.floats(0, 1e8), min_size=7, max_size=7)) if by_weekday else [draw(st.floats(0, 1e8))] * 7
+    counts = (draw(st.integers(1, 8)),) * 7
+    return UsePattern(
+        means=tuple(means), variances=tuple(spreads), counts=counts, by_weekday=by_weekday, degrees=draw(st.integers(3, 60)),
+        inflation=draw(st.floats(1, 19)), holidays=tuple(sorted(draw(st.sets(any_day, max_size=3)))),
     )  # fmt: skip
 
 
@@ -185,7 +199,39 @@ def test_the_last_day_is_never_past_the_legal_gap(facts: ElevatorFacts) -> None:
 @settings(deadline=None)
 @given(facts_of_an_elevator(), st.integers(0, 1_000_000), st.floats(0, 10_000))
 def test_more_use_never_makes_a_visit_later(facts: ElevatorFacts, more: int, faster: float) -> None:
-    used = tuple(msgspec.structs.replace(fact, used=fact.used + more, per_day=fact.per_day + faster) for fact in facts.usage)
+    used = tuple(
+        msgspec.structs.replace(
+            fact, used=fact.used + more, per_day=fact.per_day + faster,
+            pattern=None if fact.pattern is None else with_pattern(fact.pattern, means=plus(fact.pattern.means, faster)),
+        )
+        for fact in facts.usage
+    )  # fmt: skip
+    assert last_day(changed(facts, usage=used)) <= last_day(facts)
+
+
+def plus(values: tuple[float, ...], more: float) -> tuple[float, ...]:
+    return tuple(value + more for value in values)
+
+
+def with_pattern(pattern: UsePattern, **changes: Any) -> UsePattern:
+    return msgspec.structs.replace(pattern, **changes)
+
+
+@settings(deadline=None)
+@given(facts_of_an_elevator(), st.floats(0, 1e8), st.floats(0, 5), st.integers(0, 40))
+def test_less_certain_use_never_makes_a_visit_later(facts: ElevatorFacts, more: float, together: float, fewer: int) -> None:
+    used = tuple(
+        msgspec.structs.replace(
+            fact,
+            pattern=None
+            if fact.pattern is None
+            else with_pattern(
+                fact.pattern, variances=plus(fact.pattern.variances, more), inflation=fact.pattern.inflation + together,
+                degrees=max(3, fact.pattern.degrees - fewer),
+            ),
+        )
+        for fact in facts.usage
+    )  # fmt: skip
     assert last_day(changed(facts, usage=used)) <= last_day(facts)
 
 
