@@ -45,13 +45,13 @@ class Fitted(Struct, frozen=True, kw_only=True):
 
 
 async def fit_nightly() -> int:
-    """Fit every firm that is in the small hours of its day and was not fitted on that day; return how many were."""
+    """Fit every firm that is in the small hours of its day and was not fitted on that day, and new ones at once."""
     now, count = clock.now(), 0
     async with database.tx(SYSTEM):
         firms = await queries.firms()
     for firm in firms:
         local = now.astimezone(ZoneInfo(firm.time_zone))
-        if local.hour in NIGHT_HOURS and firm.fitted_on != local.date():
+        if firm.fitted_on is None or (local.hour in NIGHT_HOURS and firm.fitted_on != local.date()):
             await fit_firm(firm.id)
             count += 1
     return count

@@ -48,6 +48,7 @@ def _office(role: Role) -> list[Area]:
         Area("/office/", _("Overview")),
         Area("/office/today", _("Today")),
         Area("/office/due", _("What is due")),
+        Area("/office/risk", _("Failure risk")),
         Area(
             "/office/plan",
             _("Rounds"),
@@ -72,7 +73,9 @@ def _office(role: Role) -> list[Area]:
                 Area("/office/devices/rejected", _("Not accepted")),
             ),
         ),
-        Area("/office/periods", _("Special periods")),
+        Area(
+            "/office/rules", _("Rules"), (Area("/office/rules", _("Rule packs")), Area("/office/periods", _("Special periods")))
+        ),
         Area(firm.address, _("Firm and accounts"), (firm, *accounts, Area("/office/audit", _("Audit trail")))),
     ]
 

@@ -13,6 +13,7 @@ from backend.errors import LiftroundsError, NotFound
 from backend.labels import service as labels
 from backend.labels.views import LabelFilter
 from backend.registry import service as registry
+from backend.risk import service as risk
 from backend.scope import Scope
 from backend.telemetry import service as telemetry
 from backend.upkeep import service as upkeep
@@ -93,6 +94,7 @@ async def _elevator(asker: Scope, ring: Any, id: UUID, error: LiftroundsError | 
         error=error,
         elevator=elevator,
         receipt=await _receipt(asker, id),
+        risk=await risk.elevator_risk(asker, id),
         labels=(await labels.labels(asker, ring, LabelFilter(elevator=id), limit=20)).rows,
         visits=(await visits.visits(asker, VisitFilter(elevator=id), limit=20)).rows,
         findings=await visits.findings(asker, elevator=id, open_only=False),
