@@ -11,7 +11,7 @@ from backend.scope import Role, Scope
 from backend.telemetry import service as telemetry
 from backend.telemetry.views import RejectedFilter, RejectedView, ReplayResult
 from mobile_api.i18n import gettext as _
-from mobile_api.i18n import ngettext, translated
+from mobile_api.i18n import ngettext
 from mobile_api.inputs import Asker, FromQuery
 from mobile_api.pages.forms import chosen, form_of
 from mobile_api.pages.office.base import LISTED, is_id, office_page
@@ -26,16 +26,21 @@ _LONGEST_ID = 18
 """Digits of an id, which a 64-bit number holds."""
 
 
+def filled(template: str, params: dict[str, str]) -> str:
+    """Return a kept reason in the language of the request; its braces are doubled where it has no places."""
+    return _(template).format(**params)
+
+
 def why(row: RejectedView) -> str:
     """Return why something is not accepted, by the reason of now, in the language of the request."""
     if row.now_template:
-        return translated(row.now_template, dict(row.now_params))
-    return translated(row.template, dict(row.params))
+        return filled(row.now_template, row.now_params)
+    return filled(row.template, row.params)
 
 
 def why_then(row: RejectedView) -> str:
     """Return why it was not accepted at first, where that is not the reason of now; empty otherwise."""
-    then = translated(row.template, dict(row.params))
+    then = filled(row.template, row.params)
     return then if row.now_template and then != why(row) else ""
 
 
@@ -73,7 +78,7 @@ async def rejected_page(
         why=why,
         why_then=why_then,
         way_name=way_name,
-        reason_of=translated,
+        reason_of=filled,
     )
 
 
@@ -119,7 +124,7 @@ def _outcome(done: ReplayResult) -> str:
     said = _("Replayed: %(what)s.") % {"what": _(", ").join(parts)}
     first = next((line for line in done.lines if line.outcome == "rejected"), None)
     if first is not None and first.template:
-        said += " " + _("First reason: %(reason)s.") % {"reason": translated(first.template, dict(first.params))}
+        said += " " + _("First reason: %(reason)s.") % {"reason": filled(first.template, first.params)}
     if done.left:
         said += " " + ngettext("%(num)s is left: replay again.", "%(num)s are left: replay again.", done.left) % {
             "num": done.left
