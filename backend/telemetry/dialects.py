@@ -123,6 +123,6 @@ def _unfit_target(field: str, target: Target) -> list[Fault]:
 def _is_zone(name: str) -> bool:
     try:
         ZoneInfo(name)
-    except (ValueError, OSError):
+    except (ValueError, OSError, LookupError):  # no such zone is a LookupError
         return False
     return True

@@ -20,6 +20,7 @@ from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation
 from mobile_api.pages.forms import form_of
 from mobile_api.pages.office.base import LISTED, choose_first, office_page
+from mobile_api.pages.office.dialect import why_kept
 from mobile_api.pages.office.parts import beside
 from mobile_api.pages.office.rejected import way_name, why, why_then
 from mobile_api.pages.render import redirect
@@ -123,6 +124,8 @@ async def _device(
         form=texts | (form or {}),
         error=error,
         counters=vocabulary().counters,
+        foreign=await telemetry.foreign_names(asker, id),
+        why_kept=why_kept,
         rejected=page.rows,
         more_rejected=page.next_cursor is not None,
         why=why,
