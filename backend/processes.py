@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ctypes
+import gc
 import signal
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,6 +19,9 @@ _GRACE_S = 25.0
 """How long a child may take to end by itself; a worker gives its jobs 20 s."""
 
 _POLL_S = 0.1
+
+_NEW_OBJECTS = 50_000
+"""After which Python looks for cycles among them: some megabytes."""
 
 _PR_SET_PDEATHSIG = 1
 """Number of the kernel's option (prctl(2))."""
@@ -48,6 +52,16 @@ class Child:
         except TimeoutError:
             self.process.kill()
             await self.process.wait()
+
+
+def collect_rarely() -> None:
+    """Have Python look for cycles of garbage less often, and never among what was there at the start.
+
+    A batch of telemetry is some ten thousand objects without a cycle; looking through them every 700 took a third of its time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_NEW_OBJECTS, 20, 50)
 
 
 async def start(name: str, arguments: Sequence[str], environment: Mapping[str, str]) -> Child:

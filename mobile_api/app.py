@@ -24,7 +24,7 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
 from backend import database, keyfile, logs
-from backend.processes import end_with_parent
+from backend.processes import collect_rarely, end_with_parent
 from backend.settings import Settings, read_settings
 from mobile_api import api, errors, health, middleware, pages, security
 from mobile_api.pages import render
@@ -44,6 +44,7 @@ def create_app(settings: Settings | None = None) -> Litestar:
     settings
         Of the installation; None reads them from the environment and sets up the logs, as a process of its own does.
     """
+    alone = settings is None
     if settings is None:
         settings = read_settings()
         logs.configure(settings)
@@ -74,6 +75,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     security.refuse_handlers_without_roles(app)
     # Around the router and not in the list of middleware, which Litestar passes over where there is no such route.
     app.asgi_handler = middleware.every_request(app.asgi_handler, over_https=settings.secure_cookies)
+    if alone:
+        collect_rarely()
     return app
 
 

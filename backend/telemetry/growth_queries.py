@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from typing import Literal
+from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -17,9 +17,13 @@ from backend import database
 from backend.telemetry.rollup import HOUR_US, Growth
 from backend.telemetry.state import ElevatorState, kept_growth, read_state, state_text
 
+T = TypeVar("T")
 Unit = Literal["hour", "day"]
 Changes = Mapping[int, Mapping[str, Growth]]
 """Hour or day since the epoch → counter → what it gains."""
+
+Statement = tuple[Any, ...]
+"""SQL and its arguments."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FIRST_DAY = date(1970, 1, 1)
@@ -30,7 +34,7 @@ def start_of(unit: Unit, number: int) -> datetime | date:
     return _EPOCH + timedelta(hours=number) if unit == "hour" else _FIRST_DAY + timedelta(days=number)
 
 
-def _number(unit: Unit, at: datetime | date) -> int:
+def _number(at: datetime | date) -> int:
     if isinstance(at, datetime):
         return (at - _EPOCH) // timedelta(hours=1)
     return (at - _FIRST_DAY).days
@@ -38,6 +42,15 @@ def _number(unit: Unit, at: datetime | date) -> int:
 
 async def add(firm: UUID, unit: Unit, changes: Mapping[UUID, Changes], states: Mapping[UUID, ElevatorState]) -> None:
     """Add what hours or days of locked elevators gained, and keep their states (which the caller writes) in step."""
+    statement = await adding(firm, unit, changes, states)
+    if statement is not None:
+        await database.execute(*statement)
+
+
+async def adding(
+    firm: UUID, unit: Unit, changes: Mapping[UUID, Changes], states: Mapping[UUID, ElevatorState]
+) -> Statement | None:
+    """Return the statement of `add`, None where nothing is gained; it waits for the database only to read what it must."""
     unknown = [
         (elevator, number)
         for elevator, units in changes.items()
@@ -57,7 +70,7 @@ async def add(firm: UUID, unit: Unit, changes: Mapping[UUID, Changes], states: M
             if number >= latest:
                 _set_latest(state, unit, number, row)
             rows.append((elevator, number, row))
-    await _write(firm, unit, rows)
+    return _writing(firm, unit, rows) if rows else None
 
 
 def _latest(state: ElevatorState, unit: Unit) -> tuple[int, dict[str, Growth]]:
@@ -93,7 +106,7 @@ async def _stored(unit: Unit, wanted: Sequence[tuple[UUID, int]]) -> dict[tuple[
     found = {}
     for elevator, at, counters, deltas, readings, odd in rows:
         told = odd or {}
-        found[elevator, _number(unit, at)] = {
+        found[elevator, _number(at)] = {
             counter: Growth(delta, count, *told.get(counter, ()))
             for counter, delta, count in zip(counters, deltas, readings, strict=True)
         }
@@ -102,38 +115,68 @@ async def _stored(unit: Unit, wanted: Sequence[tuple[UUID, int]]) -> dict[tuple[
 
 _WRITE = """
 INSERT INTO elevator_{unit} (firm, elevator, {unit}, counters, deltas, readings, odd)
-SELECT $1, w.elevator, w.{unit}, w.counters::text[], ($7::bigint[])[w.a : w.b], ($8::int[])[w.a : w.b], w.odd::jsonb
-FROM unnest($2::uuid[], $3::{kind}[], $4::text[], $5::int[], $6::int[], $9::text[]) AS w (elevator, {unit}, counters, a, b, odd)
+SELECT $1, ((SELECT $2::uuid[]))[w.elevator], {start}, ((SELECT $3::text[]))[w.names]::text[],
+    ((SELECT $4::text::bigint[]))[w.a : w.b], ((SELECT $5::text::int[]))[w.a : w.b],
+    CASE WHEN w.odd > 0 THEN ((SELECT $6::text[]))[w.odd]::jsonb END
+FROM unnest($7::text::int[], $8::text::bigint[], $9::text::int[], $10::text::int[], $11::text::int[], $12::text::int[])
+    AS w (elevator, number, names, a, b, odd)
 ON CONFLICT (elevator, {unit}) DO UPDATE SET counters = excluded.counters, deltas = excluded.deltas,
     readings = excluded.readings, odd = excluded.odd
 """
-_WRITES = {"hour": _WRITE.format(unit="hour", kind="timestamptz"), "day": _WRITE.format(unit="day", kind="date")}
+_WRITES = {
+    "hour": _WRITE.format(unit="hour", start="'epoch'::timestamptz + w.number * interval '1 hour'"),
+    "day": _WRITE.format(unit="day", start="'epoch'::date + w.number::int"),
+}
 
 
-async def _write(firm: UUID, unit: Unit, rows: Sequence[tuple[UUID, int, dict[str, Growth]]]) -> None:
-    """Write rows; the arrays of all of them travel as two, which PostgreSQL cuts."""
-    if not rows:
-        return
+def _writing(firm: UUID, unit: Unit, rows: Sequence[tuple[UUID, int, dict[str, Growth]]]) -> Statement:
+    """Return the statement that writes rows; the arrays of all of them travel as two, which PostgreSQL cuts."""
     deltas: list[int] = []
     readings: list[int] = []
     ends: list[int] = []
-    names: list[str] = []
-    odd: list[str | None] = []
+    elevators, names = Ordinals[UUID](), Ordinals[str]()
+    odd: list[str] = []
+    odd_places: list[int] = []
+    sorted_names: dict[tuple[str, ...], tuple[list[str], int]] = {}
     for _, _, row in rows:
-        counters = sorted(row)
-        for counter in counters:
+        given = tuple(row)
+        found = sorted_names.get(given)
+        if found is None:
+            counters = sorted(given)
+            found = sorted_names[given] = counters, names.of(names_literal(counters))
+        is_odd = False
+        for counter in found[0]:
             growth = row[counter]
             deltas.append(growth.delta)
             readings.append(growth.readings)
-        names.append(names_literal(counters))
+            is_odd = is_odd or growth.is_odd
         ends.append(len(deltas))
-        kept = kept_growth(row)
-        odd.append(msgspec.json.encode(kept).decode() if kept else None)
-    starts = [1, *(end + 1 for end in ends[:-1])]
-    await database.execute(
-        _WRITES[unit], firm, [elevator for elevator, _, _ in rows], [start_of(unit, number) for _, number, _ in rows], names,
-        starts, ends, deltas, readings, odd,
+        if is_odd:
+            odd.append(msgspec.json.encode(kept_growth(row)).decode())
+        odd_places.append(len(odd) if is_odd else 0)
+    places = [elevators.of(elevator) for elevator, _, _ in rows]
+    return (
+        _WRITES[unit], firm, elevators.values, names.values, numbers(deltas), numbers(readings), odd, numbers(places),
+        numbers([number for _, number, _ in rows]),
+        numbers([sorted_names[tuple(row)][1] for _, _, row in rows]), numbers([1, *(end + 1 for end in ends[:-1])]),
+        numbers(ends), numbers(odd_places),
     )  # fmt: skip
+
+
+class Ordinals(Generic[T]):
+    """Values that repeat, each sent once and named by its place from 1."""
+
+    def __init__(self) -> None:
+        self._places: dict[T, int] = {}
+
+    def of(self, value: T) -> int:
+        """Return the place of a value."""
+        return self._places.setdefault(value, len(self._places) + 1)
+
+    @property
+    def values(self) -> list[T]:
+        """The values in the order of their places; ask when all are named."""
+        return list(self._places)
 
 
 def names_literal(counters: Iterable[str]) -> str:
@@ -141,11 +184,16 @@ def names_literal(counters: Iterable[str]) -> str:
     return "{" + ",".join(counters) + "}"
 
 
+def numbers(values: Sequence[int]) -> str:
+    """Return whole numbers as PostgreSQL writes an array: half the time of a list, which asyncpg looks at one by one."""
+    return f"{{{str(values)[1:-1]}}}"
+
+
 async def add_outside_intake(firm: UUID, unit: Unit, rows: Iterable[tuple[UUID, str, datetime | date, Growth]]) -> None:
     """Add to hours or days of elevators that the caller has locked, and bring their states in step."""
     changes: dict[UUID, dict[int, dict[str, Growth]]] = {}
     for elevator, counter, at, growth in rows:
-        counters = changes.setdefault(elevator, {}).setdefault(_number(unit, at), {})
+        counters = changes.setdefault(elevator, {}).setdefault(_number(at), {})
         counters[counter] = _sum({counter: counters[counter]} if counter in counters else {}, {counter: growth})[counter]
     states = await states_of(changes.keys())
     await add(firm, unit, changes, states)

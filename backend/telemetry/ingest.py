@@ -7,13 +7,16 @@ stored.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
 from msgspec import Struct
 
+from backend import database
 from backend.jobs.service import enqueue
 from backend.telemetry import growth_queries
 from backend.telemetry import intake_queries as queries
@@ -31,6 +34,9 @@ from backend.telemetry.vocabulary import Vocabulary, vocabulary
 
 FAR_APART_US = 6 * HOUR_US
 """New readings of a counter further apart than this are looked up on their own, without all that is stored between them."""
+
+PART = 250
+"""Records that are placed while the database writes those before: few, so that it soon has something to do."""
 
 _TO_THE_MINUTE = timedelta(minutes=1)
 
@@ -157,10 +163,7 @@ async def ingest_inside(
     sound = _sound(batches, Reader(words, now), answers)
     if sound:
         await queries.use_indexes()
-        taken, hours, states = await _placed(firm, sound, batches, words, answers)
-        if taken:
-            adapters = [batch.adapter for batch in batches]
-            await _write(firm, taken, hours, states, words, now, adapters, announce=announce, source=source)
+        await _take(firm, sound, batches, answers, _Telling(words, now, announce, source, [batch.adapter for batch in batches]))
     devices = {batch.device.id for batch in batches if batch.device is not None and batch.device.silent_for(now)}
     if devices:
         await queries.note_devices(now, devices)
@@ -195,26 +198,108 @@ def _too_wide(record: NativeRecord, widths: Mapping[str, int]) -> list[Problem]:
     ]
 
 
-async def _placed(
-    firm: UUID,
-    sound: list[tuple[int, int, NativeRecord]],
-    batches: Sequence[Batch],
-    words: Vocabulary,
-    answers: _Answers,
-) -> tuple[list[Candidate], dict[UUID, Hours], dict[UUID, ElevatorState]]:
-    """Lock the elevators; return what is taken of the records, what hours gain by it, and where the counters stand then."""
+class _Telling(NamedTuple):
+    """What of a batch concerns all of its records."""
+
+    words: Vocabulary
+    now: datetime
+    announce: bool
+    source: str
+    adapters: Sequence[str]
+    """The format of each batch."""
+
+
+async def _take(
+    firm: UUID, sound: list[tuple[int, int, NativeRecord]], batches: Sequence[Batch], answers: _Answers, telling: _Telling
+) -> None:
+    """Lock the elevators, place the records among what is stored, and write what is taken.
+
+    Elevator after elevator, some hundred records at a time: while the database writes these, the next are placed.
+    """
     known = await queries.locked(firm, {record.elevator for _, _, record in sound})
     states = {one.elevator: one.state for one in known.values()}
     candidates = _known(sound, batches, known, answers)
     fresh = await _fresh(_unrepeated(candidates, answers), states, answers)
-    fresh = _within_horizon(fresh, await queries.kept_from() if fresh else None, answers)
+    fresh = _within_horizon(fresh, next((one.kept_from for one in known.values()), None), answers)
     by_elevator: dict[UUID, list[Candidate]] = {}
     for candidate in sorted(fresh, key=lambda one: one.order):
         by_elevator.setdefault(candidate.elevator, []).append(candidate)
     taken: list[Candidate] = []
+    days: dict[UUID, Hours] = {}
+    async with _Writer() as writer:
+        for part in _parts(by_elevator):
+            theirs, hours = await _placed(part, states, telling.words, answers, writer)
+            if not theirs:
+                continue
+            records = [_new_record(candidate, telling.words) for candidate in theirs]
+            for start in range(0, len(records), 4 * PART):  # an elevator's whole history may be one part
+                await writer.write(queries.inserting_records(firm, telling.now, records[start : start + 4 * PART]))
+            await writer.idle_if(hours, states)
+            await writer.write(await growth_queries.adding(firm, "hour", hours, states))
+            days |= {elevator: by_day(gained) for elevator, gained in hours.items()}
+            taken += theirs
+    if taken:
+        await growth_queries.add(firm, "day", days, states)
+        await _note(firm, taken, states, telling)
+
+
+def _parts(by_elevator: Mapping[UUID, list[Candidate]]) -> Iterator[dict[UUID, list[Candidate]]]:
+    """Yield elevators with their records, `PART` records or a few more at a time."""
+    part: dict[UUID, list[Candidate]] = {}
+    size = 0
+    for elevator, theirs in by_elevator.items():
+        part[elevator] = theirs
+        size += len(theirs)
+        if size >= PART:
+            yield part
+            part, size = {}, 0
+    if part:
+        yield part
+
+
+class _Writer:
+    """Has the database write while the next is made ready; one statement at a time."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[int] | None = None
+
+    async def __aenter__(self) -> _Writer:
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self.idle()
+
+    async def write(self, statement: growth_queries.Statement | None) -> None:
+        """Let a statement follow the one under way; return when it has been sent, or soon after."""
+        await self.idle()
+        if statement is not None:
+            self._task = asyncio.create_task(database.execute(*statement))
+            await asyncio.sleep(0)  # the task begins, and sends
+
+    async def idle(self) -> None:
+        """Wait until nothing is under way: the connection is free for others."""
+        if self._task is not None:
+            task, self._task = self._task, None
+            await task
+
+    async def idle_if(self, hours: Mapping[UUID, Hours], states: Mapping[UUID, ElevatorState]) -> None:
+        """Wait where hours must be read first."""
+        if any(hour < states[elevator].hour for elevator, gained in hours.items() for hour in gained):
+            await self.idle()
+
+
+async def _placed(
+    part: Mapping[UUID, list[Candidate]],
+    states: Mapping[UUID, ElevatorState],
+    words: Vocabulary,
+    answers: _Answers,
+    writer: _Writer,
+) -> tuple[list[Candidate], dict[UUID, Hours]]:
+    """Return what is taken of the records of some elevators, and what their hours gain; their states move on."""
+    taken: list[Candidate] = []
     hours: dict[UUID, Hours] = {}
     late = {}
-    for elevator, theirs in by_elevator.items():
+    for elevator, theirs in part.items():
         gained = append(states[elevator], theirs, words.counters)
         if gained is None:
             late[elevator] = theirs
@@ -222,6 +307,7 @@ async def _placed(
             taken += theirs
             hours[elevator] = gained
     if late:
+        await writer.idle()
         taken += await _placed_among_others(late, states, words, hours, answers)
     for candidate in taken:
         answers.accept(candidate.batch)
@@ -229,7 +315,7 @@ async def _placed(
             answers.duplicate(batch)
         state = states[candidate.elevator]
         state.top_seq = max(state.top_seq, candidate.record.seq)
-    return taken, hours, states
+    return taken, hours
 
 
 def _known(
@@ -374,24 +460,10 @@ def _instant(at: int) -> datetime:
     return EPOCH + timedelta(microseconds=at)
 
 
-async def _write(
-    firm: UUID,
-    taken: Sequence[Candidate],
-    hours: Mapping[UUID, Hours],
-    states: dict[UUID, ElevatorState],
-    words: Vocabulary,
-    now: datetime,
-    adapters: Sequence[str],
-    *,
-    announce: bool,
-    source: str,
-) -> None:
-    """Write what was taken, each table in one statement."""
-    await queries.insert_records(firm, now, [_new_record(candidate, words) for candidate in taken])
-    await growth_queries.add(firm, "hour", hours, states)
-    await growth_queries.add(firm, "day", {elevator: by_day(gained) for elevator, gained in hours.items()}, states)
+async def _note(firm: UUID, taken: Sequence[Candidate], states: dict[UUID, ElevatorState], telling: _Telling) -> None:
+    """Write signs of life, states and events of what was taken."""
     latest: dict[UUID, int] = {}
-    days = SignalDays(words, None if source in NOT_LIVE else now)
+    days = SignalDays(telling.words, None if telling.source in NOT_LIVE else telling.now)
     events: list[tuple[UUID, datetime, str, str]] = []
     for candidate in taken:
         elevator = candidate.elevator
@@ -400,11 +472,12 @@ async def _write(
         if candidate.record.events:
             events.extend((elevator, event.at, event.raw_code, event.kind) for event in candidate.record.events)
     await days.write(firm)
-    await queries.note_signals(now, latest, states)
+    await queries.note_signals(telling.now, latest, states)
     new = await queries.insert_events(firm, events) if events else []
-    new += await write_parts(firm, [Taken(c.elevator, c.device, adapters[c.batch], c.record) for c in taken], words, now)
-    if new and announce:
-        await _announce(firm, {elevator for elevator, kind in new if words.kinds[kind].windows})
+    parts = [Taken(c.elevator, c.device, telling.adapters[c.batch], c.record) for c in taken]
+    new += await write_parts(firm, parts, telling.words, telling.now)
+    if new and telling.announce:
+        await _announce(firm, {elevator for elevator, kind in new if telling.words.kinds[kind].windows})
 
 
 def _new_record(candidate: Candidate, words: Vocabulary) -> queries.NewRecord:
@@ -415,7 +488,7 @@ def _new_record(candidate: Candidate, words: Vocabulary) -> queries.NewRecord:
         widths = growth_queries.names_literal(map(str, told_widths))
     values = record.values
     return queries.NewRecord(
-        candidate.elevator, record.at, record.seq, record.digest, msgspec.json.encode(values).decode() if values else "{}",
+        candidate.elevator, candidate.at, record.seq, record.digest, msgspec.json.encode(values).decode() if values else "{}",
         candidate.device, record.counters, widths,
     )  # fmt: skip
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from backend import database
 from backend.telemetry import growth_queries
-from backend.telemetry.growth_queries import at_microseconds
+from backend.telemetry.growth_queries import Ordinals, Statement, at_microseconds, names_literal, numbers
 from backend.telemetry.rollup import CONTEXT, Growth, Reading
 from backend.telemetry.state import ElevatorState, read_state, state_text
 from backend.telemetry.values import EPOCH
@@ -42,6 +42,8 @@ class Known(NamedTuple):
 
     elevator: UUID
     state: ElevatorState
+    kept_from: datetime | None
+    """From when on records are kept; None where none were dropped yet."""
 
 
 _with_row: set[tuple[UUID, str]] = set()
@@ -62,13 +64,15 @@ async def locked(firm: UUID, codes: Collection[str]) -> dict[str, Known]:
             firm, list(codes),
         )  # fmt: skip
     rows = await database.fetch(
-        "SELECT e.registration_code, e.id, s.state, s.at IS NOT NULL FROM elevator e JOIN elevator_signal s ON s.elevator = e.id"
+        "SELECT e.registration_code, e.id, s.state, s.at IS NOT NULL,"
+        " (SELECT kept_from FROM telemetry_horizon WHERE what = 'telemetry_record')"
+        " FROM elevator e JOIN elevator_signal s ON s.elevator = e.id"
         " WHERE e.firm = $1 AND e.registration_code = ANY($2::text[]) ORDER BY e.id FOR UPDATE OF s",
         firm, list(codes),
     )  # fmt: skip
     # Only those that were there before this transaction: it may still be undone.
-    _with_row.update((firm, code) for code, _, _, spoke in rows if spoke)
-    found = {code: Known(elevator, read_state(state)) for code, elevator, state, _ in rows}
+    _with_row.update((firm, code) for code, _, _, spoke, _ in rows if spoke)
+    found = {code: Known(elevator, read_state(state), kept_from) for code, elevator, state, _, kept_from in rows}
     gone = {pair for pair in asked if pair[1] not in found} & _with_row
     if gone:  # removed since, and perhaps registered anew
         _with_row.difference_update(gone)
@@ -85,14 +89,6 @@ async def lock_elevators(firm: UUID, elevators: Iterable[UUID]) -> None:
         firm, ids,
     )  # fmt: skip
     await database.execute("SELECT FROM elevator_signal WHERE elevator = ANY($1::uuid[]) ORDER BY elevator FOR UPDATE", ids)
-
-
-async def kept_from() -> datetime | None:
-    """Return from when on records are kept; None where none were dropped yet."""
-    found: datetime | None = await database.fetch_value(
-        "SELECT kept_from FROM telemetry_horizon WHERE what = 'telemetry_record'"
-    )
-    return found
 
 
 async def digests(names: Sequence[tuple[UUID, int, datetime]]) -> dict[tuple[UUID, int], bytes]:
@@ -151,7 +147,7 @@ async def readings_around(spans: Sequence[Span], widths: Sequence[int]) -> list[
                 WHERE a.elevator = w.elevator AND a.counter = w.counter
         ) r
         ORDER BY w.n, r.at, r.seq
-        """,  # noqa: S608 - a number
+        """,
         *_columns(spans, 6),
     )
     found: list[list[Reading]] = [[] for _ in spans]
@@ -164,9 +160,15 @@ class NewRecord(NamedTuple):
     """A record as it is written."""
 
     elevator: UUID
-    at: datetime
+
+    at: int
+    """Microseconds since the epoch."""
+
     seq: int
+
     digest: bytes
+    """16 bytes."""
+
     values: str
     """JSON."""
 
@@ -176,30 +178,45 @@ class NewRecord(NamedTuple):
     """As PostgreSQL writes an array, in the order of the counters' names; None where none differs from the usual."""
 
 
-async def insert_records(firm: UUID, received_at: datetime, rows: Sequence[NewRecord]) -> None:
-    """Write records; the totals of all of them travel as one array, which PostgreSQL cuts."""
+def inserting_records(firm: UUID, received_at: datetime, rows: Sequence[NewRecord]) -> Statement:
+    """Return the statement that writes records; what repeats travels once, and the totals of all as one array."""
     totals: list[int] = []
     ends: list[int] = []
-    names: list[str] = []
-    known: dict[tuple[str, ...], tuple[list[str], str]] = {}
+    elevators, devices = Ordinals[UUID](), Ordinals[UUID | None]()
+    names, values, widths = Ordinals[str](), Ordinals[str](), Ordinals[str | None]()
+    known: dict[tuple[str, ...], tuple[list[str], int]] = {}
+    name_places: list[int] = []
     for row in rows:
-        told = tuple(row.counters)
-        if told not in known:
-            known[told] = sorted(told), growth_queries.names_literal(sorted(told))
-        order, literal = known[told]
-        totals.extend([row.counters[counter] for counter in order])
-        names.append(literal)
+        given = tuple(row.counters)
+        found = known.get(given)
+        if found is None:
+            order = sorted(given)
+            found = known[given] = order, names.of(names_literal(order))
+        totals.extend([row.counters[counter] for counter in found[0]])
+        name_places.append(found[1])
         ends.append(len(totals))
-    await database.execute(
-        "INSERT INTO telemetry_record (firm, elevator, at, seq, counters, totals, widths, gauges, digest, device, received_at)"
-        " SELECT $1, w.elevator, w.at, w.seq, w.counters::text[], ($3::bigint[])[w.a : w.b], w.widths::bigint[], w.gauges::jsonb,"
-        " w.digest, w.device, $2 FROM unnest($4::uuid[], $5::timestamptz[], $6::bigint[], $7::text[], $8::int[], $9::int[],"
-        " $10::text[], $11::text[], $12::bytea[], $13::uuid[])"
-        " AS w (elevator, at, seq, counters, a, b, widths, gauges, digest, device)",
-        firm, received_at, totals, [row.elevator for row in rows], [row.at for row in rows], [row.seq for row in rows], names,
-        [1, *(end + 1 for end in ends[:-1])], ends, [row.widths for row in rows], [row.values for row in rows],
-        [row.digest for row in rows], [row.device for row in rows],
+    places = [
+        [elevators.of(row.elevator) for row in rows], [devices.of(row.device) for row in rows],
+        [values.of(row.values) for row in rows], [widths.of(row.widths) for row in rows],
+    ]  # fmt: skip
+    return (
+        _INSERT_RECORDS, firm, received_at, elevators.values, devices.values, values.values, widths.values, names.values,
+        b"".join([row.digest for row in rows]), numbers(totals), *(numbers(found) for found in places), numbers(name_places),
+        numbers([row.at for row in rows]), numbers([row.seq for row in rows]), numbers([1, *(end + 1 for end in ends[:-1])]),
+        numbers(ends),
     )  # fmt: skip
+
+
+_INSERT_RECORDS = """
+INSERT INTO telemetry_record (firm, elevator, at, seq, counters, totals, widths, gauges, digest, device, received_at)
+SELECT $1, ((SELECT $3::uuid[]))[w.elevator], 'epoch'::timestamptz + w.at * interval '1 microsecond', w.seq,
+    ((SELECT $7::text[]))[w.names]::text[], ((SELECT $9::text::bigint[]))[w.a : w.b],
+    ((SELECT $6::text[]))[w.widths]::bigint[], ((SELECT $5::text[]))[w.gauges]::jsonb,
+    substr($8::bytea, 16 * w.n::int - 15, 16), ((SELECT $4::uuid[]))[w.device], $2
+FROM unnest($10::text::int[], $11::text::int[], $12::text::int[], $13::text::int[], $14::text::int[], $15::text::bigint[],
+    $16::text::bigint[], $17::text::int[], $18::text::int[])
+    WITH ORDINALITY AS w (elevator, device, gauges, widths, names, at, seq, a, b, n)
+"""
 
 
 async def add_to_hours(firm: UUID, rows: Iterable[tuple[UUID, str, datetime, Growth]]) -> None:

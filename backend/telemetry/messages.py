@@ -286,6 +286,6 @@ def digest_of(
     parts: Sequence[object] = (),
 ) -> bytes:
     """Return the digest of a record's content, the same however it was written."""
-    told = sorted({(microseconds(event.at), event.raw_code) for event in events})
+    told = sorted({(microseconds(event.at), event.raw_code) for event in events}) if events else []
     content = [microseconds(at), sorted(counters.items()), sorted(gauges.items()), told, *parts]
     return hashlib.blake2b(msgspec.json.encode(content), digest_size=16).digest()

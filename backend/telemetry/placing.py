@@ -12,15 +12,13 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend.telemetry.messages import NativeRecord
-from backend.telemetry.rollup import HOUR_US, Growth, ImpossibleStep, Reading, Track, step_between
+from backend.telemetry.rollup import HOUR_US, SLACK_US, Growth, ImpossibleStep, Reading, Track, step_between
 from backend.telemetry.state import ElevatorState
 from backend.telemetry.views import Problem
 from backend.telemetry.vocabulary import Counter
 
 Hours = dict[int, dict[str, Growth]]
 """Hour since the epoch → counter → what it gains."""
-
-_GROWTH_SLACK_US = HOUR_US
 
 
 class Candidate(Struct, kw_only=True):
@@ -57,28 +55,28 @@ def append(state: ElevatorState, candidates: Sequence[Candidate], counters: Mapp
         for counter, total in candidate.record.counters.items():
             known = counters[counter]
             width = candidate.widths.get(counter, known.width) if candidate.widths else known.width
-            gained = gains.get(counter)
-            if gained is None:
-                gained = gains[counter] = Growth()
             reading = (at, seq, total, width)
             before = tail.get(counter)
             tail[counter] = reading
-            gained.readings += 1
-            if before is None:
-                continue
-            if reading[:2] <= before[:2]:
-                return None
-            growth = total - before[2]
-            if growth >= 0 and not state.bases:  # the usual case of `step_between`
-                if growth * HOUR_US > known.most_per_hour * (at - before[0] + _GROWTH_SLACK_US):
+            growth = 0
+            if before is not None:
+                if at <= before[0] and (at, seq) <= before[:2]:
                     return None
+                growth = total - before[2]
+                if growth < 0 or state.bases:
+                    step = step_between(before, reading, known.most_per_hour, state.bases_of(counter))
+                    if isinstance(step, ImpossibleStep):
+                        return None
+                    gains.setdefault(counter, Growth()).count(step)
+                    continue
+                if growth * HOUR_US > known.most_per_hour * (at - before[0] + SLACK_US):  # as `step_between` has it
+                    return None
+            gained = gains.get(counter)
+            if gained is None:
+                gains[counter] = Growth(growth, 1)
+            else:
                 gained.delta += growth
-                continue
-            step = step_between(before, reading, known.most_per_hour, state.bases_of(counter))
-            if isinstance(step, ImpossibleStep):
-                return None
-            gained.readings -= 1
-            gained.count(step)
+                gained.readings += 1
     state.tail = {counter: Reading(*reading) for counter, reading in tail.items()}
     return {hour: gains for hour, gains in hours.items() if gains}
 

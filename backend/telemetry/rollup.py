@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Mapping, Sequence
+from copy import copy
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Literal, NamedTuple
@@ -40,7 +41,7 @@ SECOND_US = 1_000_000
 HOUR_US = 3600 * SECOND_US
 DAY_HOURS = 24
 
-_SLACK_US = CLOCK_SLACK_S * SECOND_US
+SLACK_US = CLOCK_SLACK_S * SECOND_US
 _RESTART_SLACK_US = RESTART_SLACK_S * SECOND_US
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -89,10 +90,11 @@ class Growth(Struct, array_like=True):
         """Add another's growth to this one."""
         self.delta += other.delta
         self.readings += other.readings
-        self.restarts += other.restarts
-        self.rollovers += other.rollovers
-        self.jumps += other.jumps
-        self.false_lows += other.false_lows
+        if other.is_odd:
+            self.restarts += other.restarts
+            self.rollovers += other.rollovers
+            self.jumps += other.jumps
+            self.false_lows += other.false_lows
 
     def count(self, step: Step, sign: int = 1) -> None:
         """Count the step to a reading, or (-1) take it back."""
@@ -112,9 +114,14 @@ class Growth(Struct, array_like=True):
             self.jumps += sign
 
     @property
+    def is_odd(self) -> bool:
+        """Whether there is anything but growth."""
+        return bool(self.restarts or self.rollovers or self.jumps or self.false_lows)
+
+    @property
     def is_any(self) -> bool:
         """Whether the hour changes."""
-        return any((self.delta, self.readings, self.restarts, self.rollovers, self.jumps, self.false_lows))
+        return bool(self.delta or self.readings) or self.is_odd
 
 
 class ImpossibleStep(NamedTuple):
@@ -150,7 +157,7 @@ def step_between(
     if bases and bisect_right(bases, at) < bisect_right(bases, later):
         return OVER_A_BASE
     span = later - at
-    most = most_per_hour * (span + _SLACK_US)
+    most = most_per_hour * (span + SLACK_US)
     growth = next_total - total
     if growth >= 0:
         if growth * HOUR_US <= most:
@@ -276,11 +283,11 @@ def by_day(hours: Mapping[int, Mapping[str, Growth]]) -> dict[int, dict[str, Gro
     for hour, counters in hours.items():
         day = days.setdefault(hour // DAY_HOURS, {})
         for counter, growth in counters.items():
-            if counter in day:
-                day[counter].add(growth)
+            total = day.get(counter)
+            if total is None:
+                day[counter] = copy(growth)
             else:
-                day[counter] = Growth()
-                day[counter].add(growth)
+                total.add(growth)
     return days
 
 

@@ -57,5 +57,5 @@ def kept_growth(growth: dict[str, Growth]) -> dict[str, Any]:
     return {
         counter: [g.restarts, g.rollovers, g.jumps, g.false_lows]
         for counter, g in growth.items()
-        if g.restarts or g.rollovers or g.jumps or g.false_lows
+        if g.is_odd
     }

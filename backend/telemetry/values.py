@@ -100,4 +100,5 @@ def told(at: datetime) -> str:
 
 def microseconds(at: datetime) -> int:
     """Return the microseconds since the epoch."""
-    return (at - EPOCH) // timedelta(microseconds=1)
+    since = at - EPOCH
+    return (since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds
