@@ -78,12 +78,11 @@ def _candidate(now: Situation, pairs: Sequence[tuple[Reached, Worn]]) -> Candida
     first = [(when, worn) for when, worn in pairs if when.day == day]
     when, worn = max(first, key=lambda pair: pair[0].expected)
     budget, state = worn.budget, worn.states[0]
-    unit = budget.unit_en
     inputs = [
         counted_from(state.since, known=state.known),
-        Input(name=Text("已用", "used"), value=f"{number(when.expected)} {unit}"),
-        Input(name=Text("每日", "daily rate"), value=f"{number(when.per_day)} {unit}"),
-        Input(name=Text("预算", "budget"), value=f"{number(budget.most)} {unit}"),
+        _counted(Text("已用", "used"), when.expected, budget),
+        _counted(Text("每日", "daily rate"), when.per_day, budget),
+        _counted(Text("预算", "budget"), budget.most, budget),
     ]
     if worn.usage.pattern is not None:
         inputs += _forecast(now, when, worn.usage, worn.usage.pattern)
@@ -93,6 +92,10 @@ def _candidate(now: Situation, pairs: Sequence[tuple[Reached, Worn]]) -> Candida
     items = {one.item.code for _, other in first for one in other.states}
     codes = tuple(state.item.code for state in now.states if state.item.code in items)
     return now.candidate("wear", day, budget.period, budget, _sentence(now, when, worn), *inputs, items=codes, pack=now.pack)
+
+
+def _counted(name: Text, value: float, budget: WearBudget) -> Input:
+    return Input(name=name, value=f"{number(value)} {budget.unit_en}", value_zh=f"{number(value)}{budget.unit_zh}")
 
 
 def _sentence(now: Situation, when: Reached, worn: Worn) -> Text:
