@@ -17,6 +17,9 @@ from planner.intervals.facts import DeferralReason, PeriodKind
 class ElevatorRow(Place, frozen=True, kw_only=True):
     """An elevator with its site, contract and firm."""
 
+    site: UUID
+    contract: UUID | None
+    unit_name: str
     registration_code: str
     equipment_type: str
     state: str
@@ -135,7 +138,8 @@ async def elevators(firm: UUID, ids: Collection[UUID]) -> list[ElevatorRow]:
     """Return those of the elevators that belong to the firm."""
     return await database.fetch_as(
         ElevatorRow,
-        "SELECT e.id, e.registration_code, e.equipment_type, e.state, e.state_reason, e.mode, e.rule_pack, e.created_at,"
+        "SELECT e.id, e.site, e.contract, e.unit_name, e.registration_code, e.equipment_type, e.state,"
+        " e.state_reason, e.mode, e.rule_pack, e.created_at,"
         " e.in_use_since, e.inspection_due_on, e.inspected_on, e.monitored_since, e.on_demand_filing, e.on_demand_filed_on,"
         " e.on_demand_gap_days, e.on_demand_declared_on, e.programme_document, e.programme_dated_on, e.programme_gap_days,"
         " e.special_kind, e.watch_list,"

@@ -132,6 +132,21 @@ def _area_faults(period: SpecialPeriodInput) -> list[Fault]:
     return faults
 
 
+async def special_period(scope: Scope, period: UUID) -> SpecialPeriodView:
+    """Return a special period.
+
+    Raises
+    ------
+    NotFound
+        If the asker sees no such period.
+    """
+    async with database.tx(scope):
+        found = await queries.special_period(period)
+    if found is None:
+        raise NotFound("no special period {period}", period=period)
+    return found
+
+
 async def list_special_periods(scope: Scope, *, since: date | None = None) -> list[SpecialPeriodView]:
     """Return special periods that have not ended before a day (today when None), by first day."""
     async with database.tx(scope):

@@ -33,6 +33,7 @@ from backend.upkeep.periods import (
     change_special_period,
     list_special_periods,
     remove_special_period,
+    special_period,
     today_inside,
 )
 from backend.upkeep.views import (
@@ -76,6 +77,7 @@ __all__ = [
     "rule_pack_versions",
     "rule_packs",
     "special_checks",
+    "special_period",
     "stored_receipt_inside",
     "window_inside",
     "windows_inside",

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from litestar import delete, get, post
+from litestar import delete, get, post, put
 from msgspec import Struct
 
 from backend.paging import DEFAULT_LIMIT
@@ -115,22 +115,22 @@ async def note_special_check(asker: Asker, id: FromPath[UUID], data: JSONBody[Sp
 
 
 @get("/api/v1/rule-packs", roles=READERS_AND_TECHNICIANS)
-async def rule_packs() -> list[RulePackSummary]:
-    """List the rule packs of this version."""
+async def rule_packs(on_day: FromQuery[date | None] = None) -> list[RulePackSummary]:
+    """List the rule packs as they hold on a day, today when none is named."""
     return [
         RulePackSummary(
             id=pack.id, title_zh=pack.title_zh, title_en=pack.title_en, region=pack.region, effective_from=pack.effective_from,
             visit_gap_days=pack.visit_gap.days, on_demand=pack.on_demand is not None, base=pack.base.id if pack.base else None,
         )
-        for pack in service.rule_packs()
+        for pack in service.rule_packs(on_day)
     ]  # fmt: skip
 
 
 @get("/api/v1/rule-packs/{id:str}", roles=READERS_AND_TECHNICIANS)
-async def rule_pack(id: FromPath[str]) -> RulePackView:
-    """Return a rule pack in full."""
-    pack = service.rule_pack(id)
-    return RulePackView(base=pack.base.id if pack.base else None, pack=msgspec.structs.replace(pack, base=None))
+async def rule_pack(id: FromPath[str], on_day: FromQuery[date | None] = None) -> RulePackView:
+    """Return a rule pack in full as it holds on a day, today when none is named."""
+    pack = service.rule_pack(id, on_day)
+    return RulePackView(base=pack.base.id if pack.base else None, pack=msgspec.structs.replace(pack, base=None, next=None))
 
 
 @get("/api/v1/special-periods", roles=OFFICE_READERS)
@@ -145,6 +145,12 @@ async def add_special_period(asker: Asker, data: JSONBody[SpecialPeriodInput], o
     return await service.add_special_period(await acting_for(asker, of_firm), data)
 
 
+@put("/api/v1/special-periods/{id:uuid}", roles=OFFICE, status_code=200)
+async def change_special_period(asker: Asker, id: FromPath[UUID], data: JSONBody[SpecialPeriodInput]) -> SpecialPeriodView:
+    """Change a special period as a whole; due windows follow within moments."""
+    return await service.change_special_period(asker, id, data)
+
+
 @delete("/api/v1/special-periods/{id:uuid}", roles=OFFICE)
 async def remove_special_period(asker: Asker, id: FromPath[UUID]) -> None:
     """Remove a special period; due windows follow within moments."""
@@ -153,5 +159,5 @@ async def remove_special_period(asker: Asker, id: FromPath[UUID]) -> None:
 
 HANDLERS: list[Any] = [
     due, elevator_due, mode_changes, special_checks, note_special_check, rule_packs, rule_pack, special_periods,
-    add_special_period, remove_special_period,
+    add_special_period, change_special_period, remove_special_period,
 ]  # fmt: skip

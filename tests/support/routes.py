@@ -20,11 +20,11 @@ KINDS = {
     "firms": "firm", "owners": "owner", "sites": "site", "contracts": "contract", "plan-runs": "run", "plan": "run",
     "rounds": "round", "work-orders": "order", "orders": "order", "findings": "finding", "sessions": "session",
     "claim": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
-    "levellings": "levelling", "levelling": "levelling",
+    "levellings": "levelling", "levelling": "levelling", "deferrals": "deferral",
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
 
-PLAIN = {"zones": "MR", "records": "1"}
+PLAIN = {"zones": "MR", "records": "1", "versions": "1"}
 """The part of an address before something that names a part of the thing before it."""
 
 FIELDS = {

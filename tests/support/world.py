@@ -11,6 +11,7 @@ from msgspec import Struct
 from backend import clock, database
 from backend.levelling import service as levelling
 from backend.people.sessions import sign_in
+from backend.risk import nightly
 from backend.rounds import comparisons
 from backend.rounds import service as rounds
 from backend.scope import SYSTEM, Role, Scope
@@ -53,8 +54,15 @@ async def world(factory: Factory, ring: KeyRing, marker: str) -> World:
         "special_period", firm=firm, name=f"{marker} period", kind="major_event", starts_on=date(2027, 2, 1),
         ends_on=date(2027, 2, 2),
     )  # fmt: skip
+    ids["deferral"] = await factory.row(
+        "deferral", firm=firm, elevator=place.elevator, counted_from=date(2026, 1, 1), due_on=date(2026, 1, 16), days=3,
+        reason="no_access", document=f"{marker} deferral", issuer=f"{marker} issuer", dated_on=date(2026, 1, 10),
+        consent_on=date(2026, 1, 10), entered_on=date(2026, 1, 11), file=b"%PDF-1.7", file_name=f"{marker}.pdf",
+        file_type="application/pdf",
+    )  # fmt: skip
     device, key = await telemetry.add_device(place.manager, place.elevator, f"{marker}-device")
     ids |= {"device": device.id, "device_key": key}
+    await nightly.fit_firm(firm)
     ids |= await _visits(place, marker)
     ids |= await _rounds(place, marker)
     ids["label"] = await value("SELECT id FROM label WHERE elevator = $1", place.elevator)

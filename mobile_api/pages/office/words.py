@@ -100,7 +100,8 @@ def period_kind(code: str) -> str:
     """Return the name of a special period's kind."""
     names = {
         "major_event": _("Major event"), "authority_order": _("Order of the authority"), "complaint": _("Complaint"),
-        "major_repair": _("After a major repair"), "inspection_failed": _("Failed inspection"), "incident": _("Entrapment or incident"),
+        "major_repair": _("After a major repair"), "inspection_failed": _("Failed inspection"),
+        "incident": _("Entrapment or incident"),
     }  # fmt: skip
     return names.get(code, code)
 
@@ -163,8 +164,8 @@ def words() -> dict[str, Any]:
     """Return these functions for a template."""
     return {
         "run_state_name": run_state, "run_kind": run_kind, "mode_name": mode, "elevator_state_name": elevator_state,
-        "site_kind_name": site_kind, "sector_name": sector, "special_kind_name": special_kind, "watch_list_name": watch_list,
-        "equipment_name": equipment, "label_state_name": label_state,
+        "site_kind_name": site_kind, "sector_name": sector, "special_kind_name": special_kind,
+        "watch_list_name": watch_list,        "equipment_name": equipment, "label_state_name": label_state,
         "counter_name": counter, "event_name": event, "class_options": class_options, "stock_options": stock_options,
         "period_kind_name": period_kind, "weekday_name": weekday, "refusal_name": refusal,
         "quantity_text": quantity,

@@ -27,8 +27,9 @@ from tests.support.world import World, world
 
 MARKER = "FOREIGN"
 
-OPEN = {"/api/v1/rule-packs/{id:str}", "/schema/{path:str}", "/static/{file_path:path}", "/api/v1/elevators/{code:str}/public",
-        "/e/{code:path}", "/E/{code:path}"}  # fmt: skip
+OPEN = {"/api/v1/rule-packs/{id:str}", "/api/v1/rule-packs/{id:str}/versions", "/office/rules/{id:str}",
+        "/schema/{path:str}", "/static/{file_path:path}", "/api/v1/elevators/{code:str}/public", "/e/{code:path}",
+        "/E/{code:path}"}  # fmt: skip
 """What belongs to no firm, or is public."""
 
 ENDS = ("/withdraw", "/end", "/password", "/switch")
