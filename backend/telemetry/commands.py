@@ -41,7 +41,8 @@ def ingest(
 
     A message is acknowledged when it is stored: what is published while this is away comes later, and counts once. SIGTERM
     or Ctrl-C ends it after what was received has been stored. Devices publish to liftrounds/v1/{device}/telemetry; the body
-    is that of POST /api/v1/telemetry, with "key" beside "records" where the broker lets anybody publish.
+    is that of POST /api/v1/telemetry, with "key" beside "records" where the broker lets anybody publish. Topics of other
+    formats (ThingsBoard, JTC340, ES1500, BACnet, GB/T 24476) stand in docs/adapters.md.
 
     \b
     Examples:
