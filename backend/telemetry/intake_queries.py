@@ -57,7 +57,8 @@ async def locked(firm: UUID, codes: Collection[str]) -> dict[str, Known]:
     each other; an elevator that nothing came from yet gets its row first, for the same reason.
     """
     asked = {(firm, code) for code in codes}
-    if not asked <= _with_row:
+    trusted = asked <= _with_row
+    if not trusted:
         await database.execute(
             "INSERT INTO elevator_signal (firm, elevator) SELECT $1, e.id FROM elevator e"
             " WHERE e.firm = $1 AND e.registration_code = ANY($2::text[]) ORDER BY e.id ON CONFLICT (elevator) DO NOTHING",
@@ -73,9 +74,8 @@ async def locked(firm: UUID, codes: Collection[str]) -> dict[str, Known]:
     # Only those that were there before this transaction: it may still be undone.
     _with_row.update((firm, code) for code, _, _, spoke, _ in rows if spoke)
     found = {code: Known(elevator, read_state(state), kept_from) for code, elevator, state, _, kept_from in rows}
-    gone = {pair for pair in asked if pair[1] not in found} & _with_row
-    if gone:  # removed since, and perhaps registered anew
-        _with_row.difference_update(gone)
+    if trusted and len(found) < len(asked):  # removed since, and perhaps registered anew
+        _with_row.difference_update(pair for pair in asked if pair[1] not in found)
         return await locked(firm, codes)
     return found
 
