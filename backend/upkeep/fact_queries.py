@@ -112,6 +112,13 @@ class GaugeRow(Struct, frozen=True, kw_only=True):
     """UTC, of that value."""
 
 
+class RiskyRow(Struct, frozen=True, kw_only=True):
+    """An elevator of high risk."""
+
+    elevator: UUID
+    faults_per_year: float
+
+
 class FirstSeenRow(Struct, frozen=True, kw_only=True):
     """The first hours of a span in which an elevator gave a sign of life."""
 
@@ -226,6 +233,18 @@ async def highest_gauges(since: Mapping[UUID, date], gauges: Collection[str]) ->
         " CROSS JOIN LATERAL jsonb_each(s.gauges) AS g (name, told) WHERE g.name = ANY($3::text[])"
         " ORDER BY s.elevator, g.name, value DESC, s.day DESC",
         list(since), list(since.values()), sorted(gauges),
+    )  # fmt: skip
+
+
+async def risky(firm: UUID, ids: Collection[UUID], share: float, least_fleet: int) -> list[RiskyRow]:
+    """Return those elevators that are among a share of the firm's with the most faults expected; none from too little history."""
+    return await database.fetch_as(
+        RiskyRow,
+        "SELECT r.elevator, r.faults_per_day * 365 AS faults_per_year FROM ("
+        " SELECT r.elevator, r.faults_per_day, rank() OVER (ORDER BY r.faults_per_day DESC) AS place, count(*) OVER () AS fleet"
+        " FROM elevator_risk r JOIN risk_version v ON v.firm = r.firm AND v.number = r.number AND NOT v.thin WHERE r.firm = $1"
+        " ) r WHERE r.elevator = ANY($2::uuid[]) AND r.fleet >= $4 AND r.place <= r.fleet * $3::float8",
+        firm, list(ids), share, least_fleet,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text as Styled
 
 from backend.upkeep.views import DuePage, ReceiptView
-from planner.intervals.receipt import Candidate, Citation, ModeReceipt, Text
+from planner.intervals.receipt import Candidate, Citation, ModeReceipt, Move, Text
 from planner.intervals.wording import CLASS_NAMES, MODE_NAMES, short_codes
 
 WIDTH = 140
@@ -135,7 +135,7 @@ def receipt(view: ReceiptView, lang: str) -> str:
         parts.append(_conditions(why.mode, lang))
     parts += _lines(words.first_day, (why.first_day_reason,), lang)
     parts += _lines(words.assumptions, why.assumptions, lang)
-    parts += _lines(words.would_move, why.would_move, lang)
+    parts += _lines(words.would_move, [*why.would_move, *(_move(move) for move in why.moves)], lang)
     return _text(parts)
 
 
@@ -177,6 +177,11 @@ def _table(headings: Sequence[str], ratios: Sequence[int | None] = ()) -> Table:
         ratio = ratios[i] if ratios else None
         table.add_column(heading, ratio=ratio, overflow="fold", no_wrap=bool(ratios) and ratio is None)
     return table
+
+
+def _move(move: Move) -> Text:
+    days = f"{move.days:+d}"
+    return Text(f"{move.what.zh}：{move.last_day}（{days}日）", f"{move.what.en}: {move.last_day} ({days} days)")
 
 
 def _lines(heading: str, lines: Sequence[Text], lang: str) -> list[RenderableType]:

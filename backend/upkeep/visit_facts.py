@@ -7,10 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 from uuid import UUID
 
+from msgspec import structs
+
 from backend import clock
 from backend.telemetry import service as telemetry
 from backend.telemetry.views import EventView
 from backend.upkeep import fact_queries
+from backend.upkeep.fact_queries import RiskyRow
 from backend.upkeep.gather import Known, known_inside
 from planner.intervals.checklist import GaugeFact, VisitFacts, WornFact
 from planner.intervals.days import plus_days
@@ -49,13 +52,22 @@ async def visit_facts_inside(firm: UUID, classes: Mapping[UUID, str]) -> dict[UU
     for event in await telemetry.events_since(list(classes), since, kinds=kinds):
         events[event.elevator].append(_event(event, zone))
     gauges = await _gauges({one.row.id: _since(one, since.date()) for one in known})
+    risky = {row.elevator: row for row in await fact_queries.risky(firm, list(classes), table.risk_share, table.risk_fleet)}
     found = {}
     for one in known:
         if one.facts is not None and one.pack is not None and one.facts.equipment_type in EQUIPMENT_TYPES:
-            found[one.row.id] = _visit_facts(
-                one.facts, one.pack, classes[one.row.id], today, events[one.row.id], gauges[one.row.id]
-            )
+            facts = _visit_facts(one.facts, one.pack, classes[one.row.id], today, events[one.row.id], gauges[one.row.id])
+            found[one.row.id] = structs.replace(facts, risk=_risk(risky.get(one.row.id), table.risk_share))
     return found
+
+
+def _risk(row: RiskyRow | None, share: float) -> Text | None:
+    """Return why many faults are expected; None where they are not."""
+    if row is None:
+        return None
+    faults = number(row.faults_per_year)
+    return Text(f"预计每年故障{faults}次，属本单位最多的{share:.0%}",
+                f"{faults} faults a year are expected, among the {share:.0%} of the firm's elevators with most")  # fmt: skip
 
 
 def _event(event: EventView, zone: str) -> EventFact:

@@ -57,6 +57,8 @@ class Signals(_Part, frozen=True, kw_only=True):
 
     within_days: Annotated[int, Meta(ge=1, le=400)]
     silent_h: Annotated[int, Meta(ge=1, le=24 * 366)]
+    risk_share: Annotated[float, Meta(gt=0, le=1)]
+    risk_fleet: Annotated[int, Meta(ge=1, le=100_000)]
     worn_share: Annotated[float, Meta(gt=0, le=1)]
     source_zh: str
     source_en: str

@@ -108,3 +108,27 @@ async def test_a_visit_from_before_this_was_kept_is_in_the_order_of_the_walk_all
     await value("UPDATE visit SET asked = NULL WHERE id = $1 RETURNING id", opened.summary.id)
     found = await service.visit(place.technician, opened.summary.id)
     assert [item.code for item in found.checklist] == [item.code for item in opened.checklist]
+
+
+async def test_an_elevator_among_the_fifth_with_the_most_faults_expected_says_so(place: Workplace) -> None:
+    fleet = [place.elevator, *[(await place.another_elevator())[0] for _ in range(20)]]
+    await value(
+        "INSERT INTO risk_version (firm, number, fitted_on, thin, elevators, exposure_days, faults, entrapments)"
+        " VALUES ($1, 1, '2026-11-24', false, 21, 1000, 10, 1) RETURNING id", place.firm,
+    )  # fmt: skip
+    for place_in_fleet, elevator in enumerate(fleet):
+        await value(
+            "INSERT INTO elevator_risk (firm, elevator, number, exposure_days, faults_seen, entrapments_seen, faults_per_day,"
+            " entrapments_per_day, faults_low, faults_high, entrapments_low, entrapments_high)"
+            " VALUES ($1, $2, 1, 100, 1, 0, $3::float8, 0.001, 0, 9, 0, 2) RETURNING elevator",
+            place.firm, elevator, (30 - place_in_fleet) / 365,
+        )  # fmt: skip
+    opened = await place.arrive()
+    doors = next(item for item in opened.checklist if item.code == "A-1-28")
+    assert doors.reasons[0].en == (
+        "high risk of faults: 30 faults a year are expected, among the 20% of the firm's elevators with most"
+    )
+    await place.publish(fleet[3:5])
+    calm, risky = (await service.technician_day(place.technician)).stops[::-1]
+    assert any(item.reasons for item in risky.checklist)  # the fourth of 21
+    assert not any(item.reasons for item in calm.checklist)  # the fifth

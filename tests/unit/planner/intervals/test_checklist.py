@@ -166,6 +166,8 @@ def test_all_faults_of_a_table_are_named() -> None:
     text = """
 within_days = 60
 silent_h = 24
+risk_share = 0.2
+risk_fleet = 20
 worn_share = 0.8
 source_zh = "甲"
 source_en = "a"
