@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct
 
 from backend import clock, database
-from backend.errors import InvalidInput
+from backend.errors import InvalidInput, NotFound
 from backend.people.service import audit
 from backend.scope import Scope
 from backend.telemetry import queries, rejected_queries
@@ -60,9 +60,16 @@ async def replay(scope: Scope, wanted: RejectedFilter | Collection[int]) -> Repl
     -------
     ReplayResult
         What became of each.
+
+    Raises
+    ------
+    NotFound
+        If the asker sees no such device.
     """
     async with database.tx(scope):
         if isinstance(wanted, RejectedFilter):
+            if wanted.device is not None and await queries.device(wanted.device) is None:
+                raise NotFound("no device {device}", device=wanted.device)
             ids = await rejected_queries.ids(wanted, MOST + 1)
         else:
             ids = sorted(set(wanted))
