@@ -17,10 +17,12 @@ from backend.people.service import audit
 from backend.scope import Scope
 from backend.telemetry import queries, rejected_queries
 from backend.telemetry.adapters.reading import ADAPTERS, messages_of
-from backend.telemetry.foreign import take_inside
+from backend.telemetry.foreign import context_of, read_batch
 from backend.telemetry.ingest import Batch, DeviceSource, ingest_inside
 from backend.telemetry.messages import parse_body
 from backend.telemetry.mqtt_batch import Incoming, resolve
+from backend.telemetry.mqtt_topics import route_of, take_key, with_hint
+from backend.telemetry.rejected import keep_inside
 from backend.telemetry.rejected_queries import Replayed, ToReplay
 from backend.telemetry.views import IngestResult, Problem, RejectedFilter, ReplayLine, ReplayResult
 
@@ -136,12 +138,21 @@ def _read(ready: _Ready) -> None:
         return
     try:
         if kept.adapter:
-            ready.records = list(messages_of(_bytes(kept)))
+            ready.records = _foreign_messages(kept)
         else:
             ready.records = list(parse_body(_bytes(kept), with_key=True).records)
     except InvalidInput as error:
         fault = error.faults[0]
         ready.problem = Problem(fault.path or "message", fault.reason.replace("{", "{{").replace("}", "}}"))
+
+
+def _foreign_messages(kept: ToReplay) -> list[object]:
+    """Return messages of a foreign format as MQTT's intake reads them: without key, with what their topic tells."""
+    route = route_of(kept.topic)
+    messages = list(messages_of(_bytes(kept)))
+    for message in messages:
+        take_key(message)
+    return messages if route is None else [with_hint(message, route) for message in messages]
 
 
 async def _taken(firm: UUID, ready: Sequence[_Ready]) -> list[tuple[_Ready, ReplayLine]]:
@@ -164,10 +175,13 @@ async def _foreign(firm: UUID, ready: _Ready) -> ReplayLine:
         return _still(ready, Problem("adapter", "there is no adapter {adapter}", {"adapter": kept.adapter[:40]}))
     if ready.device is None:
         return _still(ready, Problem("device", "a message of a foreign format is read for its device; this one has none"))
-    result = await take_inside(
-        firm, ready.device, kept.adapter, ready.records, source=SOURCE, received_at=kept.first_received_at, now=clock.now(),
-        topic=kept.topic, keep=kept.whole,
-    )  # fmt: skip
+    now, route = clock.now(), route_of(kept.topic)
+    context = await context_of(ready.device, kept.first_received_at, "" if route is None else route.hint)
+    made = read_batch(kept.adapter, ready.records, context, ready.device, kept.topic)
+    [result] = await ingest_inside(firm, [made.batch], source=SOURCE, now=now, keep=kept.whole)
+    if kept.whole:
+        await keep_inside(firm, made.refused(), source=SOURCE, now=now)
+    result = made.answer(result)
     return _line(ready, result)
 
 

@@ -212,3 +212,19 @@ async def test_a_filter_that_means_nothing_is_refused(firm_scope: Scope) -> None
     with pytest.raises(InvalidInput) as refused:
         await service.rejected_records(firm_scope, RejectedFilter(state="lost"))
     assert [fault.path for fault in refused.value.faults] == ["state"]
+
+
+async def test_a_message_of_another_format_is_read_anew_by_its_devices_dialect_of_now(
+    firm_scope: Scope, factory: Factory
+) -> None:
+    body = json.dumps({"ts": int(NOW.timestamp() * 1000) - 60_000, "values": {"trips": 1000}}).encode()
+    topic = "liftrounds/v1/tb-1/telemetry/thingsboard"
+    await mqtt_batch.take([Incoming(topic, body)], require_key=False)
+    [line] = await kept(SYSTEM)
+    assert (line.adapter, line.topic, line.whole, line.firm) == ("thingsboard", topic, True, None)
+    made = await factory.elevator(firm_scope.require_firm(), registration_code="31103310020000000888")
+    await service.add_device(firm_scope, made, "tb-1")
+
+    assert outcome(await service.replay(SYSTEM, [line.id])) == (1, 0, 0)
+    assert outcome(await service.replay(SYSTEM, [line.id])) == (0, 1, 0)
+    assert len(await hours(made)) == 1
