@@ -34,7 +34,7 @@ EMPTY_ROWS = 3
 def why_kept(why: str) -> str:
     """Return why a value is kept as it came."""
     names = {
-        "unknown": _("no table knows it"), "unreadable": _("its value cannot be read"), "text": _("text, kept as it is"),
+        "unknown": _("no table knows it"), "unreadable": _("unreadable value"), "text": _("text, kept as it is"),
     }  # fmt: skip
     return names.get(why, why)
 
