@@ -19,6 +19,9 @@ from planner.intervals.health import HealthFacts
 STRIP_DAYS = 21
 """Days of hours that are drawn: three weeks, so that each day of the week is seen three times."""
 
+UNKNOWN_DAYS = 30
+MOST_UNKNOWN = 20
+
 _WEEK = 7
 
 
@@ -45,6 +48,7 @@ async def health_detail(scope: Scope, elevator: UUID) -> ElevatorHealth:
         first = (await health_queries.first_days([elevator])).get(elevator)
         counters = sorted(vocabulary().counters)
         grown = await health_queries.growth([elevator], counters, now.date() - timedelta(days=2 * STRIP_DAYS))
+        unknown = await health_queries.unknown_codes(elevator, now - timedelta(days=UNKNOWN_DAYS), MOST_UNKNOWN)
         refused = await rejected_queries.open_of(elevator)
     heard = now if first is None else datetime.combine(first[0], time((first[1] & -first[1]).bit_length() - 1), UTC)
     return ElevatorHealth(
@@ -56,6 +60,7 @@ async def health_detail(scope: Scope, elevator: UUID) -> ElevatorHealth:
             _counter(use, row.evidence, now.astimezone(UTC).date()) for use in sorted(grown, key=lambda use: use.counter)
         ],
         rejected=refused,
+        unknown_codes=unknown,
     )
 
 

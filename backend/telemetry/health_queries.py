@@ -10,7 +10,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend import database
-from backend.telemetry.health_views import HealthFilter, HealthRow
+from backend.telemetry.health_views import HealthFilter, HealthRow, UnknownCode
 from planner.intervals.health import HealthReason
 
 
@@ -83,6 +83,16 @@ async def faults(elevators: Collection[UUID], since: datetime, kinds: Collection
         list(elevators), since, list(kinds), monitors,
     )  # fmt: skip
     return [FaultRow(*row) for row in rows]
+
+
+async def unknown_codes(elevator: UUID, since: datetime, limit: int) -> list[UnknownCode]:
+    """Return the codes that no table knows, the most frequent first."""
+    return await database.fetch_as(
+        UnknownCode,
+        "SELECT raw_code, count(*) AS times, max(at) AS last_at FROM telemetry_event"
+        " WHERE elevator = $1 AND at >= $2 AND kind = 'unknown' GROUP BY raw_code ORDER BY 2 DESC, 1 LIMIT $3",
+        elevator, since, limit,
+    )  # fmt: skip
 
 
 class NewHealth(NamedTuple):

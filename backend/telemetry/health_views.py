@@ -87,6 +87,14 @@ class HourStrip(Struct, frozen=True, kw_only=True):
     """24 hours; None where it lies ahead, or before the monitor was first heard."""
 
 
+class UnknownCode(Struct, frozen=True, kw_only=True):
+    """A code of an event that no table knows."""
+
+    raw_code: str
+    times: int
+    last_at: datetime
+
+
 class ElevatorHealth(Struct, frozen=True, kw_only=True):
     """One elevator's data in detail."""
 
@@ -97,3 +105,6 @@ class ElevatorHealth(Struct, frozen=True, kw_only=True):
     counters: list[CounterDay]
     rejected: int
     """Records of its own device that were not accepted and are still open."""
+
+    unknown_codes: list[UnknownCode]
+    """Of the last 30 days, the most frequent first."""

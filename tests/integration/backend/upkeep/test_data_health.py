@@ -284,3 +284,15 @@ async def test_health_is_one_row_of_an_elevator(firm_scope: Scope, elevator: UUI
 
     async with database.tx(SYSTEM):
         assert await database.fetch_value("SELECT count(*) FROM data_health WHERE elevator = $1", elevator) == 1
+
+
+async def test_codes_that_no_table_knows_are_counted(firm_scope: Scope, elevator: UUID) -> None:
+    await heard(firm_scope, CODE, NOW - timedelta(days=3), NOW, hourly={"levelings": 1})
+    for minutes in (3, 5):
+        at = (NOW - timedelta(minutes=minutes)).isoformat()
+        body = {"elevator": CODE, "at": at, "seq": minutes, "events": [{"code": "vendor:7777"}]}
+        assert (await telemetry.ingest(firm_scope, [body])).accepted == 1
+    await service.recompute(firm_scope)
+
+    [code] = (await telemetry.health_detail(firm_scope, elevator)).unknown_codes
+    assert (code.raw_code, code.times, code.last_at) == ("vendor:7777", 2, NOW - timedelta(minutes=3))
