@@ -142,7 +142,19 @@ async def _drop(connection: asyncpg.Connection, table: str, kept_from: date) -> 
             if table == "telemetry_record":
                 await connection.execute(_KEEP_LAST_READINGS.format(partition=name))
             await connection.execute(f"DROP TABLE {name}")
+    for statement in _GOES_WITH.get(table, ()):
+        await connection.execute(statement, _start(kept_from))
     return old
+
+
+_GOES_WITH = {
+    "telemetry_record": (
+        "DELETE FROM usage_period WHERE to_at < $1",
+        "DELETE FROM signal_state WHERE last_at < $1",
+    )
+}
+"""What was read from the records of a table and is needed only while others may follow them: statements about periods that no
+record can add to any more, and signals that ended."""
 
 
 _KEEP_LAST_READINGS = """
