@@ -150,10 +150,10 @@ async def eligibility(scope: Scope, elevator: UUID, pack_id: str | None = None) 
     if known.facts is None or known.pack is None:
         raise InvalidInput("the due window cannot be computed: {reason}", reason=known.fault)
     today = clock.today(zone)
-    packs = [one for one in pack_ids() if load_pack(one, today).on_demand is not None]
-    wanted = pack_id or (known.pack.id if known.pack.id in packs else USUAL_ON_DEMAND)
+    packs = _on_demand_packs(known.pack, today)
+    wanted = pack_id or (known.pack.id if known.pack.id in packs else next(iter(packs), USUAL_ON_DEMAND))
     if wanted not in packs:
-        raise NotFound("no rule pack {pack}; there are {packs}", pack=wanted[:60], packs=", ".join(packs))
+        raise NotFound("no rule pack {pack}; there are {packs}", pack=wanted[:60], packs=", ".join(packs) or "–")
     pack = load_pack(wanted, today)
     found = due_window(known.facts, known.pack, today) if known.pack.id == wanted else None
     return Eligibility(
@@ -164,3 +164,9 @@ async def eligibility(scope: Scope, elevator: UUID, pack_id: str | None = None) 
         conditions=list(conditions(known.facts, pack, today)), triggers=list(triggers(known.facts, pack, today)),
         effective=found[0].mode_effective if found is not None else None,
     )  # fmt: skip
+
+
+def _on_demand_packs(own: RulePack, today: date) -> list[str]:
+    """Return the packs of maintenance on demand that fall back to the fixed intervals of an elevator's own pack."""
+    packs = (load_pack(one, today) for one in pack_ids())
+    return [pack.id for pack in packs if pack.on_demand is not None and pack.fixed.id == own.fixed.id]

@@ -217,8 +217,12 @@ def _place(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:  
     if not facts.site_kind:
         return _unknown("场所类型未登记", "the kind of the site is not registered")
     if facts.site_kind in condition.site_kinds:
-        return _not_met(f"场所类型为{facts.site_kind}", f"the site is a {facts.site_kind}")
-    return _met(f"场所类型为{facts.site_kind}", f"the kind of the site is {facts.site_kind}")
+        return _not_met(f"场所类型为{_site_zh(facts)}", f"the site is a {facts.site_kind}")
+    return _met(f"场所类型为{_site_zh(facts)}", f"the kind of the site is {facts.site_kind}")
+
+
+def _site_zh(facts: ElevatorFacts) -> str:
+    return SITE_KINDS_ZH.get(facts.site_kind, facts.site_kind)
 
 
 def _filing(facts: ElevatorFacts, condition: Condition, today: date) -> Answer:
@@ -279,6 +283,11 @@ def _trial(facts: ElevatorFacts, condition: Condition, filed_on: date) -> Answer
         f"an approval of {filed_on} needs {months} months of trial before it; it is monitored since {shown}",
     )
 
+
+SITE_KINDS_ZH = {
+    "residential": "住宅", "office": "办公", "hospital": "医院", "mall": "商场", "hotel": "宾馆", "school": "学校",
+    "station": "车站", "other": "其他",
+}  # fmt: skip
 
 WATCH_LISTS = {
     "three_without": Text("“三无”电梯", "elevators without manager, maintenance or funds"),

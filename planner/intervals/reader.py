@@ -70,10 +70,14 @@ def _numbers(rule: Rule, pack: RulePack, path: str) -> tuple[Number, ...]:
 def written(value: Any) -> str:
     """Write a value of a pack on one line."""
     plain = msgspec.to_builtins(value)
-    if isinstance(plain, list):
-        return ", ".join(written(one) for one in plain)
+    if isinstance(plain, (list, tuple)):
+        return (
+            "; ".join(written(one) for one in plain)
+            if any(isinstance(one, dict) for one in plain)
+            else ", ".join(map(written, plain))
+        )
     if isinstance(plain, dict):
-        return " ".join(f"{name}={written(one)}" for name, one in plain.items() if one not in (None, "", []))
+        return " ".join(f"{name}={written(one)}" for name, one in plain.items() if one not in (None, "", [], ()))
     return str(plain)
 
 

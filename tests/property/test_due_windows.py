@@ -13,13 +13,16 @@ from hypothesis import strategies as st
 from planner.intervals.due import due_window
 from planner.intervals.facts import (
     AgreementFacts,
+    DeferralFact,
     ElevatorFacts,
     EventFact,
     FirmFacts,
+    Holiday,
     ModeHistory,
     MonitorFacts,
     PeriodFact,
     PeriodKind,
+    ProgrammeFacts,
     UsageFact,
     VisitFact,
 )
@@ -27,15 +30,16 @@ from planner.intervals.forecast import UsePattern
 from planner.intervals.items import CLASSES, EQUIPMENT_TYPES, checklist, class_rank
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Mode
-from planner.intervals.rules import load_pack
+from planner.intervals.rules import load_pack, pack_ids
 from tests.support.intervals import FIXED, ON_DEMAND
 
 TODAY = date(2027, 3, 1)
+LOWEST = ("class_gap", "half_month")
 COUNTERS = ("door_cycles", "trips", "run_s", "rope_bends")
 MODES: st.SearchStrategy[Mode | None] = st.sampled_from((None, "fixed", "on_demand"))
 CREDIT = st.sampled_from(("", "A", "C"))
 PERIODS: st.SearchStrategy[PeriodKind] = st.sampled_from(
-    ("major_event", "authority_order", "complaint", "major_repair", "inspection_failed")
+    ("major_event", "authority_order", "complaint", "major_repair", "inspection_failed", "incident")
 )
 KINDS = ("entrapment", "door_close_fault", "position_lost", "inspection_mode")
 
@@ -76,6 +80,9 @@ def facts_of_an_elevator(draw: st.DrawFn) -> ElevatorFacts:
         registered_on=registered_on, in_use_since=in_use_since, inspection_due_on=draw(maybe_day),
         inspected_on=draw(st.none() | days_back),
         filing=draw(st.sampled_from(("", "BA-1", "BA-1"))), filed_on=draw(st.none() | days_back),
+        filed_gap_days=draw(st.sampled_from((None, 45, 60, 90, 75))), declared_on=draw(maybe_day),
+        watch=draw(st.sampled_from(("", "", "three_without"))), special_kind=draw(st.sampled_from(("", "", "firefighter"))),
+        programme=draw(st.none() | a_programme()), holidays=draw(some_holidays()),
         hazard_since=draw(st.none() | days_back),
         excluded=draw(some_codes), visits=visits,
         done={code: draw(days_back) for code in draw(some_codes)}, usage=usage,
@@ -97,6 +104,40 @@ def patterns(draw: st.DrawFn) -> UsePattern:
         means=tuple(means), variances=tuple(spreads), counts=counts, by_weekday=by_weekday, degrees=draw(st.integers(3, 60)),
         inflation=draw(st.floats(1, 19)), holidays=tuple(sorted(draw(st.sets(any_day, max_size=3)))),
     )  # fmt: skip
+
+
+@st.composite
+def a_programme(draw: st.DrawFn) -> ProgrammeFacts:
+    return ProgrammeFacts(document="P", dated_on=draw(any_day), gap_days=draw(st.integers(1, 400)))
+
+
+@st.composite
+def some_holidays(draw: st.DrawFn) -> tuple[Holiday, ...]:
+    starts = draw(st.lists(any_day, max_size=2))
+    return tuple(Holiday(name="H", starts_on=day, ends_on=day + timedelta(draw(st.integers(0, 9)))) for day in starts)
+
+
+@st.composite
+def a_deferral(draw: st.DrawFn, facts: ElevatorFacts) -> DeferralFact:
+    """Any deferral, often of the gap that runs."""
+    start = max(day for day in (facts.registered_on, facts.in_use_since, facts.agreement.starts_on) if day is not None)
+    since = max((visit.day for visit in facts.visits), default=start)
+    soon = st.integers(-5, 40).map(lambda days: since + timedelta(days))
+    return DeferralFact(
+        counted_from=draw(st.just(since) | days_back), days=draw(st.integers(-5, 400)),
+        reason=draw(st.sampled_from(("no_access", "other"))), words=draw(st.sampled_from(("", "flood"))),
+        document=draw(st.sampled_from(("", "D-1"))), issuer="I", dated_on=draw(soon), consent_on=draw(soon),
+        entered_on=draw(soon),
+    )  # fmt: skip
+
+
+@st.composite
+def an_elevator_of_any_pack(draw: st.DrawFn) -> tuple[ElevatorFacts, RulePack]:
+    """Any facts, with deferrals, under any pack."""
+    facts = draw(facts_of_an_elevator())
+    deferrals = tuple(draw(a_deferral(facts)) for _ in range(draw(st.integers(0, 3))))
+    pack = load_pack(draw(st.sampled_from(pack_ids())), TODAY)
+    return changed(facts, deferrals=deferrals, mode=draw(st.sampled_from(("fixed", "on_demand")))), pack
 
 
 @st.composite
@@ -194,6 +235,92 @@ def test_the_last_day_is_never_past_the_legal_gap(facts: ElevatorFacts) -> None:
     elif window.fixed_again_on is not None:  # put back to fixed intervals by the office: what the gap was is not known
         allowed = max(allowed, window.fixed_again_on + timedelta(days=2))
     assert window.last_day <= allowed
+
+
+def never_stretched(facts: ElevatorFacts, pack: RulePack) -> dict[tuple[str, str, tuple[str, ...]], date]:
+    """The days of what is never stretched: higher classes, checks, tests, seasons, the self-check."""
+    found = due_window(facts, pack, TODAY)
+    assert found is not None
+    return {
+        (one.kind, one.maintenance_class, one.items if one.kind != "class_gap" else ()): one.day
+        for one in found[1].candidates
+        if one.kind in ("special_check", "season", "self_check")
+        or (one.kind == "class_gap" and one.maintenance_class != "half_month")
+    }
+
+
+@settings(deadline=None)
+@given(an_elevator_of_any_pack())
+def test_nothing_moves_year_class_tests_checks_seasons_or_self_check_beyond_their_interval(
+    case: tuple[ElevatorFacts, RulePack],
+) -> None:
+    """Whatever mode, filing, programme, deferral, period or history: no later than at plain fixed intervals."""
+    facts, pack = case
+    plain = changed(
+        facts, mode="fixed", deferrals=(), filing="", filed_gap_days=None, programme=None, periods=(), events=(),
+        history=ModeHistory(), monitor=MonitorFacts(), usage=(), holidays=(),
+    )  # fmt: skip
+    base = never_stretched(plain, pack.fixed)
+    found = never_stretched(facts, pack)
+    assert found.keys() == base.keys()
+    assert all(day <= base[key] for key, day in found.items())
+
+
+@settings(deadline=None)
+@given(an_elevator_of_any_pack())
+def test_no_facts_move_the_last_day_beyond_the_hard_cap_and_a_deferral_adds_no_more_than_its_pack_allows(
+    case: tuple[ElevatorFacts, RulePack],
+) -> None:
+    facts, pack = case
+    found = due_window(facts, pack, TODAY)
+    assert found is not None
+    window, _ = found
+    known = [day for day in (facts.agreement.starts_on, facts.in_use_since, facts.registered_on) if day is not None]
+    start = max((visit.day for visit in facts.visits), default=max(known))
+    if window.mode_effective == "on_demand":
+        assert pack.on_demand is not None
+        assert window.last_day <= start + timedelta(days=pack.on_demand.hard_cap.days)
+        return
+    longest = pack.fixed.programme.most_days if pack.fixed.programme is not None else pack.fixed.visit_gap.days
+    allowed = start + timedelta(days=longest)
+    if pack.fixed.deferral is not None and facts.deferrals:
+        allowed += timedelta(days=min(pack.fixed.deferral.most_days, pack.fixed.visit_gap.days))
+    if window.fixed_again_on is not None:  # what the gap was before is known of nobody; coming back is at once
+        allowed = max(allowed, window.fixed_again_on + timedelta(days=2))
+    assert window.last_day <= allowed
+
+
+@settings(deadline=None)
+@given(an_elevator_of_any_pack())
+def test_a_deferral_moves_the_gap_and_the_lowest_class_and_nothing_else(case: tuple[ElevatorFacts, RulePack]) -> None:
+    facts, pack = case
+    found, without = due_window(facts, pack, TODAY), due_window(changed(facts, deferrals=()), pack, TODAY)
+    assert found is not None
+    assert without is not None
+    assert found[0].last_day >= without[0].last_day
+    others = [
+        [one for one in receipt.candidates if one.kind != "visit_gap" and (one.kind, one.maintenance_class) != LOWEST]
+        for _, receipt in (found, without)
+    ]
+    assert [msgspec.structs.replace(one, binds=False) for one in others[0]] == [
+        msgspec.structs.replace(one, binds=False) for one in others[1]
+    ]
+    if pack.fixed.deferral is None or found[0].mode_effective == "on_demand":
+        assert found[0] == without[0]
+
+
+@settings(deadline=None)
+@given(facts_of_an_elevator(), st.integers(1, 14), st.integers(1, 40))
+def test_a_stricter_version_to_come_never_makes_a_visit_later(facts: ElevatorFacts, days: int, ahead: int) -> None:
+    pack = pack_of(facts)
+    begins = TODAY + timedelta(days=ahead)
+    fixed = msgspec.structs.replace(pack.fixed, version=begins)
+    gap = msgspec.structs.replace(fixed.visit_gap, days=days)
+    stricter = msgspec.structs.replace(fixed, visit_gap=gap)
+    then = msgspec.structs.replace(pack, version=begins, base=stricter) if pack.base is not None else stricter
+    changing = msgspec.structs.replace(pack, next=then)
+    assert last_day(facts, changing) <= last_day(facts, pack)
+    assert last_day(facts, changing) >= min(last_day(facts, pack), begins - timedelta(days=1))
 
 
 @settings(deadline=None)

@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import pytest
 
 from planner.intervals.eligibility import conditions
-from planner.intervals.facts import EventFact, ModeHistory, PeriodFact
+from planner.intervals.facts import EventFact, ModeHistory, PeriodFact, VisitFact
 from planner.intervals.rules import load_pack
 from tests.support.intervals import FIXED, ON_DEMAND, ORDINARY, TODAY, WATCHED, with_facts
+
+
+INCIDENT = PeriodFact(name="96333-7", kind="incident", starts_on=date(2026, 8, 23), ends_on=None)
+
+
+def seen(day: date) -> VisitFact:
+    return VisitFact(day=day, maintenance_class="year")
 
 
 def outcomes(facts: Any) -> dict[str, str]:
@@ -37,6 +45,8 @@ def test_a_pack_of_fixed_intervals_has_no_conditions() -> None:
         ("E1", "not_met", {"firm__credit_class": "D"}),
         ("E1", "unknown", {"firm__credit_class": "AAA"}),
         ("E1", "met", {"firm__credit_class": ""}),
+        ("E1", "not_met", {"firm__violation_since": TODAY}),
+        ("E1", "met", {"firm__violation_since": date(2026, 11, 21)}),
         ("E2", "not_met", {"agreement__starts_on": None}),
         ("E2", "not_met", {"agreement__starts_on": date(2026, 11, 21)}),
         ("E2", "not_met", {"agreement__ends_on": date(2026, 11, 19)}),
@@ -56,7 +66,13 @@ def test_a_pack_of_fixed_intervals_has_no_conditions() -> None:
         ("E5", "not_met", {"agreement__insurance_until": date(2026, 11, 19)}),
         ("E5", "met", {"agreement__insurance_until": TODAY}),
         ("E6", "not_met", {"filing": ""}),
+        ("E6", "met", {"filing": "", "declared_on": TODAY}),
+        ("E6", "not_met", {"declared_on": date(2026, 11, 21)}),
         ("E7", "unknown", {"in_use_since": None}),
+        ("E7", "not_met", {"watch": "three_without"}),
+        ("E7", "not_met", {"watch": "listed_hazard"}),
+        ("E7", "not_met", {"periods": (INCIDENT,)}),
+        ("E7", "met", {"periods": (msgspec.structs.replace(INCIDENT, starts_on=date(2026, 8, 22)),)}),
         ("E7", "met", {"in_use_since": date(2011, 11, 20)}),
         ("E7", "not_met", {"in_use_since": date(2011, 11, 19)}),
         ("E7", "not_met", {"hazard_since": date(2026, 11, 1)}),
@@ -65,9 +81,17 @@ def test_a_pack_of_fixed_intervals_has_no_conditions() -> None:
         ("E7", "met", {"events": (EventFact(day=TODAY, kind="door_close_fault"),)}),
         ("E8", "unknown", {"site_kind": ""}),
         ("E8", "not_met", {"site_kind": "hospital"}),
+        ("E8", "not_met", {"special_kind": "firefighter"}),
+        ("E8", "not_met", {"special_kind": "explosion_proof"}),
+        ("E8", "not_met", {"equipment_type": "escalator_or_moving_walk", "site_kind": "station"}),
+        ("E8", "met", {"equipment_type": "escalator_or_moving_walk", "site_kind": "mall"}),
         ("E9", "not_met", {"filing": ""}),
         ("E9", "unknown", {"filed_on": None}),
         ("E9", "not_met", {"filed_on": date(2026, 11, 21)}),
+        ("E9", "met", {"filed_on": TODAY}),
+        ("E9", "met", {"filed_on": TODAY, "visits": (seen(date(2026, 11, 5)),)}),
+        ("E9", "not_met", {"filed_on": TODAY, "visits": (seen(date(2026, 11, 4)),)}),
+        ("E9", "met", {"filed_on": TODAY, "visits": ()}),
     ],
 )
 def test_a_condition_is_judged_by_its_facts_and_days_are_included(key: str, outcome: str, changes: dict[str, Any]) -> None:
