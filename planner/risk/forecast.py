@@ -14,7 +14,7 @@ from planner.risk.history import Floats, History
 from planner.risk.memory import Memory, fading, index, remember
 from planner.risk.model import OutcomeModel, RiskModel
 
-LEAST_FACTOR = 0.01
+LEAST_FACTOR = 0.05
 """A factor nearer to 1 than this is not told."""
 
 

@@ -27,9 +27,13 @@ _STEP = 0.7
 """Share of a Newton step, for factors that say nearly the same (a district and its sites)."""
 
 _FIRST_SPREAD, _FIRST_SEASON_SPREAD, _LEAST_VARIANCE = 0.5, 0.15, 1e-5
-_UNTOLD_SPREAD = 2.0
-_MEAN_SPREAD = 2.0
-"""Standard deviation of the log mean rate about the rate that was expected before any count: a factor of 7."""
+_USUAL_SPREAD, _USUAL_WEIGHT = 0.3, 2.0
+"""Standard deviation that the effects of a factor are expected to have, and how many levels that expectation counts for: the
+spread of two makes says little of the spread of makes."""
+
+_UNTOLD_SPREAD = 1.0
+_MEAN_SPREAD = 1.0
+"""Standard deviation of the log mean rate about the rate that was expected before any count: a factor of 2.7."""
 
 
 class GroupEffects(Struct, frozen=True, kw_only=True):
@@ -178,7 +182,8 @@ def _shrunk(
     seen = information > 0
     if free is not None:
         seen[free] = False
-    variance = float(np.mean((moved**2 + 1 / precision)[seen])) if seen.any() else variance
+    squares = float((moved**2 + 1 / precision)[seen].sum()) + _USUAL_WEIGHT * _USUAL_SPREAD**2
+    variance = squares / (float(seen.sum()) + _USUAL_WEIGHT)
     return moved, np.sqrt(1 / precision), max(variance, _LEAST_VARIANCE)
 
 

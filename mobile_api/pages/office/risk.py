@@ -36,11 +36,11 @@ async def _page(
         asker, "office/risk.html", error=error, form=form, listed=listed, text=text, overview=overview,
         costs=None if asker.firm is None else await service.costs(asker, asker.firm),
         pictures=[] if overview is None else [(each, _picture(each)) for each in overview.calibrations],
-        outcome_name=outcome_name,
+        counted_name=counted_name,
     )  # fmt: skip
 
 
-def outcome_name(outcome: str) -> str:
+def counted_name(outcome: str) -> str:
     """Return the name of what is counted."""
     return _("Faults") if outcome == "faults" else _("Entrapments")
 
