@@ -103,7 +103,7 @@ class _Asking:
             if pack is None:
                 self.left_out.append(LeftOut(elevator=window.elevator, code="unknown_pack"))
                 continue
-            rules[window.elevator] = chain_rule(pack, window.mode_effective, window.class_days, elevator)
+            rules[window.elevator] = chain_rule(pack, window.mode_effective, window.class_days, elevator, window.gap_days)
         with_window = {window.elevator for window in self.due}
         self.left_out += [
             LeftOut(elevator=each.id, code="no_window")

@@ -32,7 +32,9 @@ class ChainRule(Struct, frozen=True, kw_only=True):
     classes: tuple[ClassRule, ...]
 
 
-def chain_rule(pack: RulePack, mode_effective: str, class_days: dict[str, date], elevator: ElevatorFact) -> ChainRule:
+def chain_rule(
+    pack: RulePack, mode_effective: str, class_days: dict[str, date], elevator: ElevatorFact, gap_days: int | None = None
+) -> ChainRule:
     """Return the rule of a chain as the due windows will be computed when each visit has been made.
 
     Wear, faults and orders may bring a later window forward; what they will say nobody knows yet.
@@ -47,9 +49,11 @@ def chain_rule(pack: RulePack, mode_effective: str, class_days: dict[str, date],
         Class → by when it must be done next.
     elevator
         How long its visits take.
+    gap_days
+        Days between two visits that count for this elevator, as its window says; None takes the pack's.
     """
     limits = pack if mode_effective == "on_demand" else pack.fixed
-    gap = min(limits.visit_gap.days, limits.class_gaps.of(CLASSES[0]).days)
+    gap = gap_days or min(limits.visit_gap.surely_days, limits.class_gaps.of(CLASSES[0]).surely_days)
     classes = []
     longest_s = 0
     for name in CLASSES:
@@ -59,7 +63,7 @@ def chain_rule(pack: RulePack, mode_effective: str, class_days: dict[str, date],
             ClassRule(
                 maintenance_class=name,
                 service_s=longest_s,
-                gap_days=None if lowest else max(gap, limits.class_gaps.of(name).days),
+                gap_days=None if lowest else max(gap, limits.class_gaps.of(name).surely_days),
                 due_day=None if lowest else class_days.get(name),
             )
         )

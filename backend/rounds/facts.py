@@ -54,6 +54,9 @@ class WindowFact(Struct, frozen=True, kw_only=True):
     class_days: dict[str, date] = {}
     """Class → the earliest last day of the rules that it satisfies."""
 
+    gap_days: int | None = None
+    """Days between two visits that count for it, by its pack, its filing or its programme; None where nobody computed it."""
+
 
 class OrderFact(Struct, frozen=True, kw_only=True):
     """A published stop of today or later that is still to be made, or under way."""

@@ -237,7 +237,7 @@ class _Builder:
         if pack is None:
             return None
         published = self.last_published[elevator.id].day
-        rule = chain_rule(pack, window.mode_effective, window.class_days, elevator)
+        rule = chain_rule(pack, window.mode_effective, window.class_days, elevator, window.gap_days)
         first, last, maintenance_class = after(rule, published)
         if published < self.facts.today or first > self.facts.start_date + timedelta(days=self.facts.days - 1):
             return None

@@ -49,7 +49,7 @@ async def facts_inside(firm: UUID, start_date: date, days: int, asked_at: dateti
         WindowFact(
             elevator=each.elevator, first_day=each.first_day, last_day=each.last_day,
             maintenance_class=each.maintenance_class, reason_en=each.reason_en, reason_zh=each.reason_zh,
-            mode_effective=each.mode_effective, class_days=class_days.get(each.elevator, {}),
+            mode_effective=each.mode_effective, gap_days=each.gap_days, class_days=class_days.get(each.elevator, {}),
         )
         for each in await upkeep.windows_inside(firm, last)
     ]  # fmt: skip

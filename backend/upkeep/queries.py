@@ -17,7 +17,8 @@ from planner.intervals.receipt import Text
 
 _WINDOW = (
     "w.elevator, w.firm, w.first_day, w.last_day, w.maintenance_class, e.mode, w.mode_effective, w.fallen_back,"
-    " CASE WHEN w.fallen_back THEN w.fixed_again_on END AS fallen_back_on, w.paused, w.reason_en, w.reason_zh, w.computed_at"
+    " CASE WHEN w.fallen_back THEN w.fixed_again_on END AS fallen_back_on, w.paused, w.gap_days, w.reason_en, w.reason_zh,"
+    " w.computed_at"
 )
 
 

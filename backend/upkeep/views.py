@@ -41,6 +41,9 @@ class DueWindowView(Struct, frozen=True, kw_only=True):
     paused: bool
     """Whether the elevator is stopped: no visit is due until it is put back into use, and one is due before."""
 
+    gap_days: int | None = None
+    """Days between two visits that count for it now; None where it was not computed yet."""
+
     reason_en: str
     """The rule that fixed the last day, as one sentence."""
 

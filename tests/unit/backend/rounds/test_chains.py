@@ -53,3 +53,10 @@ def test_learnt_times_count_for_their_class_and_the_register_before_them() -> No
     assert told["quarter"] == 6000
     assert told["year"] == max(6000, pack.visit.service_s["year"])
     assert elevator(learnt_s=learnt, service_min=20).service_s(pack.visit, "quarter") == 1200
+
+
+def test_the_gap_of_an_elevators_own_document_counts_in_its_chain() -> None:
+    filed = chain_rule(load_pack("cn-on-demand-filed"), "on_demand", {}, elevator(), 60)
+    assert (filed.gap_days, filed.opens_days) == (60, 36)
+    monthly = chain_rule(load_pack("hk"), "fixed", {}, elevator())
+    assert monthly.gap_days == 28  # a month may be as short
