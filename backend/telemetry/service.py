@@ -36,6 +36,7 @@ from backend.telemetry.foreign import ingest_foreign, require_adapter
 from backend.telemetry.health import health_list, public_health_inside
 from backend.telemetry.health_detail import health_detail
 from backend.telemetry.ingest import Batch, ingest_inside
+from backend.telemetry.openings import Opening, openings_of
 from backend.telemetry.replay import replay
 from backend.telemetry.views import (
     DayUsage,
@@ -56,6 +57,7 @@ __all__ = [
     "device",
     "dialect",
     "elevator_events",
+    "elevator_openings",
     "elevator_usage",
     "events_since",
     "foreign_names",
@@ -252,6 +254,20 @@ async def elevator_events(
     more = len(rows) > limit
     last = rows[limit - 1] if more else None
     return EventPage(rows=rows[:limit], next_cursor=None if last is None else paging.encode((last.at, last.raw_code)))
+
+
+async def elevator_openings(scope: Scope, elevator: UUID, since: datetime, until: datetime) -> list[Opening]:
+    """Return what began in [since, until) and has an end, or may have one still, by its beginning.
+
+    Raises
+    ------
+    NotFound
+        If the asker sees no such elevator.
+    """
+    async with database.tx(scope):
+        if not await queries.elevator_exists(elevator):
+            raise NotFound("no elevator {elevator}", elevator=elevator)
+        return openings_of(await queries.events([elevator], since, until, None))
 
 
 async def usage_since(wanted: Sequence[UsageQuery]) -> list[Usage]:

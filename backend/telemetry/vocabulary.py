@@ -93,7 +93,7 @@ def _closing(kinds: dict[str, Kind], opened: str) -> str:
     """Return the kind of the end of something."""
     if opened in (UNKNOWN, "entrapment", "monitor_fault"):
         return {"entrapment": "entrapment_released", "monitor_fault": "monitor_fault_closed"}.get(opened, UNKNOWN)
-    return "alarm_closed" if kinds[opened].category == "alarm" else "fault_closed"
+    return {"alarm": "alarm_closed", "mode": "mode_closed"}.get(kinds[opened].category, "fault_closed")
 
 
 class _Events(Struct, frozen=True, forbid_unknown_fields=True):

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from litestar import get, post, put
 
-from backend.errors import InvalidInput
+from backend import clock
+from backend.errors import Fault, InvalidInput
 from backend.scope import Role
 from backend.telemetry import service
 from backend.telemetry.adapters.dialect import Dialect
+from backend.telemetry.openings import Opening
 from backend.telemetry.views import ForeignNameView, tell
-from mobile_api.api.devices import MAX_BATCH_BYTES, RejectedRecord, TelemetryAnswer
+from mobile_api.api.devices import DEFAULT_SPAN, MAX_BATCH_BYTES, MAX_SPAN, RejectedRecord, TelemetryAnswer
 from mobile_api.i18n import gettext
-from mobile_api.inputs import Asker, FromPath, JSONBody, RawBody
+from mobile_api.inputs import Asker, FromPath, FromQuery, JSONBody, RawBody
 from mobile_api.security import OFFICE, OFFICE_READERS
 
 
@@ -49,4 +52,26 @@ async def foreign_names(asker: Asker, id: FromPath[UUID]) -> list[ForeignNameVie
     return await service.foreign_names(asker, id)
 
 
-HANDLERS: list[Any] = [foreign_telemetry, dialect, set_dialect, foreign_names]
+@get("/api/v1/elevators/{id:uuid}/openings", roles=OFFICE_READERS)
+async def openings(
+    asker: Asker,
+    id: FromPath[UUID],
+    since: FromQuery[datetime | None] = None,
+    until: FromQuery[datetime | None] = None,
+) -> list[Opening]:
+    """List faults, alarms and entrapments with their beginning and end; those of 30 days if not told."""
+    end = until or clock.now()
+    begin = since or end - DEFAULT_SPAN
+    faults = [
+        Fault(name, given.isoformat(), "give the time with its zone")
+        for name, given in (("since", begin), ("until", end))
+        if given.tzinfo is None
+    ]
+    if not faults and not begin <= end <= begin + MAX_SPAN:
+        faults.append(Fault("since", begin.isoformat(), "begin before the end, and at most 400 days before it"))
+    if faults:
+        raise InvalidInput("the openings cannot be told like this", faults=faults)
+    return await service.elevator_openings(asker, id, begin, end)
+
+
+HANDLERS: list[Any] = [foreign_telemetry, dialect, set_dialect, foreign_names, openings]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, tzinfo
 
 from msgspec import Struct
+
+
+_REGISTRATION_CODE = re.compile(r"\d{20}")
+"""设备代码: 20 digits in mainland China."""
 
 
 class Target(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -52,11 +57,17 @@ class Context(Struct, frozen=True, kw_only=True):
     """What the MQTT topic tells: JTC340's event, `gateway` of ThingsBoard."""
 
     def elevator_called(self, name: object) -> str | None:
-        """Return the registration code of what a message calls an elevator; None where it calls none and there are many."""
+        """Return the registration code of what a message calls an elevator; None where it calls none and there are many.
+
+        A device of one elevator may call it what it likes, but for another registration code: what that elevator tells
+        must not be taken for this one's.
+        """
         text = str(name).strip() if isinstance(name, str | int) and not isinstance(name, bool) else ""
         if text in self.dialect.elevators:
             return self.dialect.elevators[text]
-        return self.elevator or text or None
+        if self.elevator is None or _REGISTRATION_CODE.fullmatch(text):
+            return text or None
+        return self.elevator
 
 
 class Draft(Struct, frozen=True, kw_only=True):

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from backend.telemetry.adapters.dialect import Context, Target
 from backend.telemetry.adapters.names import known_name
-from backend.telemetry.adapters.sheet import Sheet, codes_in, is_blank
+from backend.telemetry.adapters.sheet import Sheet, codes_in, is_blank, is_none
 from backend.telemetry.adapters.times import instant_of
 from backend.telemetry.values import kind_of, short
 from backend.telemetry.views import Problem
@@ -93,8 +93,9 @@ def put_events(sheet: Sheet, key: str, value: object, path: str) -> list[Problem
     for number, one in enumerate(value if isinstance(value, list) else [value]):
         if not isinstance(one, dict):
             found = list(codes_in(one))
-            for code in found:
-                sheet.event(sheet.coded(code))
+            for code in map(sheet.coded, found):
+                if not is_none(code):
+                    sheet.event(code)
             if not found:
                 sheet.keep("unreadable", key, one)
             continue
@@ -107,9 +108,10 @@ def put_events(sheet: Sheet, key: str, value: object, path: str) -> list[Problem
         codes = 0
         for said in said_in(one, place, sheet.context):
             if said.target is not None and said.target.to in ("events", "codes"):
-                for code in codes_in(said.value):
-                    sheet.event(sheet.coded(code), at)
+                for code in map(sheet.coded, codes_in(said.value)):
                     codes += 1
+                    if not is_none(code):
+                        sheet.event(code, at)
             elif said.target is None or said.target.to != "time":
                 sheet.keep("unknown", said.key, said.value)
         if not codes:

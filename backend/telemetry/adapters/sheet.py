@@ -146,8 +146,7 @@ class Sheet:
         if not found and not is_blank(value) and value is not False:
             self.keep("unreadable", key, value)
             return
-        on = [code for code in found if words().kind_of(code) != "no_fault" and code.rpartition(":")[2].strip("0")]
-        self.state(clean(f"{self.source}:{key}"), on)
+        self.state(clean(f"{self.source}:{key}"), [code for code in found if not is_none(code)])
 
     def coded(self, code: str, scheme: str = "") -> str:
         """Return a code with its table before it."""
@@ -202,6 +201,11 @@ def _seq(at: datetime, record: Mapping[str, object]) -> int:
     digest = hashlib.blake2b(msgspec.json.encode(told, order="sorted"), digest_size=8).digest()
     seconds = max(0, int((at - EPOCH).total_seconds()))
     return min(seconds, 2**33 - 1) << _SEQ_BITS | int.from_bytes(digest) >> (64 - _SEQ_BITS)
+
+
+def is_none(code: str) -> bool:
+    """Return whether a code says that there is nothing."""
+    return words().kind_of(code) == "no_fault" or not code.rpartition(":")[2].strip("0")
 
 
 def is_blank(value: object) -> bool:

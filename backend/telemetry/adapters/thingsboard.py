@@ -29,8 +29,10 @@ def read(message: object, context: Context) -> Iterator[Draft | Problem]:
         reason = "send an object of keys and values, alone or with its ts, not {kind}"
         yield Problem("message", reason, {"kind": kind_of(message)})
     elif is_gateways(message, context):
+        alone = len(message) == 1
         for name, told in message.items():
-            yield from _of_one(name, told, context)
+            elevator = context.elevator_called(name) if alone else context.dialect.elevators.get(name, name)
+            yield from _of_one(name, told, elevator, context)
     else:
         yield from _told(message, context, context.elevator, "")
 
@@ -43,8 +45,7 @@ def is_gateways(message: dict[str, object], context: Context) -> bool:
     return len(lists) == len(message) and all(told and all(isinstance(one, dict) for one in told) for told in lists)
 
 
-def _of_one(name: str, told: object, context: Context) -> Iterator[Draft | Problem]:
-    elevator = context.elevator_called(name)
+def _of_one(name: str, told: object, elevator: str | None, context: Context) -> Iterator[Draft | Problem]:
     for number, one in enumerate(told if isinstance(told, list) else [told]):
         path = f"{short(name)}[{number}]"
         if isinstance(one, dict) and one:

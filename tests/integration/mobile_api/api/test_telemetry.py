@@ -156,6 +156,23 @@ async def test_a_fault_that_is_told_every_minute_is_one_fault(device: httpx.Asyn
     ]  # fmt: skip
 
 
+async def test_how_long_a_fault_lasted_is_told(
+    device: httpx.AsyncClient, manager: httpx.AsyncClient, elevator: UUID
+) -> None:
+    began, ended = local(50), local(20)
+    await send(device, "jtc340", jtc({"ErrorType": 1007, "ErrorTime": began}))
+    await send(device, "jtc340", jtc({"ErrorType": 1007, "ErrorTime": began, "CloseTime": ended}))
+    await send(device, "jtc340", jtc({"ErrorType": 1007, "ErrorTime": local(10)}))
+    told = (await manager.get(f"/api/v1/elevators/{elevator}/openings")).json()
+    assert [(one["raw_code"], one["kind"], one["closed_at"] is None) for one in told] == [
+        ("jtc340:1007", "door_close_fault", False), ("jtc340:1007", "door_close_fault", True),
+    ]  # fmt: skip
+    lasted = datetime.fromisoformat(told[0]["closed_at"]) - datetime.fromisoformat(told[0]["opened_at"])
+    assert lasted == timedelta(minutes=30)
+    answer = await manager.get(f"/api/v1/elevators/{elevator}/openings", params={"since": "2026-01-01T00:00:00"})
+    assert answer.status_code == 400
+
+
 async def test_what_no_table_knows_costs_nothing_and_is_counted(
     device: httpx.AsyncClient, manager: httpx.AsyncClient, made: dict[str, Any], elevator: UUID
 ) -> None:

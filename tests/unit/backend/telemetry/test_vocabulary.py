@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+import planner.intervals
 from backend.telemetry.vocabulary import vocabulary
 
 STANDARD_CODES = {0, 1, 2, 3, 4, 5, 6, 7, 8, 40, 41, 42, 43, 44, 45, 46, 47, 90}
@@ -44,3 +47,25 @@ def test_faults_may_move_due_windows_and_modes_may_not() -> None:
     assert all(kind.windows for kind in kinds.values() if kind.category == "fault")
     assert not any(kind.windows for kind in kinds.values() if kind.category == "mode")
     assert kinds["entrapment"].windows
+
+
+def test_no_rule_counts_the_monitors_own_faults_nor_the_ends_of_others() -> None:
+    """A kind of the monitor, or the end of something, stands in no rule pack and may move no window."""
+    kinds = vocabulary().kinds
+    apart = {name for name, kind in kinds.items() if kind.category in ("monitor", "close")} | {"entrapment_released"}
+    assert {"monitor_fault", "fault_closed", "alarm_closed", "unknown"} <= apart
+    assert not any(kinds[name].windows for name in apart)
+    packs = Path(planner.intervals.__file__).parent / "packs"
+    texts = [path.read_text(encoding="utf-8") for path in packs.rglob("*.toml")]
+    assert texts
+    for name in apart - {"unknown"}:
+        assert not any(f'"{name}"' in text for text in texts), name
+
+
+def test_an_end_has_a_kind_of_its_own() -> None:
+    words = vocabulary()
+    assert words.kind_of("jtc340:1001:close") == "fault_closed"
+    assert words.kind_of("jtc340:2001:close") == "alarm_closed"
+    assert words.kind_of("jtc340:lock-1:close") == "entrapment_released"
+    assert words.kind_of("es1500:201:close") == "monitor_fault_closed"
+    assert words.kind_of("jtc340:9999:close") == "unknown"

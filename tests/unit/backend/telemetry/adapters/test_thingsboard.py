@@ -50,6 +50,15 @@ def test_a_gateways_message_without_a_name_is_nobodys() -> None:
     assert told.field == "elevator"
 
 
+def test_a_device_of_one_elevator_never_takes_anothers_values_for_its_own() -> None:
+    one = record("thingsboard", {"Lift A": [{"trips": 5}]})
+    assert one.elevator == ELEVATOR
+    two = records("thingsboard", {"Lift A": [{"trips": 5}], "Lift B": [{"trips": 6}]})
+    assert [made.elevator for made in two] == ["Lift A", "Lift B"]
+    other = record("thingsboard", {"设备代码": "31103310020000000999", "trips": 5})
+    assert other.elevator == "31103310020000000999"
+
+
 def test_an_elevator_may_be_named_among_the_values() -> None:
     assert record("thingsboard", {"elevator": "E2", "trips": 5}, context(elevator=None)).elevator == "E2"
 
@@ -122,7 +131,8 @@ def test_two_names_of_one_counter_that_disagree_are_both_kept() -> None:
     ("broken", "field"),
     [
         (5, "message"), ({}, "message"), ([], "message"), ({"ts": TS, "values": 5}, "values"),
-        ({"ts": TS, "values": {}}, "values"), ({"ts": "soon", "values": {"trips": 5}}, "ts"), ({"Lift": [{"ts": "x", "values": {"a": 1}}]}, "Lift[0].ts"),
+        ({"ts": TS, "values": {}}, "values"),
+        ({"ts": "soon", "values": {"trips": 5}}, "ts"), ({"Lift": [{"ts": "x", "values": {"a": 1}}]}, "Lift[0].ts"),
         ({"events": [{"at": TS}]}, "events[0]"),
     ],
 )  # fmt: skip
