@@ -24,7 +24,7 @@ KINDS = {
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
 
-PLAIN = {"zones": "MR", "records": "1", "versions": "1"}
+PLAIN = {"zones": "MR", "records": "1", "versions": "1", "telemetry": "es1500"}
 """The part of an address before something that names a part of the thing before it."""
 
 FIELDS = {

@@ -166,7 +166,9 @@ async def test_the_same_requests_find_what_is_ones_own(two: Two) -> None:
             continue
         ids = two.mine.ids | ({"visit": two.mine.ids["open_visit"]} if path.startswith("/work/visits/{id:uuid}/zones") else {})
         json = body(path, handler, two.mine.ids)
-        role = in_a_firm(handler)[0]
+        role = next(iter(in_a_firm(handler)), None)
+        if role is None:
+            continue  # a device's, which has no ids in its path
         answer = await two.askers.send(role, method, path, filled(path, ids), json)
         if answer.status_code in (404, 500):
             lost.append(f"{role.value} {method} {path}: {answer.status_code}")
