@@ -87,7 +87,9 @@ def fail(error: LiftroundsError) -> None:
             click.echo(f"  {fault}", err=True)
 
 
-def run_with_database(work: Callable[[], Awaitable[T]]) -> T:
+def run_with_database(
+    work: Callable[[], Awaitable[T]], *, loop_factory: Callable[[], asyncio.AbstractEventLoop] | None = None
+) -> T:
     """Open the database (migrating it where needed), run a coroutine function, close again.
 
     Expected refusals are printed and end the command with exit code 2.
@@ -96,6 +98,8 @@ def run_with_database(work: Callable[[], Awaitable[T]]) -> T:
     ----------
     work
         Called without arguments inside the event loop; opens its own transactions.
+    loop_factory
+        Makes the event loop; None takes Python's own.
     """
     from backend import database
     from backend.migrate import migrate_if_pending
@@ -108,7 +112,8 @@ def run_with_database(work: Callable[[], Awaitable[T]]) -> T:
             return await work()
 
     try:
-        return asyncio.run(whole())
+        with asyncio.Runner(loop_factory=loop_factory) as runner:
+            return runner.run(whole())
     except LiftroundsError as error:
         fail(error)
         sys.exit(EXIT_WRONG_USE)

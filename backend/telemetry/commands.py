@@ -50,6 +50,7 @@ def ingest(
       liftrounds ingest --share liftrounds --client-id ingest-2
       liftrounds ingest --with-broker
     """
+    from backend.processes import collect_rarely
     from backend.telemetry.broker import broker
     from backend.telemetry.mqtt import DEFAULT_URL, Intake, consume, parse_url
 
@@ -66,6 +67,7 @@ def ingest(
         async with AsyncExitStack() as stack:
             if with_broker:
                 await stack.enter_async_context(broker(address.host, address.port))
+            collect_rarely()
             counts = await consume(intake, stop)
         click.echo(
             f"{counts.messages} messages: {counts.accepted} records taken, {counts.duplicates} known already,"
@@ -73,7 +75,16 @@ def ingest(
             err=True,
         )
 
-    run_with_database(work)
+    run_with_database(work, loop_factory=_quick_loop())
+
+
+def _quick_loop() -> Callable[[], asyncio.AbstractEventLoop] | None:
+    """Return what makes a quicker event loop, where the platform has one."""
+    try:
+        import uvloop
+    except ImportError:
+        return None
+    return uvloop.new_event_loop
 
 
 @click.command()

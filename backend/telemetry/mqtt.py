@@ -22,15 +22,18 @@ from backend import database
 from backend.errors import Fault, InvalidInput, Unavailable
 from backend.telemetry.mqtt_batch import Incoming, Outcome, set_aside, take
 from backend.telemetry.mqtt_topics import FILTERS
+from backend.telemetry.mqtt_wire import Connection, ConnectionLost, Delivery, MqttAddress, connect
 from backend.telemetry.views import Problem
 
-MAX_BATCH = 200
+MAX_BATCH = 1000
 """Messages of one transaction."""
 
-QUIET_S = 0.01
-"""A batch ends when nothing came for this long: a broker sends no more (20, with Mosquitto's defaults) until it is told."""
+AT_ONCE = 2
+"""Transactions under way: one is read and placed here while the database writes the other."""
 
-LONGEST_BATCH_S = 0.25
+LINGER_S = 0.005
+"""How long a message waits for others to share its transaction."""
+
 FIRST_WAIT_S = 0.5
 LONGEST_WAIT_S = 30.0
 """Between attempts to reach a broker or a database that does not answer; doubled from the first to the longest."""
@@ -40,16 +43,6 @@ DEFAULT_URL = "mqtt://127.0.0.1:1883"
 _PORTS = {"mqtt": 1883, "mqtts": 8883}
 
 log = structlog.get_logger("backend.telemetry.mqtt")
-
-
-class MqttAddress(Struct, frozen=True, kw_only=True):
-    """Where a broker is, and who signs in there."""
-
-    host: str
-    port: int
-    username: str | None
-    password: str | None
-    tls: bool
 
 
 class Intake(Struct, frozen=True, kw_only=True):
@@ -136,7 +129,7 @@ async def consume(intake: Intake, stop: asyncio.Event, *, counts: Counts | None 
     while not stop.is_set():
         try:
             await consumer.connected_once()
-        except aiomqtt.MqttError as error:
+        except ConnectionLost as error:
             if consumer.was_connected:
                 wait_s = FIRST_WAIT_S
             log.warning("no connection to the broker", reason=str(error), again_in_s=wait_s)
@@ -162,34 +155,31 @@ class _Consumer:
         self.was_connected = False
 
     async def connected_once(self) -> None:
-        """Connect, subscribe, and take messages until told to stop or the connection is lost (MqttError)."""
+        """Connect, subscribe, and take messages until told to stop or the connection is lost (ConnectionLost)."""
         self.was_connected = False
-        client = client_for(self._intake.url, client_id=self._client_id, persistent=True)
-        # aiomqtt has no word for this yet: a message is acknowledged by us, when it is stored.
-        client._client.manual_ack_set(True)  # noqa: SLF001
-        async with client:
-            self.was_connected = True
-            share = self._intake.share
-            await client.subscribe([(f"$share/{share}/{one}" if share else one, 1) for one in FILTERS])
-            log.info("taking telemetry", topics=FILTERS, share=share, client_id=self._client_id)
-            await self._take_all(client)
-
-    async def _take_all(self, client: aiomqtt.Client) -> None:
-        incoming = _Batches(client)
-        stopped = asyncio.create_task(self._stop.wait())
+        connection = await connect(parse_url(self._intake.url), self._client_id)
         try:
-            while not self._stop.is_set():
-                batch = await incoming.next(stopped)
-                if batch and await self._store(client, batch):
-                    for message in batch:
-                        client._client.ack(message.mid, message.qos)  # noqa: SLF001 - see above
+            share = self._intake.share
+            await connection.subscribe([f"$share/{share}/{one}" if share else one for one in FILTERS])
+            self.was_connected = True
+            log.info("taking telemetry", topics=FILTERS, share=share, client_id=self._client_id)
+            takers = [self._take_all(connection) for _ in range(AT_ONCE)]
+            # Each ends by itself: what one has received is stored although another has found the connection lost.
+            for ended in await asyncio.gather(*takers, return_exceptions=True):
+                if isinstance(ended, BaseException):
+                    raise ended
         finally:
-            stopped.cancel()
-            await incoming.close()
+            await connection.close()
 
-    async def _store(self, client: aiomqtt.Client, batch: Sequence[aiomqtt.Message]) -> bool:
+    async def _take_all(self, connection: Connection) -> None:
+        while not self._stop.is_set():
+            batch = await connection.take(MAX_BATCH, self._stop, LINGER_S)
+            if batch and await self._store(connection, batch):
+                connection.acknowledge(batch)
+
+    async def _store(self, connection: Connection, batch: Sequence[Delivery]) -> bool:
         """Store a batch, waiting for the database as long as it takes; False if told to stop before."""
-        messages = [Incoming(str(message.topic), _bytes(message.payload)) for message in batch]
+        messages = [Incoming(one.topic, one.payload) for one in batch]
         wait_s = FIRST_WAIT_S
         while True:
             try:
@@ -201,7 +191,7 @@ class _Consumer:
                     return False  # not acknowledged: it comes again
                 wait_s = min(2 * wait_s, LONGEST_WAIT_S)
             else:
-                await self._tell(client, outcomes)
+                self._tell(connection, outcomes)
                 return True
 
     async def _taken(self, messages: Sequence[Incoming]) -> list[Outcome]:
@@ -218,12 +208,11 @@ class _Consumer:
         await set_aside(messages[0], problem)
         return [Outcome(device="", known=False, problem=problem)]
 
-    async def _tell(self, client: aiomqtt.Client, outcomes: Sequence[Outcome]) -> None:
+    def _tell(self, connection: Connection, outcomes: Sequence[Outcome]) -> None:
         """Count what became of messages, and answer those that have a device to read it."""
+        if self._intake.answers:  # an answer is a courtesy; what it tells is stored
+            connection.publish([(one.answer_topic, answer(one)) for one in outcomes if one.known and one.answer_topic])
         for outcome in outcomes:
-            if self._intake.answers and outcome.known and outcome.answer_topic:
-                with suppress(aiomqtt.MqttError):  # an answer is a courtesy; what it tells is stored
-                    await client.publish(outcome.answer_topic, answer(outcome), qos=0)
             self._counts.messages += 1
             if outcome.result is None:
                 self._counts.bad_messages += 1
@@ -264,44 +253,3 @@ def _passes(error: Exception) -> bool:
     away = (OSError, TimeoutError, asyncpg.InterfaceError, asyncpg.ObjectNotInPrerequisiteStateError)
     busy = asyncpg.exceptions.TransactionRollbackError
     return isinstance(error, (*away, busy)) or isinstance(database.refusal_of(error), Unavailable)
-
-
-class _Batches:
-    """The messages of one connection, in batches.
-
-    The wait for the next message is never cut short: a message that is on its way out of the queue would be lost with it.
-    """
-
-    def __init__(self, client: aiomqtt.Client) -> None:
-        self._messages = client.messages
-        self._next: asyncio.Task[aiomqtt.Message] | None = None
-
-    async def next(self, stopped: asyncio.Task[bool]) -> list[aiomqtt.Message]:
-        """Return the messages that came together; none if told to stop."""
-        loop = asyncio.get_running_loop()
-        batch: list[aiomqtt.Message] = []
-        end = float("inf")
-        while len(batch) < MAX_BATCH and loop.time() < end:
-            if self._next is None:
-                self._next = asyncio.ensure_future(anext(self._messages))
-            await asyncio.wait({self._next, stopped}, timeout=QUIET_S if batch else None, return_when=asyncio.FIRST_COMPLETED)
-            if not self._next.done():
-                break
-            if not batch:
-                end = loop.time() + LONGEST_BATCH_S
-            if batch and self._next.exception() is not None:
-                break  # store what came before the connection was lost
-            batch.append(self._next.result())
-            self._next = None
-        return batch
-
-    async def close(self) -> None:
-        """Stop waiting."""
-        if self._next is not None:
-            self._next.cancel()
-            with suppress(asyncio.CancelledError, aiomqtt.MqttError, StopAsyncIteration):
-                await self._next
-
-
-def _bytes(payload: object) -> bytes:
-    return payload if isinstance(payload, bytes) else str(payload).encode()

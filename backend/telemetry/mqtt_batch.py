@@ -8,7 +8,7 @@ a device that is switched on, and only for the elevators which that device speak
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -171,11 +171,12 @@ async def _find_devices(messages: Sequence[_Message], *, require_key: bool) -> N
     names = {message.device for message in messages if message.device}
     async with database.tx(SYSTEM):
         named = await queries.devices_called(names, {hash_key(name) for name in names if name.startswith(KEY_PREFIX)})
+    hashes = {name: hash_key(name) for name in names}
+    meant = _meant(names, hashes, named)
     for message in messages:
         if not message.device:
             continue
-        hashed = hash_key(message.device)
-        candidates = _closest(message.device, hashed, named)
+        hashed, candidates = hashes[message.device], meant[message.device]
         message.known = bool(candidates)
         key = None if message.body is None else message.body.key
         proven = [one for one in candidates if one.key_hash in (hashed, None if key is None else hash_key(key))]
@@ -186,16 +187,27 @@ async def _find_devices(messages: Sequence[_Message], *, require_key: bool) -> N
             message.source = (proven or candidates)[0].source
 
 
-def _closest(name: str, hashed: str, named: Sequence[queries.NamedDevice]) -> list[queries.NamedDevice]:
-    """Return the devices that a topic may mean: that of the key or id if there is one, else by name, else by elevator.
+def _meant(
+    names: Collection[str], hashes: Mapping[str, str], named: Sequence[queries.NamedDevice]
+) -> dict[str, list[queries.NamedDevice]]:
+    """Return the devices that topics may mean: that of the key or id if there is one, else by name, else by elevator.
 
-    Where devices of several firms answer to it, in whatever way, they are all returned: who names a device like another
+    Where devices of several firms answer to a name, in whatever way, they are all returned: who names a device like another
     firm's elevator must not get what that elevator tells.
     """
-    exact = [one for one in named if one.key_hash == hashed or str(one.source.id) == name]
-    by_name = [one for one in named if one.source.name == name]
-    by_elevator = [one for one in named if one.registration_code == name]
-    return exact or (by_name + by_elevator)
+    by_key: dict[str, list[queries.NamedDevice]] = {}
+    by_id: dict[str, list[queries.NamedDevice]] = {}
+    by_name: dict[str, list[queries.NamedDevice]] = {}
+    by_elevator: dict[str, list[queries.NamedDevice]] = {}
+    for one in named:
+        by_key.setdefault(one.key_hash, []).append(one)
+        by_id.setdefault(str(one.source.id), []).append(one)
+        by_name.setdefault(one.source.name, []).append(one)
+        by_elevator.setdefault(one.registration_code or "", []).append(one)
+    return {
+        name: by_key.get(hashes[name]) or by_id.get(name) or by_name.get(name, []) + by_elevator.get(name, [])
+        for name in names
+    }
 
 
 def _doubt(

@@ -40,8 +40,14 @@ from tests.support.factory import Factory
 from tests.support.mosquitto import free_port
 
 BATCH = 1000
-TABLES = ("telemetry_record", "counter_reading", "usage_hour", "usage_day")
-EMPTY = (*TABLES, "telemetry_event", "signal_day", "elevator_signal", "rejected_record", "pgqueuer")
+TABLES = {
+    "telemetry_record": "elevator, at, seq",
+    "elevator_hour": "elevator, hour",
+    "elevator_day": "elevator, day",
+    "telemetry_event": "elevator, at, raw_code",
+    "signal_day": "id",
+}
+EMPTY = (*TABLES, "elevator_signal", "rejected_record", "pgqueuer")
 
 
 async def _emptied(url: str) -> None:
@@ -53,8 +59,8 @@ async def _emptied(url: str) -> None:
 async def _stored(url: str) -> dict[str, list[tuple[Any, ...]]]:
     connection = await asyncpg.connect(url)
     rows = {}
-    for table in TABLES:
-        rows[table] = [tuple(row) for row in await connection.fetch(f"SELECT * FROM {table} ORDER BY id")]
+    for table, order in TABLES.items():
+        rows[table] = [tuple(row) for row in await connection.fetch(f"SELECT * FROM {table} ORDER BY {order}")]
     await connection.close()
     return rows
 
