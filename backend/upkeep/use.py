@@ -9,7 +9,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from backend.telemetry.daily_use import daily_use
+from backend.telemetry.use_queries import daily_use
 from planner.intervals.forecast import UsePattern, pattern_of
 from planner.intervals.pack import Forecast, RulePack
 

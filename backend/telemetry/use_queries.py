@@ -43,6 +43,9 @@ class DailyUse(Struct, frozen=True, kw_only=True):
 async def daily_use(since: Mapping[UUID, datetime], counters: Collection[str], time_zone: str) -> list[DailyUse]:
     """Return use per local day, inside the caller's transaction.
 
+    An hour has all its counters in one row, and they are summed side by side, elevator by elevator: with a row for each counter
+    the sums would be sorted on disk, which takes three times as long.
+
     Parameters
     ----------
     since
@@ -52,12 +55,26 @@ async def daily_use(since: Mapping[UUID, datetime], counters: Collection[str], t
     time_zone
         Whose days.
     """
-    return await database.fetch_as(
-        DailyUse,
-        "SELECT elevator, counter, array_agg(day ORDER BY day) AS days, array_agg(total ORDER BY day) AS totals FROM ("
-        " SELECT u.elevator, u.counter, (u.hour AT TIME ZONE $4)::date AS day, sum(u.delta)::bigint AS total"
-        " FROM unnest($1::uuid[], $2::timestamptz[]) AS w (elevator, since)"
-        " JOIN usage_hour u ON u.elevator = w.elevator AND u.counter = ANY($3::text[]) AND u.hour >= w.since"
-        " GROUP BY 1, 2, 3) d GROUP BY 1, 2",
-        list(since), list(since.values()), sorted(counters), time_zone,
+    wanted = sorted(counters)
+    if not since or not wanted:
+        return []
+    numbers = range(len(wanted))
+    sums = ", ".join(f"sum(u.deltas[array_position(u.counters, ${5 + i}::text)])::bigint AS c{i}" for i in numbers)
+    arrays = ", ".join(f"array_agg(c{i} ORDER BY day) AS c{i}" for i in numbers)
+    rows = await database.fetch(
+        "SELECT w.elevator, d.* FROM unnest($1::uuid[], $2::timestamptz[]) AS w (elevator, since) CROSS JOIN LATERAL ("
+        f" SELECT array_agg(day ORDER BY day) AS days, {arrays} FROM ("
+        f" SELECT (u.hour AT TIME ZONE $3)::date AS day, {sums} FROM elevator_hour u"
+        " WHERE u.elevator = w.elevator AND u.hour >= w.since AND u.hour >= $4 GROUP BY 1) u) d WHERE d.days IS NOT NULL",
+        list(since), list(since.values()), time_zone, min(since.values()), *wanted,
     )  # fmt: skip
+    found = [_use(row["elevator"], name, row["days"], row[f"c{i}"]) for row in rows for i, name in enumerate(wanted)]
+    return [use for use in found if use is not None]
+
+
+def _use(elevator: UUID, counter: str, days: list[date], totals: list[int | None]) -> DailyUse | None:
+    """Return the days that have readings of a counter; None where there are none."""
+    told = [(day, total) for day, total in zip(days, totals, strict=True) if total is not None]
+    if not told:
+        return None
+    return DailyUse(elevator=elevator, counter=counter, days=[day for day, _ in told], totals=[total for _, total in told])
