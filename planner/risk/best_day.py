@@ -100,7 +100,7 @@ def best_day(risk: RiskFacts, last_visit: date | None, first_day: date, last_day
     day = first_day + timedelta(days=chosen)
     until_last = curve.faults(max(0, (last_day - last_visit).days))
     return BestDay(
-        day=day, from_day=first_day, reason=_reason(risk, curve, day, first_day, last_day, until_last),
+        day=day, from_day=first_day, reason=_reason(risk, curve, day, first_day, last_day),
         faults_until_last_day=round(until_last, 3),
         day_costs=tuple(round(each - cheapest, 2) for each in priced), currency=costs.currency,
     )  # fmt: skip
@@ -139,18 +139,15 @@ def curve_of(risk: RiskFacts, costs: Costs) -> Curve:
     )  # fmt: skip
 
 
-def _reason(risk: RiskFacts, curve: Curve, day: date, first_day: date, last_day: date, until_last: float) -> Text:
+def _reason(risk: RiskFacts, curve: Curve, day: date, first_day: date, last_day: date) -> Text:
     a_year = risk.faults_per_day * 365.25
     gap = round(curve.best_gap_days)
-    begin_zh = f"预计每年故障{a_year:.1f}次，至最后期限约{until_last:.2f}次；按费用两次维保相隔{gap}日最省"
-    begin_en = (
-        f"{a_year:.1f} faults a year expected, {until_last:.2f} until the last day; by their cost a visit is best {gap} days "
-        "after the last one"
-    )
+    begin_zh = f"预计每年故障{a_year:.1f}次；按费用，两次维保相隔{gap}日最省"
+    begin_en = f"{a_year:.1f} faults a year expected; by their cost a visit is best {gap} days after the last one"
     if risk.thin:
         begin_zh, begin_en = f"（历史不足，按一般水平）{begin_zh}", f"{begin_en} (too little history: the rate of any elevator)"
     if day == last_day:
-        return Text(f"{begin_zh}，因此在期限内越晚越好", f"{begin_en}: as late as the law allows")
+        return Text(f"{begin_zh}，因此取窗口的最后一天", f"{begin_en}: the last day of the window")
     if day == first_day:
         return Text(f"{begin_zh}，因此窗口一开始就去", f"{begin_en}: as soon as the window opens")
     return Text(f"{begin_zh}，该日在窗口之内", f"{begin_en}, and that day lies inside the window")

@@ -42,7 +42,7 @@ async def _page(
 
 def counted_name(outcome: str) -> str:
     """Return the name of what is counted."""
-    return _("Faults") if outcome == "faults" else _("Entrapments")
+    return _("Elevator faults") if outcome == "faults" else _("Entrapments")
 
 
 def _picture(each: Calibration) -> Markup:

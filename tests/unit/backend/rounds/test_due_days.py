@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 from datetime import timedelta
 
-from backend.rounds.due_days import Bent, DueDays, due_days
-from backend.rounds.preferences import PREFERENCES
+from backend.rounds.due_days import Bent, DueDays, RiskPrices, due_days
+from backend.rounds.preferences import COSTS, PREFERENCES
 from tests.support.plan_facts import MONDAY
 
 EVERY_DAY = list(range(10))
@@ -129,3 +129,44 @@ def test_there_is_a_price_for_every_day_asked_for() -> None:
                 assert len(found.day_costs) == found.last_day - found.first_day + 1
                 assert 0 <= found.first_day <= found.last_day <= 9
                 assert any(found.first_day <= day <= found.last_day for day in WORKDAYS)
+
+
+def with_risk(first: int, last: int, best: float, *, steep_s: float = 40.0, target: int | None = None) -> DueDays:
+    found = due_days(
+        MONDAY + timedelta(days=first), MONDAY + timedelta(days=last), MONDAY, 10, EVERY_DAY, PREFERENCES,
+        None if target is None else MONDAY + timedelta(days=target), RiskPrices(best=best, steep_s=steep_s),
+    )  # fmt: skip
+    assert found is not None
+    return found
+
+
+def test_expected_faults_price_days_by_the_square_of_the_distance_from_the_best() -> None:
+    costs = with_risk(2, 7, 4.0).day_costs
+    assert costs[:5] == (40, 10, 0, 10, 40)
+    assert costs[5] == PREFERENCES.last_day + 90
+
+
+def test_a_best_day_outside_of_the_window_counts_as_its_nearest_day() -> None:
+    assert with_risk(2, 7, -5.0).day_costs[0] == 0
+    late = with_risk(2, 7, 60.0, steep_s=1.0).day_costs
+    assert late[4] < late[0]  # later is better, but for the very last day
+
+
+def test_expected_faults_never_outweigh_a_last_day_that_will_come() -> None:
+    costs = with_risk(2, 9, 2.0, steep_s=1e9).day_costs
+    assert max(costs) == PREFERENCES.risk_most + PREFERENCES.last_day
+    assert max(costs) < COSTS.missed_mandatory / 10
+
+
+def test_expected_faults_add_to_the_price_of_a_target_day() -> None:
+    both, target = with_risk(2, 6, 3.0, target=4).day_costs, with_target(2, 6, 4).day_costs
+    assert [one - other for one, other in zip(both, target, strict=True)] == [10, 0, 10, 40, 90]
+
+
+def test_a_visit_that_is_best_inside_the_horizon_is_dear_to_leave_out() -> None:
+    assert with_risk(5, 20, 8.0).defer_cost == PREFERENCES.defer_most
+    assert with_risk(5, 20, 60.0).defer_cost == placed(5, 20).defer_cost
+
+
+def test_what_is_overdue_is_priced_as_before() -> None:
+    assert with_risk(-9, -2, 3.0) == placed(-9, -2)
