@@ -18,11 +18,11 @@ from backend.telemetry import health_queries as queries
 from backend.telemetry.health_queries import NewHealth, PublicHealth, SignalDayRow
 from backend.telemetry.health_views import HealthFilter, HealthPage
 from backend.telemetry.vocabulary import vocabulary
-from planner.intervals.health import (
+from planner.intervals.health import Health
+from planner.intervals.health_evidence import (
     ClockSample,
     CounterDays,
     GaugeDay,
-    Health,
     HealthFacts,
     observe_clock,
     observe_counters,

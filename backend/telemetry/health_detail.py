@@ -14,7 +14,7 @@ from backend.telemetry import health_queries, queries, rejected_queries
 from backend.telemetry.health_queries import SignalDayRow
 from backend.telemetry.health_views import CounterDay, ElevatorHealth, HourStrip
 from backend.telemetry.vocabulary import vocabulary
-from planner.intervals.health import HealthFacts
+from planner.intervals.health_evidence import HealthFacts
 
 STRIP_DAYS = 21
 """Days of hours that are drawn: three weeks, so that each day of the week is seen three times."""

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec import Struct
 
-from planner.intervals.health import HealthFacts, HealthReason
+from planner.intervals.health import HealthReason
+from planner.intervals.health_evidence import HealthFacts
 
 
 class HealthFilter(Struct, frozen=True, kw_only=True):

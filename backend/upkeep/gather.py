@@ -39,7 +39,7 @@ from planner.intervals.facts import (
     VisitFact,
 )
 from planner.intervals.forecast import UsePattern
-from planner.intervals.health import HealthFacts
+from planner.intervals.health_evidence import HealthFacts
 from planner.intervals.pack import Condition, FaultRate, RulePack, Trigger
 from planner.intervals.receipt import Mode
 from planner.intervals.rules import FaultyInputError, UnknownPackError, load_pack

@@ -10,7 +10,8 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from backend.telemetry.health import HealthQuery, evidence_inside
-from planner.intervals.health import Health, HealthFacts, assess
+from planner.intervals.health import Health, assess
+from planner.intervals.health_evidence import HealthFacts
 from planner.intervals.pack import RulePack
 from planner.intervals.pack_health import DataHealth
 from planner.intervals.rules import load_pack

@@ -20,7 +20,7 @@ from planner.intervals.facts import (
     VisitFact,
 )
 from planner.intervals.forecast import UsePattern, pattern_of
-from planner.intervals.health import CounterDays, Gap, HealthFacts, observe_counters
+from planner.intervals.health_evidence import CounterDays, Gap, HealthFacts, observe_counters
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Mode
 from planner.intervals.wear import scaled

@@ -8,7 +8,7 @@ from typing import Literal
 from msgspec import Struct, field
 
 from planner.intervals.forecast import UsePattern
-from planner.intervals.health import HealthFacts
+from planner.intervals.health_evidence import HealthFacts
 from planner.intervals.receipt import Mode
 from planner.risk.best_day import RiskFacts
 

@@ -8,7 +8,8 @@ import msgspec
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from planner.intervals.health import ClockFact, Health, HealthFacts, assess, observe_hours
+from planner.intervals.health import Health, assess
+from planner.intervals.health_evidence import ClockFact, HealthFacts, observe_hours
 from planner.intervals.rules import load_pack
 from tests.support.intervals import ON_DEMAND, WATCHED, last_day, with_facts
 

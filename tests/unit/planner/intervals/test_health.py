@@ -8,15 +8,14 @@ from datetime import date, datetime, timedelta
 import msgspec
 import pytest
 
-from planner.intervals.health import (
+from planner.intervals.health import Health, assess
+from planner.intervals.health_evidence import (
     ClockFact,
     ClockSample,
     CounterDays,
     FrozenGauge,
     GaugeDay,
-    Health,
     HealthFacts,
-    assess,
     observe_clock,
     observe_counters,
     observe_gauges,
