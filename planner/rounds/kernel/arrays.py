@@ -25,6 +25,8 @@ ROOM, LEAST_ROOM = 2, 16
 """Length of a slot, as a multiple of the longest route, and at least; the kernel asks for more when it needs more."""
 MOST_TOUCHED = 256
 """Duties that one round may touch at most: strings taken out, and visits put elsewhere."""
+BESIDE_TOUCHED = 2
+"""Slots beside them, in which an exchange of ends is tried."""
 NOTES = 1 << 18
 """Numbers in the notes for the pool."""
 NOTED = 1 << 16
@@ -197,7 +199,7 @@ def state(m: Tables, solution: Solution, seed: int, free: Collection[int] | None
     visits, duties = len(m.visit), len(m.duty)
     longest = max((len(way.stops) for way in solution.ways), default=0)
     length = max(LEAST_ROOM, ROOM * longest) + 3
-    slots = duties + min(duties, MOST_TOUCHED)
+    slots = duties + min(duties, MOST_TOUCHED) + BESIDE_TOUCHED
     allowed = range(visits) if free is None else sorted(set(free))
     movable = [i for i in allowed if m.visit[i, c.V_OPTION] < m.visit[i, c.V_OPTION_END]]
     out = [i for i in movable if solution.duty_of[i] < 0]

@@ -12,6 +12,7 @@ from planner.rounds.kernel.columns import (
     D_TO,
     D_VARIANTS,
     G_AFTER,
+    G_DEPART,
     G_DUE0,
     G_DUE1,
     G_EDGE,
@@ -121,11 +122,17 @@ def _forward(s: int, k: int, late: bool, visit: Ints, window: Ints, duty: Ints, 
         now = duty[k, D_REST_LAST] + 1 if late else duty[k, D_FROM]
         route[s, R_RESTED] = 0
         route[s, R_FROM] = now
+        depart, work = duty[k, D_LATEST], 0
         for p in range(n):
             gap[s, p, G_LEAVE1] = now
+            gap[s, p, G_DEPART] = depart
             i = wide(line[s, L_STOP, p])
             now = first_start(visit, window, i, now + line[s, L_DRIVE, p]) + visit[i, V_SERVICE]
+            work += line[s, L_DRIVE, p]
+            depart = min(depart, visit[i, V_LAST] - work)
+            work += visit[i, V_SERVICE]
         gap[s, n, G_LEAVE1] = now
+        gap[s, n, G_DEPART] = depart
         return int(now + line[s, L_DRIVE, n])
     first, last = duty[k, D_REST_FIRST], duty[k, D_REST_LAST]
     now0, now1 = duty[k, D_FROM], NEVER

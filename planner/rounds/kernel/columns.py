@@ -51,8 +51,9 @@ LINES = 4
 
 # gaps of a route, one before every stop and one before its end: earliest leave before and latest time of being ready
 # after it with the break taken (1) and to come (0), and the end of the route as a function of being ready after it at t:
-# max(t, G_EDGE) + G_AFTER, where no visit has several windows and no break is due; the stated start of the stop after it
-G_LEAVE1, G_DUE1, G_LEAVE0, G_DUE0, G_EDGE, G_AFTER, G_START = range(7)
+# max(t, G_EDGE) + G_AFTER, and the latest departure with which the stops before it can be done, both where no visit has
+# several windows and no break is due; the stated start of the stop after it
+G_LEAVE1, G_DUE1, G_LEAVE0, G_DUE0, G_EDGE, G_AFTER, G_START, G_DEPART = range(8)
 GAP_COLUMNS = 8  # one line of the processor's cache
 
 # lines of the best solution's routes: number of stops and the stops, return and starts (of routes with bank visits)
@@ -71,11 +72,13 @@ DRAFT_LINES = 8
 # counters of a search: free slots, visits left out, stamps given, rounds begun, duties touched and visits absent in this
 # round, whether it failed, whether a route needs more room, numbers in the notes, duties that differ from the best
 # solution, looks until the next one is overlooked, searches for a place, and the cost now and of
-# the best solution, and how many visits that leaves out
+# the best solution, how many visits that leaves out, and which visit, plus 1, may take a crew with it in this round that has
+# nothing to do yet (0: none)
 N_SPARE, N_OUT, N_STAMP, N_ROUND, N_TOUCHED, N_ABSENT, N_FAILED, N_FULL, N_NOTES, N_DIFFERING, N_BLINK, N_CALL = range(12)
-N_COST, N_BEST, N_BEST_OUT = range(12, 15)
+N_COST, N_BEST, N_BEST_OUT, N_OPENED = range(12, 16)
 COUNTERS = 16
 
-# sizes and chances of the moves, see `planner.rounds.search`
+# sizes and chances of the moves, see `planner.rounds.search` and `drive`
 K_MEAN, K_LONGEST, K_SPLIT, K_SPLIT_DEPTH, K_BLINK, K_GENEROUS, K_LEFT_OUT, K_ALL, K_NEAR = range(9)
-MOVES = 9
+K_TAILS, K_TAILS_GATE, K_WHOLE, K_OPEN = range(9, 13)
+MOVES = 13

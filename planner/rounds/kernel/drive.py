@@ -23,6 +23,14 @@ MOST_GROWTH = 4.0
 """A piece is at most so many times as long as the one before."""
 MEAN_REMOVED, LONGEST_STRING, SPLIT_CHANCE, SPLIT_DEPTH = 12.0, 10.0, 0.5, 0.01
 BLINK, GENEROUS_CHANCE, LEFT_OUT_CHANCE = 0.03, 0.05, 0.2
+WHOLE_CHANCE = 0.02
+"""Share of rounds in which strings may be as long as whole routes: a crew's day is never given up in pieces of ten."""
+OPEN_CHANCE = 0.5
+"""Share of the rounds beside a visit left out in which it may take a crew with it that has nothing to do. The drive there is
+worth it for many visits together only, so that no single one would go."""
+TAILS, TAILS_GATE = 10, 2.0
+"""Neighbours with which ends of routes are exchanged, and up to which loss such rounds are worth the trouble, as a multiple of
+the temperature."""
 
 TUNE = np.zeros(c.MOVES, np.float64)
 for _column, _value in (
@@ -35,6 +43,10 @@ for _column, _value in (
     (c.K_LEFT_OUT, LEFT_OUT_CHANCE),
     (c.K_ALL, ALL_DUTIES),
     (c.K_NEAR, NEAR_VISITS),
+    (c.K_TAILS, TAILS),
+    (c.K_TAILS_GATE, TAILS_GATE),
+    (c.K_WHOLE, WHOLE_CHANCE),
+    (c.K_OPEN, OPEN_CHANCE),
 ):
     TUNE[_column] = _value
 

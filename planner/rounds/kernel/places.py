@@ -16,6 +16,7 @@ from planner.rounds.kernel.columns import (
     D_TO,
     D_VARIANTS,
     G_AFTER,
+    G_DEPART,
     G_DUE0,
     G_DUE1,
     G_EDGE,
@@ -39,6 +40,8 @@ from planner.rounds.kernel.columns import (
     T_BUSY,
     T_DRIVE,
     T_STOP,
+    V_FIRST,
+    V_LAST,
     V_LOAD,
     V_PLACE,
     V_SERVICE,
@@ -46,6 +49,9 @@ from planner.rounds.kernel.columns import (
 from planner.rounds.kernel.compiler import compiled, inlined
 from planner.rounds.kernel.exact import exact, look_around
 from planner.rounds.kernel.tables import Ints, Small, wide
+
+MANY_STOPS = 16
+"""Stops of a route from which on it pays to find out first where on it a visit can be in time."""
 
 
 @inlined
@@ -82,7 +88,8 @@ def cheapest(
     return_counts = duty[k, D_PRICED] != 0 or duty[k, D_LONGEST] < NEVER
     with_rest = route[s, R_RESTED] != 0
     first, last, length = duty[k, D_REST_FIRST], duty[k, D_REST_LAST], duty[k, D_REST]
-    for p in range(n + 1):
+    begin, end = _in_time(s, n, G_LEAVE0 if with_rest else G_LEAVE1, visit[i, V_FIRST] + service, visit[i, V_LAST], gap)
+    for p in range(begin, end):
         there = wide(back[here, line[s, L_PLACE, p]])
         on = wide(travel[here, line[s, L_PLACE, p + 1]])
         cost = base + per_s * (there + on - line[s, L_DRIVE, p])
@@ -109,6 +116,34 @@ def cheapest(
     return (best, position) if position >= 0 else (NO_PLACE, -1)
 
 
+@inlined
+def _in_time(s: int, n: int, leaves: int, done: int, last: int, gap: Ints) -> tuple[int, int]:
+    """Give the first gap and the one after the last in which a visit can be in time: what is before and after them never can.
+
+    Both clocks run on along a route, so that halving finds them.
+    """
+    low, high = 0, n
+    if n < MANY_STOPS:
+        return 0, n + 1
+    if gap[s, 0, G_DUE1] < done:
+        low, top = 1, n + 1
+        while low < top:
+            middle = (low + top) >> 1
+            if gap[s, middle, G_DUE1] < done:
+                low = middle + 1
+            else:
+                top = middle
+    if gap[s, n, leaves] > last:
+        bottom, high = -1, n - 1
+        while bottom < high:
+            middle = (bottom + high + 1) >> 1
+            if gap[s, middle, leaves] > last:
+                high = middle - 1
+            else:
+                bottom = middle
+    return low, high + 1
+
+
 @compiled
 def _for_return(
     s: int, k: int, i: int, p: int, there: int, on: int, done0: int, done1: int, visit: Ints, window: Ints,
@@ -124,6 +159,13 @@ def _for_return(
         work = route[s, R_WORK] + visit[i, V_SERVICE] + there + on - line[s, L_DRIVE, p]
         if shortest(k, work, duty) > longest:
             return NO_PLACE
+        if price[P_SEVERAL] == 0 and duty[k, D_REST] < 0:
+            ready = route[s, R_WORK] - gap[s, p, G_AFTER] - line[s, L_DRIVE, p] + there
+            depart = min(gap[s, p, G_DEPART], visit[i, V_LAST] - ready)
+            depart = min(depart, gap[s, p, G_DUE1] - ready - visit[i, V_SERVICE] - on)
+            if end - depart > longest:
+                return NO_PLACE
+            return int(price[P_OVERTIME] * (max(0, end - duty[k, D_TO]) - max(0, route[s, R_RETURN] - duty[k, D_TO])))
         _draft(s, p, i, there, on, route, line, draft)
         end = exact(k, route[s, R_STOPS] + 1, visit, window, duty, draft)
         if end == NEVER:

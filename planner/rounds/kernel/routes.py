@@ -9,7 +9,9 @@ from __future__ import annotations
 from planner.rounds.kernel.clocks import retime
 from planner.rounds.kernel.columns import (
     D_LONGEST,
+    D_REST,
     D_TO,
+    G_DEPART,
     G_START,
     L_DRIVE,
     L_OPTION,
@@ -28,6 +30,7 @@ from planner.rounds.kernel.columns import (
     O_PRICE,
     P_OVERTIME,
     P_PER_S,
+    P_SEVERAL,
     P_SHIFT,
     R_BANKED,
     R_COST,
@@ -101,7 +104,10 @@ def settle(
     if n == 0:
         route[s, R_COST] = 0
         return True
-    if route[s, R_BANKED] > 0 or route[s, R_RETURN] - route[s, R_FROM] > duty[k, D_LONGEST]:
+    if route[s, R_BANKED] == 0 and price[P_SEVERAL] == 0 and duty[k, D_REST] < 0:
+        if max(route[s, R_RETURN] - gap[s, n, G_DEPART], route[s, R_WORK]) > duty[k, D_LONGEST]:
+            return False
+    elif route[s, R_BANKED] > 0 or route[s, R_RETURN] - route[s, R_FROM] > duty[k, D_LONGEST]:
         for p in range(n):
             draft[T_STOP, p] = line[s, L_STOP, p]
             draft[T_DRIVE, p] = line[s, L_DRIVE, p]

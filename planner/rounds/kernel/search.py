@@ -6,12 +6,18 @@ import math
 
 from planner.rounds.kernel.chance import lot, pick
 from planner.rounds.kernel.columns import (
+    D_END,
+    D_START,
     K_GENEROUS,
     K_LEFT_OUT,
     K_LONGEST,
     K_MEAN,
+    K_OPEN,
     K_SPLIT,
     K_SPLIT_DEPTH,
+    K_TAILS,
+    K_TAILS_GATE,
+    K_WHOLE,
     L_STOP,
     M_ABSENT,
     M_DUTY,
@@ -26,11 +32,15 @@ from planner.rounds.kernel.columns import (
     N_FAILED,
     N_FULL,
     N_NOTES,
+    N_OPENED,
     N_OUT,
     N_ROUND,
     N_SPARE,
     N_STAMP,
     N_TOUCHED,
+    NEVER,
+    O_DUTY,
+    P_PER_S,
     P_PINNED,
     P_SHIFT,
     R_COST,
@@ -40,6 +50,8 @@ from planner.rounds.kernel.columns import (
     U_SLOT,
     U_TOUCHED,
     V_FIRST,
+    V_HOME,
+    V_HOME_END,
     V_LAST,
     V_LOAD,
     V_MISSING,
@@ -53,37 +65,53 @@ from planner.rounds.kernel.columns import (
 from planner.rounds.kernel.compiler import compiled, inlined
 from planner.rounds.kernel.notes import note_best, note_left_out
 from planner.rounds.kernel.routes import keep, put_in, settle, take_back, take_out, touch
-from planner.rounds.kernel.seek import seek
+from planner.rounds.kernel.seek import of_home, seek
 from planner.rounds.kernel.tables import Bits, Ints, Real, Small, State, Tables, wide
+from planner.rounds.kernel.tails import exchange_tails
 
 LOTS = 11
 """Weights of the orders in which visits are put back, in all."""
 
 
+@inlined
+def _trip(
+    i: int, travel: Small, back: Small, visit: Ints, duty: Ints, option: Ints, option_at: Small, home: Small, member: Small,
+    used: Ints, route: Ints,
+) -> int:  # fmt: skip
+    """Give the drive to a visit alone and back, by the nearest crew that has nothing to do yet; -1 if there is none."""
+    here = visit[i, V_PLACE]
+    for at in range(visit[i, V_HOME], visit[i, V_HOME_END]):
+        o = of_home(i, wide(home[at]), visit, option_at, member, used, route)
+        if o >= 0:
+            k = option[o, O_DUTY]
+            return wide(back[here, duty[k, D_START]]) + wide(travel[here, duty[k, D_END]])
+    return -1
+
+
 @compiled
 def _ruin(
-    travel: Small, visit: Ints, window: Ints, duty: Ints, near: Small, mate: Small, price: Ints, option: Ints, moved: Ints,
-    used: Ints, movable: Small, spare: Small, route: Ints, line: Small, gap: Ints, draft: Ints, counter: Ints, chance: Bits,
-    tune: Real,
+    travel: Small, back: Small, visit: Ints, window: Ints, duty: Ints, near: Small, mate: Small, option: Ints,
+    option_at: Small, home: Small, member: Small, price: Ints, moved: Ints, used: Ints, movable: Small, spare: Small,
+    route: Ints, line: Small, gap: Ints, draft: Ints, counter: Ints, chance: Bits, tune: Real,
 ) -> None:  # fmt: skip
     """Take strings of visits out of routes around a seed, and with them visits left out that are met on the way."""
+    seed = wide(movable[pick(chance, len(movable))])
     if counter[N_OUT] > 0 and lot(chance) < tune[K_LEFT_OUT]:
         seed = moved[pick(chance, counter[N_OUT]), M_OUT]
-    else:
-        seed = wide(movable[pick(chance, len(movable))])
-    longest = int(tune[K_LONGEST])
-    if moved[seed, M_DUTY] >= 0:
-        longest = min(longest, route[used[moved[seed, M_DUTY], U_SLOT], R_STOPS])
-    strings = int(lot(chance) * (4 * tune[K_MEAN] / (1 + longest) - 1) + 1)
+        trip = _trip(seed, travel, back, visit, duty, option, option_at, home, member, used, route)
+        if trip >= 0 and lot(chance) < tune[K_OPEN]:
+            counter[N_OPENED] = seed + 1
+    longest, strings = _sizes(seed, moved, used, route, chance, tune)
+    most = (2 if counter[N_OPENED] == 0 else 4) * tune[K_MEAN]
     for at in range(visit[seed, V_NEAR] - 1, visit[seed, V_NEAR_END]):
         i = seed if at < visit[seed, V_NEAR] else wide(near[at])
         k = moved[i, M_DUTY]
         if k < 0:
-            if moved[i, M_OUT_AT] >= 0 and counter[N_ABSENT] < 2 * tune[K_MEAN]:
+            if moved[i, M_OUT_AT] >= 0 and counter[N_ABSENT] < most:
                 moved[counter[N_ABSENT], M_ABSENT] = i
                 counter[N_ABSENT] += 1
             continue
-        if used[k, U_MARK] == counter[N_ROUND] or moved[i, M_FIXED] != 0:
+        if used[k, U_MARK] == counter[N_ROUND] or moved[i, M_FIXED] != 0 or counter[N_TOUCHED] >= strings:
             continue
         s = touch(k, used, spare, route, line, counter)
         begin, end, gap_begin, gap_end = _string(s, i, longest, route, line, chance, tune)
@@ -96,8 +124,19 @@ def _ruin(
             begin, end, gap_begin, gap_end = 0, route[s, R_STOPS], 0, 0
         if not fits:
             counter[N_FAILED] = 1
-        if counter[N_TOUCHED] >= strings or counter[N_SPARE] == 0:
+        if counter[N_SPARE] == 0 or (counter[N_TOUCHED] >= strings and counter[N_OPENED] == 0):
             break
+
+
+@inlined
+def _sizes(seed: int, moved: Ints, used: Ints, route: Ints, chance: Bits, tune: Real) -> tuple[int, int]:
+    """Give how long strings may be, and how many of them are taken out."""
+    if lot(chance) < tune[K_WHOLE]:
+        return len(moved), 1 + pick(chance, 2)
+    longest = int(tune[K_LONGEST])
+    if moved[seed, M_DUTY] >= 0:
+        longest = min(longest, route[used[moved[seed, M_DUTY], U_SLOT], R_STOPS])
+    return longest, int(lot(chance) * (4 * tune[K_MEAN] / (1 + longest) - 1) + 1)
 
 
 @inlined
@@ -149,6 +188,8 @@ def _order(travel: Small, visit: Ints, price: Ints, moved: Ints, counter: Ints, 
             key = -wide(travel[seed, visit[i, V_PLACE]])
         else:
             key = wide(travel[seed, visit[i, V_PLACE]])
+        if i + 1 == counter[N_OPENED]:
+            key = -NEVER
         at = q
         while at > 0 and moved[at - 1, M_RANK] > key:
             moved[at, M_RANK] = moved[at - 1, M_RANK]
@@ -172,6 +213,10 @@ def _recreate(
         limit = visit[i, V_MISSING]
         if generous > 0:
             limit += int(generous * (limit + price[P_SHIFT]))
+        if i + 1 == counter[N_OPENED]:
+            limit += price[P_SHIFT] + price[P_PER_S] * _trip(
+                i, travel, back, visit, duty, option, option_at, home, member, used, route
+            )
         k, p, o = seek(
             i, limit, travel, back, visit, window, duty, near, mate, option, option_at, home, member, price, known_stamp,
             known_cost, known_position, moved, used, route, line, gap, draft, counter, chance, tune,
@@ -255,10 +300,10 @@ def run(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Re
     temperature = warm
     for done in range(rounds):
         counter[N_ROUND] += 1
-        counter[N_FAILED] = counter[N_ABSENT] = 0
+        counter[N_FAILED] = counter[N_ABSENT] = counter[N_OPENED] = 0
         _ruin(
-            travel, visit, window, duty, near, mate, price, option, moved, used, movable, spare, route, line, gap, draft,
-            counter, chance, tune,
+            travel, back, visit, window, duty, near, mate, option, option_at, home, member, price, moved, used, movable,
+            spare, route, line, gap, draft, counter, chance, tune,
         )  # fmt: skip
         if counter[N_FAILED] == 0:
             _order(travel, visit, price, moved, counter, chance)
@@ -267,6 +312,12 @@ def run(m: Tables, now: State, rounds: int, warm: float, factor: float, tune: Re
                 known_cost, known_position, moved, used, spare, route, line, gap, draft, counter, chance, tune,
             )  # fmt: skip
         difference = _difference(visit, moved, used, route, counter)
+        if tune[K_TAILS] > 0 and counter[N_FAILED] == 0 and difference < temperature * tune[K_TAILS_GATE]:
+            exchange_tails(
+                travel, visit, window, mate, duty, near, option, option_at, price, moved, used, spare, route, line, gap,
+                draft, counter, tune,
+            )  # fmt: skip
+            difference = _difference(visit, moved, used, route, counter)
         if counter[N_FAILED] == 0 and difference < -temperature * math.log(1.0 - lot(chance)):
             counter[N_COST] += difference
             note_left_out(moved, counter)

@@ -67,7 +67,7 @@ def seek(
         elif turn < near_by:
             o = _of_neighbour(i, wide(near[visit[i, V_NEAR] + turn]), visit, option_at, moved, used, counter)
         else:
-            o = _of_home(i, wide(home[visit[i, V_HOME] + turn - near_by]), visit, option_at, member, used, route)
+            o = of_home(i, wide(home[visit[i, V_HOME] + turn - near_by]), visit, option_at, member, used, route)
         if o < 0:
             continue
         k = option[o, O_DUTY]
@@ -149,7 +149,7 @@ def _of_neighbour(i: int, j: int, visit: Ints, option_at: Small, moved: Ints, us
 
 
 @inlined
-def _of_home(i: int, group: int, visit: Ints, option_at: Small, member: Small, used: Ints, route: Ints) -> int:
+def of_home(i: int, group: int, visit: Ints, option_at: Small, member: Small, used: Ints, route: Ints) -> int:
     """Give the option of a visit to be alone on a duty of a group of equal ones; -1 if there is none."""
     for at in range(used[group, U_FREE], used[group, U_MEMBER_END]):  # those before `U_FREE` have stops
         k = wide(member[at])
