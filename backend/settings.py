@@ -12,6 +12,15 @@ from msgspec import Struct
 from backend.errors import Fault, InvalidInput
 
 DEFAULT_PORT = 8000
+LEAST_RECORDS_MONTHS = 3
+"""Shorter, and a monitor that was offline for a season could not send what it kept."""
+
+LEAST_USAGE_MONTHS = 48
+"""Records of maintenance are kept for four years at least (TSG T5002-2017), and hours and events are evidence of visits."""
+
+_MOST_MONTHS = 1200
+_DEFAULT_MONTHS = 61
+
 DEFAULT_TIME_ZONE = "Asia/Shanghai"
 
 
@@ -42,11 +51,23 @@ class Settings(Struct, frozen=True, kw_only=True):
     travel: str = "estimate"
     """Where travel times come from: `estimate`, `osrm:URL`, `valhalla:URL` or `roads:FILE.osm.pbf` (`LIFTROUNDS_TRAVEL`)."""
 
+    keep_records_months: int = _DEFAULT_MONTHS
+    """Months that telemetry records are kept beside the present one (`LIFTROUNDS_KEEP_RECORDS_MONTHS`)."""
+
+    keep_usage_months: int = _DEFAULT_MONTHS
+    """The same of hours and events (`LIFTROUNDS_KEEP_USAGE_MONTHS`); days are kept for good."""
+
     log_level: str = "INFO"
     """Lowest level that is logged (`LIFTROUNDS_LOG_LEVEL`)."""
 
     log_json: bool = False
     """Log one JSON object a line instead of text for people (`LIFTROUNDS_LOG_JSON`)."""
+
+    @property
+    def kept_months(self) -> dict[str, int]:
+        """Table of telemetry → months that it is kept."""
+        usage = self.keep_usage_months
+        return {"telemetry_record": self.keep_records_months, "elevator_hour": usage, "telemetry_event": usage}
 
     @property
     def secure_cookies(self) -> bool:
@@ -94,11 +115,16 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mqtt_url=_url(env, "LIFTROUNDS_MQTT_URL", ("mqtt", "mqtts"), faults),
         cluster=_url(env, "LIFTROUNDS_CLUSTER", ("tcp", "tls"), faults),
         travel=_travel(env.get("LIFTROUNDS_TRAVEL", ""), faults),
+        keep_records_months=_months(env, "LIFTROUNDS_KEEP_RECORDS_MONTHS", LEAST_RECORDS_MONTHS, faults),
+        keep_usage_months=_months(env, "LIFTROUNDS_KEEP_USAGE_MONTHS", LEAST_USAGE_MONTHS, faults),
         log_level=env.get("LIFTROUNDS_LOG_LEVEL", "INFO").upper(),
         log_json=env.get("LIFTROUNDS_LOG_JSON", "") not in ("", "0", "false"),
     )
     if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR"):
         faults.append(Fault("LIFTROUNDS_LOG_LEVEL", settings.log_level, "use DEBUG, INFO, WARNING or ERROR"))
+    if settings.keep_records_months > settings.keep_usage_months:
+        reason = "keep records no longer than hours and events: a late record would count in an hour that is gone"
+        faults.append(Fault("LIFTROUNDS_KEEP_RECORDS_MONTHS", str(settings.keep_records_months), reason))
     if faults:
         raise InvalidInput("the settings cannot be used", faults=faults)
     return settings
@@ -115,6 +141,8 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LIFTROUNDS_MQTT_URL": settings.mqtt_url or "",
         "LIFTROUNDS_CLUSTER": settings.cluster or "",
         "LIFTROUNDS_TRAVEL": settings.travel,
+        "LIFTROUNDS_KEEP_RECORDS_MONTHS": str(settings.keep_records_months),
+        "LIFTROUNDS_KEEP_USAGE_MONTHS": str(settings.keep_usage_months),
         "LIFTROUNDS_LOG_LEVEL": settings.log_level,
         "LIFTROUNDS_LOG_JSON": "1" if settings.log_json else "0",
     }
@@ -152,6 +180,14 @@ def _port(text: str, faults: list[Fault]) -> int:
         return int(text)
     faults.append(Fault("LIFTROUNDS_PORT", text, "use a whole number from 1 to 65535"))
     return DEFAULT_PORT
+
+
+def _months(env: Mapping[str, str], name: str, least: int, faults: list[Fault]) -> int:
+    text = env.get(name) or str(_DEFAULT_MONTHS)
+    if text.isascii() and text.isdigit() and least <= int(text) <= _MOST_MONTHS:
+        return int(text)
+    faults.append(Fault(name, text[:20], f"use a whole number of months from {least} to {_MOST_MONTHS}"))
+    return _DEFAULT_MONTHS
 
 
 def _travel(text: str, faults: list[Fault]) -> str:

@@ -12,6 +12,7 @@ MODULES = {
     "due_windows": "backend.jobs.due_windows",
     "levelling": "backend.jobs.levelling",
     "missed_orders": "backend.jobs.missed_orders",
+    "partitions": "backend.jobs.partitions",
     "plan_run": "backend.jobs.plan_run",
     "risk": "backend.jobs.risk",
     "service_times": "backend.jobs.service_times",

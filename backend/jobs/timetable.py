@@ -21,6 +21,7 @@ TIMETABLE = {
     "due_windows": "7 * * * *",  # hourly, because midnight comes at another hour in every firm's time zone
     "levelling": "23 * * * *",  # in the small hours of each firm, after its due windows
     "missed_orders": "3 * * * *",  # for the same reason
+    "partitions": "41 18 * * *",  # once a day, months ahead of need
     "risk": "17 * * * *",  # in the small hours of each firm
     "service_times": "13 * * * *",  # in the small hours of each firm, before its levelling
     "tidy": "37 19 * * *",

@@ -6,8 +6,8 @@ import asyncio
 import shutil
 import socket
 import stat
-from collections.abc import AsyncIterator, Iterator
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Iterator, Sequence
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -20,6 +20,7 @@ from backend.operations import queries
 from backend.rounds.preferences import TRAVEL
 from backend.scope import SYSTEM
 from backend.settings import Settings
+from backend.telemetry.partitions import missing_months
 from backend.travel.down import EngineDown
 from backend.travel.engines import opened
 from backend.travel.spec import ESTIMATE, parse_spec
@@ -31,6 +32,7 @@ _CLOCKS_APART = timedelta(seconds=5)
 _WAITING_TOO_LONG = timedelta(minutes=10)
 _WINDOWS_TOO_OLD = timedelta(hours=36)
 _CONNECT_S = 3.0
+_KEEP_MONTHS = "run: liftrounds worker (its job partitions makes them), or liftrounds migrate"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -94,6 +96,7 @@ async def _in_database(settings: Settings) -> AsyncIterator[Check]:
         yield printed_labels(settings, await queries.label_epochs())
         gauges = await queries.gauges()
         newest = await queries.newest_window()
+        yield months_of_telemetry(await queries.partitions(), clock.now().date(), await queries.rows_outside_months())
     yield waiting_jobs(gauges)
     yield failed_jobs(gauges)
     if gauges.elevators:
@@ -224,6 +227,17 @@ def printed_labels(settings: Settings, epochs: list[int]) -> Check:
         told = f"the keys of epochs {', '.join(map(str, sorted(missing)))} are missing"
         return _bad("labels", told, f"put {keyfile.LABEL_KEYS} back from the backup")
     return _good("labels", "the keys of all of them are there")
+
+
+def months_of_telemetry(there: Sequence[str], today: date, outside: Sequence[str]) -> Check:
+    """Check that the months that telemetry is written into are there."""
+    missing = missing_months(there, today)
+    if missing:
+        return _bad("telemetry", f"partitions are missing: {', '.join(missing)}", _KEEP_MONTHS)
+    if outside:
+        hint = f"rows of {', '.join(outside)} lie outside of the months; the job partitions moves them within a day"
+        return _good("telemetry", "the months to come are there", hint)
+    return _good("telemetry", "the months to come are there")
 
 
 def waiting_jobs(gauges: queries.Gauges) -> Check:

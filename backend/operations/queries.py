@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from backend import database
 from backend.database import APP_ROLE
+from backend.telemetry.partitions import PARTITIONED
 
 
 class Gauges(Struct, frozen=True, kw_only=True):
@@ -113,3 +114,14 @@ async def newest_window() -> datetime | None:
 async def role_exists() -> bool:
     """Return whether the role of queries exists."""
     return bool(await database.fetch_value("SELECT count(*) FROM pg_roles WHERE rolname = $1", APP_ROLE))
+
+
+async def partitions() -> list[str]:
+    """Return the names of all partitions."""
+    rows = await database.fetch("SELECT inhrelid::regclass::text AS name FROM pg_inherits ORDER BY 1")
+    return [row["name"] for row in rows]
+
+
+async def rows_outside_months() -> list[str]:
+    """Return the tables of telemetry with rows that lie in no month of their own."""
+    return [table for table in PARTITIONED if await database.fetch_value(f"SELECT EXISTS (SELECT FROM {table}_default)")]  # noqa: S608
