@@ -65,21 +65,26 @@ def deferral_faults(deferral: DeferralFact, pack: RulePack, due: date, others: S
             "days", "本次间隔只可再延{left}日（合计至多{most}日）",
             "use 1 to {left} days: all deferrals of one gap may add up to {most}", left=max(left, 0), most=most,
         ))  # fmt: skip
-    if deferral.consent_on >= due:
-        found.append(_refused(
-            "consent_on", "同意须在到期日{due}之前", "the consent must be of a day before the due day, {due}", due=str(due)
-        ))  # fmt: skip
-    if deferral.dated_on >= due:
-        found.append(_refused(
-            "dated_on", "文件须在到期日{due}之前", "the document must be of a day before the due day, {due}", due=str(due)
-        ))  # fmt: skip
-    if deferral.dated_on > deferral.entered_on:
-        found.append(_refused("dated_on", "日期在将来", "is in the future"))
-    if deferral.consent_on > deferral.entered_on:
-        found.append(_refused("consent_on", "日期在将来", "is in the future"))
+    found += _day_faults(deferral, due)
     if deferral.entered_on > due:
         found.append(_refused("entered_on", *PASSED, due=str(due)))
     return found + _too_often(deferral, rules, others)
+
+
+def _day_faults(deferral: DeferralFact, due: date) -> list[Refused]:
+    """Return the days that are not before the due day, or are still to come."""
+    late = {
+        "consent_on": ("同意须在到期日{due}之前", "the consent must be of a day before the due day, {due}"),
+        "dated_on": ("文件须在到期日{due}之前", "the document must be of a day before the due day, {due}"),
+    }
+    found = []
+    for name, (zh, en) in late.items():
+        day: date = getattr(deferral, name)
+        if day >= due:
+            found.append(_refused(name, zh, en, due=str(due)))
+        elif day > deferral.entered_on:
+            found.append(_refused(name, "日期在将来", "is in the future"))
+    return found
 
 
 def _too_often(deferral: DeferralFact, rules: DeferralRules, others: Sequence[DeferralFact]) -> list[Refused]:
