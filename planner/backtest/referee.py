@@ -8,13 +8,13 @@ end, the fixed gap or the grace; once they have ended, the fixed gap until a vis
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date
 
 from msgspec import Struct
 
 from planner.backtest.replay import Course
 from planner.intervals.items import CLASSES, class_rank
-from planner.intervals.pack import OnDemandRules, RulePack
+from planner.intervals.pack import DayLimit, OnDemandRules, RulePack, SpecialCheck
 from planner.simulate.lives import LEAD_DAYS, Life
 from planner.simulate.monitors import NIGHT_H, Monitor
 
@@ -30,7 +30,7 @@ class Passed(Struct, frozen=True):
     """On which it was made up for; the end of the simulation where it was not."""
 
 
-def passed(course: Course, life: Life, monitor: Monitor | None, pack: RulePack, gap_days: int) -> list[Passed]:
+def passed(course: Course, life: Life, monitor: Monitor | None, pack: RulePack, longer: DayLimit) -> list[Passed]:
     """Return the legal limits that were passed.
 
     Parameters
@@ -39,28 +39,28 @@ def passed(course: Course, life: Life, monitor: Monitor | None, pack: RulePack, 
         What happened.
     pack
         The policy's pack; its fixed base counts for an elevator at fixed intervals.
-    gap_days
-        Days between two visits that the filing or the pack allows on demand.
+    longer
+        Between two visits on demand, by the filing or the pack.
     """
     fixed = pack.fixed
-    found = list(_gaps(course, life, monitor, pack, gap_days))
+    found = list(_gaps(course, life, monitor, pack, longer))
     found += _classes(course, life, fixed)
     found += _checks(course, life, fixed)
     return found + list(_self_checks(course, life, fixed))
 
 
-def _gaps(course: Course, life: Life, monitor: Monitor | None, pack: RulePack, gap_days: int) -> Iterator[Passed]:
+def _gaps(course: Course, life: Life, monitor: Monitor | None, pack: RulePack, longer: DayLimit) -> Iterator[Passed]:
     """Yield the gaps between visits that were too long, by the mode permitted on each night."""
-    fixed_days = pack.fixed.visit_gap.days
+    fixed = pack.fixed.visit_gap
     days = sorted({visit.day for visit in course.visits})
     last = max(course.before.values())
     if course.mode == "fixed" or monitor is None or pack.on_demand is None:
         for day in [*days, life.days]:
-            if day > last + fixed_days:
-                yield Passed("visit_gap", last + fixed_days, day)
+            if day > _allowed(fixed, life, last):
+                yield Passed("visit_gap", _allowed(fixed, life, last), day)
             last = day
         return
-    judge = _Judge(course, life, monitor, pack, gap_days, last)
+    judge = _Judge(course, life, monitor, pack, longer, last)
     visited = set(days)
     for night in range(LEAD_DAYS, life.days):
         limit = judge.limit(night)
@@ -75,14 +75,14 @@ def _gaps(course: Course, life: Life, monitor: Monitor | None, pack: RulePack, g
 class _Judge:
     """The limit of an elevator that is registered on demand, night after night."""
 
-    def __init__(self, course: Course, life: Life, monitor: Monitor, pack: RulePack, gap_days: int, last: int) -> None:
+    def __init__(self, course: Course, life: Life, monitor: Monitor, pack: RulePack, longer: DayLimit, last: int) -> None:
         rules = pack.on_demand
         assert rules is not None  # noqa: S101 - asked for on demand only
         self._rules, self._monitor = rules, monitor
-        self._fixed, self._longer = pack.fixed.visit_gap.days, gap_days
+        self._fixed, self._longer, self._life = pack.fixed.visit_gap, longer, life
         self._grace, self._urgent = pack.fixed.fall_back.grace.days, -(-pack.fixed.fall_back.past_due.hours // 24)
         self._barred = _barred(course, life, rules)
-        self._last, self._checked, self._ended, self._limit = last, LEAD_DAYS, -1, last + gap_days
+        self._last, self._checked, self._ended, self._limit = last, LEAD_DAYS, -1, last
         self._judged = -1
         self._begun = False  # whether longer gaps were ever permitted: before that there is nothing to fall back from
 
@@ -96,7 +96,7 @@ class _Judge:
         enough = share >= self._rules.remote_check.least_online
         barred = self._barred[night] or _silent(self._monitor, hour, self._rules) or self._missing(hour)
         if not self._begun:
-            self._limit = self._last + self._fixed
+            self._limit = _allowed(self._fixed, self._life, self._last)
             if barred or not enough:
                 return self._limit
             self._begun = True
@@ -108,8 +108,8 @@ class _Judge:
             self._fall_back(night)
         else:
             self._checked = night if enough else self._checked
-            by_items = max(self._last + self._fixed, self._checked + self._rules.remote_check.within_days)
-            self._limit = min(self._last + self._longer, by_items)
+            by_items = max(_allowed(self._fixed, self._life, self._last), self._checked + self._rules.remote_check.within_days)
+            self._limit = min(_allowed(self._longer, self._life, self._last), by_items)
         return self._limit
 
     def _missing(self, hour: float) -> bool:
@@ -123,7 +123,7 @@ class _Judge:
 
     def _fall_back(self, night: int) -> None:
         self._ended = night
-        ordinary = self._last + self._fixed
+        ordinary = _allowed(self._fixed, self._life, self._last)
         if ordinary >= night:
             self._limit = min(ordinary, night + self._grace)
         else:
@@ -132,7 +132,7 @@ class _Judge:
     def visit(self, day: int) -> None:
         """Take a visit; what follows is judged in the next night."""
         self._last = day
-        self._limit = day + self._fixed
+        self._limit = _allowed(self._fixed, self._life, day)
 
 
 def _silent(monitor: Monitor, hour: float, rules: OnDemandRules) -> bool:
@@ -157,7 +157,7 @@ def _barred(course: Course, life: Life, rules: OnDemandRules) -> list[bool]:
     asked = [*rules.conditions, *rules.triggers]
     years = min((one.most_years for one in asked if one.most_years is not None), default=None)
     if years is not None:
-        bar((life.in_use_since - life.begins + timedelta(int(365.25 * years) + 2)).days, life.days)
+        bar((_months_later(life.in_use_since, 12 * years) - life.begins).days + 1, life.days)
     for rule in asked:
         if not rule.kinds or rule.within_days is None:
             continue
@@ -173,11 +173,11 @@ def _barred(course: Course, life: Life, rules: OnDemandRules) -> list[bool]:
 def _classes(course: Course, life: Life, fixed: RulePack) -> Iterator[Passed]:
     """Yield classes above the lowest that were done too late: those are never stretched."""
     for name in CLASSES[1:]:
-        limit, last = fixed.class_gaps.of(name).days, course.before[name]
+        limit, last = fixed.class_gaps.of(name), course.before[name]
         done = [visit.day for visit in course.visits if class_rank(visit.maintenance_class) >= class_rank(name)]
         for day in [*done, life.days]:
-            if day > last + limit:
-                yield Passed(name, last + limit, day)
+            if day > _allowed(limit, life, last):
+                yield Passed(name, _allowed(limit, life, last), day)
             last = day
 
 
@@ -189,12 +189,40 @@ def _checks(course: Course, life: Life, fixed: RulePack) -> Iterator[Passed]:
             continue
         last = course.checked_before[key]
         for day in [*(visit.day for visit in course.visits if key in visit.checks), life.days]:
-            age = ((life.date_of(last) - life.in_use_since).days) / 365.25
-            months = next(band.months for band in check.bands if band.up_to_years is None or age <= band.up_to_years)
-            limit = last + int(months * 30.4375) + 2
+            limit = (_check_due(check, life.date_of(last), life.in_use_since) - life.begins).days
             if day > limit:
                 yield Passed(key, limit, day)
             last = day
+
+
+def _check_due(check: SpecialCheck, last: date, in_use_since: date) -> date:
+    """Return by when a check is due again; the interval of an age holds from the day on which that age is passed."""
+    allowed = []
+    older_than = date.min
+    for band in check.bands:
+        allowed.append(max(_months_later(last, band.months), older_than))
+        if band.up_to_years is None:
+            break
+        older_than = _months_later(in_use_since, 12 * band.up_to_years)
+    return min(allowed)
+
+
+def _allowed(limit: DayLimit, life: Life, last: int) -> int:
+    """Return the last day that a limit in days or calendar months allows after a day."""
+    if limit.months is None:
+        return last + limit.days
+    return min(last + limit.days, (_months_later(life.date_of(last), limit.months) - life.begins).days)
+
+
+def _months_later(day: date, months: int) -> date:
+    """Return the same day so many months later, or the last that the month has."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    for there_is in range(day.day, 27, -1):
+        try:
+            return date(year, month + 1, there_is)
+        except ValueError:
+            continue
+    return date(year, month + 1, day.day)
 
 
 def _self_checks(course: Course, life: Life, fixed: RulePack) -> Iterator[Passed]:

@@ -7,12 +7,13 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 
+import msgspec
 from msgspec import Struct
 
 from planner.backtest.figures import Figures, PolicyRows, figures
 from planner.backtest.referee import passed
-from planner.backtest.replay import Course, Crew, qualifies, replay, totals
-from planner.intervals.pack import RulePack
+from planner.backtest.replay import Course, Crew, replay, totals
+from planner.intervals.pack import DayLimit, RulePack
 from planner.intervals.rules import load_pack
 from planner.simulate.known_truth import Truth
 from planner.simulate.lives import LEAD_DAYS, Life, codes_of, life
@@ -106,14 +107,14 @@ def _elevator(study: Study, code: str) -> list[Row]:
 
 def _row(study: Study, one: Life, watch: Monitor | None, pack: RulePack) -> Row:
     counted_from = LEAD_DAYS + WARM_UP_DAYS
-    gap = gap_days(pack, study.filed_gap)
+    gap = filed_gap(pack, study.filed_gap)
     course = replay(one, watch, study.truth, pack, crew=study.crew, filed_gap=gap, counted_from=counted_from)
     own = pack if course.mode == "on_demand" else pack.fixed
     return {
         **totals(course, counted_from),
         "technician_hours": hours(course, own, counted_from),
         "wear_out_expected": course.expected,
-        "past_legal_limit": len(passed(course, one, watch, pack, gap)),
+        "past_legal_limit": len(passed(course, one, watch, pack, longest(pack, gap))),
         "on_demand": float(course.mode == "on_demand"),
         "windows": course.windows,
     }
@@ -125,12 +126,10 @@ def hours(course: Course, pack: RulePack, counted_from: int) -> float:
     return on_site * pack.visit.minimum_technicians / 3600
 
 
-def gap_days(pack: RulePack, filed: int | None) -> int:
-    """Return the days between visits on demand: those that a filing names where the pack lets it, else the pack's own."""
-    named = () if pack.on_demand is None else next((one.gap_days for one in pack.on_demand.conditions if one.gap_days), ())
-    if not named:
-        return pack.visit_gap.days
-    return min(named) if filed is None else filed
+def filed_gap(pack: RulePack, wanted: int | None) -> int | None:
+    """Return the days that a filing names, None where the pack's own gap counts: those wanted, or the fewest it may name."""
+    named = named_gaps(pack)
+    return (min(named) if wanted is None else wanted) if named else None
 
 
 def named_gaps(pack: RulePack) -> tuple[int, ...]:
@@ -138,4 +137,6 @@ def named_gaps(pack: RulePack) -> tuple[int, ...]:
     return () if pack.on_demand is None else next((one.gap_days for one in pack.on_demand.conditions if one.gap_days), ())
 
 
-__all__ = ["WARM_UP_DAYS", "YEAR_DAYS", "Study", "elevators", "gap_days", "hours", "named_gaps", "qualifies", "run"]
+def longest(pack: RulePack, filed: int | None) -> DayLimit:
+    """Return the limit between two visits on demand: what the filing names, within the pack's own."""
+    return pack.visit_gap if filed is None else msgspec.structs.replace(pack.visit_gap, days=min(filed, pack.visit_gap.days))

@@ -14,8 +14,9 @@ own. `c` is how much more a sum spreads than independent days would: (1 + r) / (
 day to the next (Bartlett, 1946, who also gives the degrees of freedom that are left), and not less than what the sums of whole
 weeks show. Fewer than two weeks are one kind of day only, and what they lack in degrees of freedom comes from the pack's prior.
 
-Public holidays and shifted working days are left out of the history, since they tell nothing of an ordinary weekday. Those
-to come are taken as the busiest weekday: an office empties, a mall fills, and use may only bring a visit forward.
+Days on which a counter stood still are spread or left out (`standstill`). Public holidays and shifted working days are left
+out of the history, since they tell nothing of an ordinary weekday. Those to come are taken as the busiest weekday: an office
+empties, a mall fills, and use may only bring a visit forward.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from msgspec import Struct
 
 from planner.intervals.days import plus_days
 from planner.intervals.pack import Forecast
+from planner.intervals.standstill import even_days
 from planner.intervals.student import chance_above, quantile_above
 
 WEEK = 7
@@ -112,7 +114,7 @@ def pattern_of(
     if not ordinary:
         return None
     newest = max(ordinary)[0]
-    kept = sorted(pair for pair in ordinary if newest - pair[0] < limits.within_days)
+    kept = even_days(sorted(pair for pair in ordinary if newest - pair[0] < limits.within_days))
     told: list[list[float]] = [[] for _ in range(WEEK)]
     for day, grown in kept:
         told[_weekday(day)].append(grown)

@@ -15,8 +15,11 @@ from planner.intervals.items import CLASSES, class_rank
 from planner.simulate.known_truth import Truth, VisitTruth, WearingPart
 from planner.simulate.lives import Fault, Life, traps
 
-USUAL_MINUTES, LONG_MINUTES = 35.0, 60.0
-"""Minutes of a visit before and in the Ningbo pilot, between which longer visits may be given more effect."""
+USUAL_MINUTES = {"half_month": 35.0, "quarter": 50.0, "half_year": 65.0, "year": 100.0}
+"""Minutes of a visit of each class whose effect is the usual one: 35 before the Ningbo pilot, and what higher classes add."""
+
+LONGER_MINUTES = 25.0
+"""Minutes more, as in that pilot, at which a visit has all of a longer one's effect."""
 
 NEVER = 10**9
 """Day of a failure that lies beyond the life."""
@@ -130,7 +133,7 @@ class Ageing:
         pulled
             Items of higher classes that were done too.
         """
-        rank, share = class_rank(maintenance_class), effect(self._truth.visit, minutes)
+        rank, share = class_rank(maintenance_class), effect(self._truth.visit, maintenance_class, minutes)
         for part in self._parts:
             if part.rank <= rank or not pulled.isdisjoint(part.part.items):
                 part.restore(part.used_before(day + 1), share)
@@ -141,9 +144,9 @@ class Ageing:
             part.move(part.used_before(day))
 
 
-def effect(truth: VisitTruth, minutes: float) -> float:
-    """Return the share of a part's age that a visit of so many minutes takes away."""
-    longer = min(1.0, max(0.0, (minutes - USUAL_MINUTES) / (LONG_MINUTES - USUAL_MINUTES)))
+def effect(truth: VisitTruth, maintenance_class: str, minutes: float) -> float:
+    """Return the share of a part's age that a visit of a class and of so many minutes takes away."""
+    longer = min(1.0, max(0.0, (minutes - USUAL_MINUTES[maintenance_class]) / LONGER_MINUTES))
     return truth.restores.value + (1 - truth.restores.value) * truth.longer_restores.value * longer
 
 

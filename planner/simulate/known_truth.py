@@ -54,6 +54,7 @@ class FleetTruth(_Part, frozen=True, kw_only=True):
 
     kinds: dict[str, Weight]
     oldest_years: Number
+    filed_up_to_years: Number
     monitored: Number
 
 

@@ -118,7 +118,8 @@ def life(code: str, seed: int, truth: Truth, start: date, days: int, *, whole_fl
     chance = _luck(seed, code, "life")
     kinds = {kind: weight for kind, weight in truth.fleet.kinds.items() if whole_fleet or kind not in OTHER_KINDS}
     kind = weighted(chance, kinds)
-    age_years = chance.uniform(1.5, truth.fleet.oldest_years.value if whole_fleet else 14.9)
+    oldest = truth.fleet.oldest_years if whole_fleet else truth.fleet.filed_up_to_years
+    age_years = chance.uniform(1.5, oldest.value)
     monitored = chance.random() < truth.fleet.monitored.value or not whole_fleet
     usual, trapping = elevator(code, kind, seed), _frailty(chance, truth.entrapments.frailty_shape.value)
     begins, whole = start - timedelta(LEAD_DAYS), LEAD_DAYS + days

@@ -74,9 +74,9 @@ def test_an_eligible_elevator_on_demand_has_thirty_days() -> None:
 
 
 def test_a_visit_is_worth_making_after_the_packs_share_of_the_gap() -> None:
-    # 0.6 * 15 = 9 days, 0.6 * 30 = 18 days
+    # 0.6 * 15 = 9 days, 0.8 * 30 = 24 days
     assert computed(ORDINARY)[0].first_day == days_later(9)
-    assert computed(WATCHED)[0].first_day == days_later(18)
+    assert computed(WATCHED)[0].first_day == days_later(24)
 
 
 def test_the_first_day_is_never_after_the_last_one() -> None:
@@ -436,7 +436,7 @@ def test_an_unknown_equipment_type_is_an_error_that_names_those_there_are() -> N
 
 
 def test_the_budgets_of_longer_gaps_still_count_after_falling_back() -> None:
-    busy = with_facts(WATCHED, usage=(used("door_cycles", LAST, 12_000, 1_200.0),))  # 3 000 left: two days
+    busy = with_facts(WATCHED, usage=(used("door_cycles", LAST, 10_600, 1_200.0),))  # 2 400 left: two days
     assert last_day(busy) == TODAY + timedelta(days=2)
     fallen = with_facts(busy, firm__credit_class="C", history=ModeHistory(effective="on_demand"))
     window, receipt = computed(fallen)
