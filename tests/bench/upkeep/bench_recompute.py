@@ -32,6 +32,9 @@ from tests.support.factory import Factory
 
 SITES = 50
 WEEKS_5 = 35 * 24
+ONE_BY_ONE = 50
+"""Elevators whose receipt is asked for alone."""
+
 SPREAD_DAYS = (14, 80, 170, 300)
 """The told visit of each class was made up to so many days ago."""
 
@@ -117,6 +120,10 @@ async def _run(elevators: int, monitored: int) -> None:
             summary = await service.recompute(SYSTEM)
             seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
             click.echo(f"recompute, {name}: {seconds:.2f} s, of which {cpu:.2f} s here; {summary.elevators} windows")
+        begun = time.perf_counter()
+        for elevator in fleet[:ONE_BY_ONE]:
+            await service.receipt(scope, elevator)
+        click.echo(f"one receipt with what would move it: {(time.perf_counter() - begun) / ONE_BY_ONE * 1000:.1f} ms")
         begun = time.perf_counter()
         page = await service.due_list(scope, DueFilter())
         click.echo(f"first page of {page.total}: {(time.perf_counter() - begun) * 1000:.0f} ms")
