@@ -14,7 +14,7 @@ from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.people.service import audit
 from backend.scope import Scope
 from backend.telemetry import intake_queries, queries
-from backend.telemetry.ingest import count_anew
+from backend.telemetry.late import count_anew
 from backend.telemetry.mqtt_topics import KEY_PREFIX
 from backend.telemetry.values import FUTURE_TOLERANCE
 from backend.telemetry.views import DevicePage, DeviceView

@@ -8,129 +8,38 @@ stored.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 import msgspec
-from msgspec import Struct
 
 from backend import database
 from backend.jobs.service import enqueue
 from backend.telemetry import growth_queries
 from backend.telemetry import intake_queries as queries
+from backend.telemetry.batches import NATIVE, Answers, Batch, DeviceSource
 from backend.telemetry.health_intake import SignalDays
-from backend.telemetry.messages import NativeRecord, parse_body
+from backend.telemetry.late import placed_among_others
+from backend.telemetry.messages import NativeRecord
 from backend.telemetry.parts import Taken, write_parts
-from backend.telemetry.placing import Candidate, Hours, append, merged, place
+from backend.telemetry.placing import Candidate, Hours, append
 from backend.telemetry.quick_read import Reader
-from backend.telemetry.rejected import Refused, keep_inside
-from backend.telemetry.rollup import HOUR_US, Reading, Track, by_day
+from backend.telemetry.rejected import keep_inside
+from backend.telemetry.rollup import by_day
 from backend.telemetry.state import ElevatorState
-from backend.telemetry.values import EPOCH, microseconds, told
-from backend.telemetry.views import IngestResult, Problem, Rejection
+from backend.telemetry.values import microseconds, told
+from backend.telemetry.views import IngestResult, Problem
 from backend.telemetry.vocabulary import Vocabulary, vocabulary
-
-FAR_APART_US = 6 * HOUR_US
-"""New readings of a counter further apart than this are looked up on their own, without all that is stored between them."""
 
 PART = 250
 """Records that are placed while the database writes those before: few, so that it soon has something to do."""
 
-_TO_THE_MINUTE = timedelta(minutes=1)
-
-NATIVE = "native"
-"""Our own format of messages, beside those of the adapters."""
+__all__ = ["NATIVE", "Batch", "DeviceSource", "ingest_inside"]
 
 NOT_LIVE = frozenset({"file", "history", "replay"})
 """Ways on which the time of arrival says nothing about a device's clock."""
-
-
-class DeviceSource(Struct, frozen=True, kw_only=True):
-    """What intake must know of the device that sends."""
-
-    id: UUID
-    firm: UUID
-    elevator: UUID | None
-    """The only elevator it speaks for; None for a gateway, which speaks for all of its firm."""
-
-    name: str
-    widths: dict[str, int] = {}
-    """Counter → value at which it rolls over."""
-
-    last_seen_at: datetime | None = None
-
-    def silent_for(self, now: datetime) -> bool:
-        """Return whether its last sign of life must be noted anew: that is kept to the minute."""
-        return self.last_seen_at is None or now - self.last_seen_at > _TO_THE_MINUTE
-
-
-class Batch(Struct, frozen=True, kw_only=True):
-    """Records that came together, each as parsed JSON or as `quick_read` typed it."""
-
-    records: Sequence[object]
-    body: bytes | None = None
-    """What they were read from, so that a rejected one is kept as it came; None where `records` are what came."""
-
-    device: DeviceSource | None = None
-    """None for what a person or a command brings in for the whole firm."""
-
-    adapter: str = NATIVE
-    """The format of the messages that the records were made of."""
-
-    originals: Sequence[object] = ()
-    """For each record of a foreign format the message that it was made of: what is kept if the record is rejected."""
-
-    topic: str = ""
-    """Where that was published, over MQTT."""
-
-
-class _Answers:
-    """What becomes of each record, and at the end the result per batch."""
-
-    def __init__(self, batches: Sequence[Batch]) -> None:
-        self._batches = batches
-        self._accepted = [0] * len(batches)
-        self._duplicates = [0] * len(batches)
-        self._rejected: list[list[Rejection]] = [[] for _ in batches]
-
-    def accept(self, batch: int) -> None:
-        self._accepted[batch] += 1
-
-    def duplicate(self, batch: int) -> None:
-        self._duplicates[batch] += 1
-
-    def reject(self, batch: int, index: int, problems: Sequence[Problem]) -> None:
-        first, *others = problems
-        self._rejected[batch].append(
-            Rejection(index=index, field=first.field, template=first.template, params=first.params, also=others)
-        )
-
-    def results(self) -> list[IngestResult]:
-        rejected = [sorted(found, key=lambda rejection: rejection.index) for found in self._rejected]
-        return [
-            IngestResult(accepted=a, duplicates=d, rejected=r)
-            for a, d, r in zip(self._accepted, self._duplicates, rejected, strict=True)
-        ]
-
-    def refused(self) -> list[Refused]:
-        """Return what is to be kept of the rejected records."""
-        return [
-            Refused(
-                device=None if batch.device is None else batch.device.id,
-                field=rejection.field, template=rejection.template, params=rejection.params,
-                body=came[rejection.index], adapter="" if batch.adapter == NATIVE else batch.adapter, topic=batch.topic,
-            )
-            for batch, rejections in zip(self._batches, self._rejected, strict=True)
-            if rejections
-            for came in [batch.originals or (batch.records if batch.body is None else _came_in(batch.body))]
-            for rejection in rejections
-        ]  # fmt: skip
-
-
-def _came_in(body: bytes) -> list[object]:
-    return parse_body(body, with_key=True).records
 
 
 async def ingest_inside(
@@ -159,7 +68,7 @@ async def ingest_inside(
         One per batch, in the same order.
     """
     words = vocabulary()
-    answers = _Answers(batches)
+    answers = Answers(batches)
     sound = _sound(batches, Reader(words, now), answers)
     if sound:
         await queries.use_indexes()
@@ -172,7 +81,7 @@ async def ingest_inside(
     return answers.results()
 
 
-def _sound(batches: Sequence[Batch], reader: Reader, answers: _Answers) -> list[tuple[int, int, NativeRecord]]:
+def _sound(batches: Sequence[Batch], reader: Reader, answers: Answers) -> list[tuple[int, int, NativeRecord]]:
     """Return the records that are sound in themselves, with batch and index."""
     sound = []
     for number, batch in enumerate(batches):
@@ -210,7 +119,7 @@ class _Telling(NamedTuple):
 
 
 async def _take(
-    firm: UUID, sound: list[tuple[int, int, NativeRecord]], batches: Sequence[Batch], answers: _Answers, telling: _Telling
+    firm: UUID, sound: list[tuple[int, int, NativeRecord]], batches: Sequence[Batch], answers: Answers, telling: _Telling
 ) -> None:
     """Lock the elevators, place the records among what is stored, and write what is taken.
 
@@ -292,7 +201,7 @@ async def _placed(
     part: Mapping[UUID, list[Candidate]],
     states: Mapping[UUID, ElevatorState],
     words: Vocabulary,
-    answers: _Answers,
+    answers: Answers,
     writer: _Writer,
 ) -> tuple[list[Candidate], dict[UUID, Hours]]:
     """Return what is taken of the records of some elevators, and what their hours gain; their states move on."""
@@ -308,7 +217,9 @@ async def _placed(
             hours[elevator] = gained
     if late:
         await writer.idle()
-        taken += await _placed_among_others(late, states, words, hours, answers)
+        taken += await placed_among_others(
+            late, states, words, hours, lambda candidate, problems: _reject(candidate, problems, answers)
+        )
     for candidate in taken:
         answers.accept(candidate.batch)
         for batch, _ in candidate.repeats:
@@ -322,7 +233,7 @@ def _known(
     sound: list[tuple[int, int, NativeRecord]],
     batches: Sequence[Batch],
     known: Mapping[str, queries.Known],
-    answers: _Answers,
+    answers: Answers,
 ) -> list[Candidate]:
     """Return the records of elevators that the firm has and the device speaks for."""
     candidates = []
@@ -350,7 +261,7 @@ def _conflict(seq: int) -> Problem:
     return Problem("seq", reason, {"seq": str(seq)})
 
 
-def _unrepeated(candidates: list[Candidate], answers: _Answers) -> dict[tuple[UUID, int], Candidate]:
+def _unrepeated(candidates: list[Candidate], answers: Answers) -> dict[tuple[UUID, int], Candidate]:
     """Return one candidate for each (elevator, seq); what the batch repeats shares the fate of its first."""
     first: dict[tuple[UUID, int], Candidate] = {}
     for candidate in candidates:
@@ -365,7 +276,7 @@ def _unrepeated(candidates: list[Candidate], answers: _Answers) -> dict[tuple[UU
 
 
 async def _fresh(
-    unrepeated: Mapping[tuple[UUID, int], Candidate], states: Mapping[UUID, ElevatorState], answers: _Answers
+    unrepeated: Mapping[tuple[UUID, int], Candidate], states: Mapping[UUID, ElevatorState], answers: Answers
 ) -> list[Candidate]:
     """Return the candidates that are not stored yet; a number above all that an elevator has used is surely new."""
     doubtful = [
@@ -390,13 +301,13 @@ def _places(candidate: Candidate) -> list[tuple[int, int]]:
     return [(candidate.batch, candidate.index), *candidate.repeats]
 
 
-def _reject(candidate: Candidate, problems: Sequence[Problem], answers: _Answers) -> None:
+def _reject(candidate: Candidate, problems: Sequence[Problem], answers: Answers) -> None:
     """Answer for a record and its repeats."""
     for batch, index in _places(candidate):
         answers.reject(batch, index, problems)
 
 
-def _within_horizon(candidates: list[Candidate], kept_from: datetime | None, answers: _Answers) -> list[Candidate]:
+def _within_horizon(candidates: list[Candidate], kept_from: datetime | None, answers: Answers) -> list[Candidate]:
     """Return the candidates from a time of which records are kept: of an older one nobody could tell whether it was counted."""
     if kept_from is None:
         return candidates
@@ -408,56 +319,6 @@ def _within_horizon(candidates: list[Candidate], kept_from: datetime | None, ans
         else:
             within.append(candidate)
     return within
-
-
-async def _placed_among_others(
-    late: Mapping[UUID, list[Candidate]],
-    states: Mapping[UUID, ElevatorState],
-    words: Vocabulary,
-    hours: dict[UUID, Hours],
-    answers: _Answers,
-) -> list[Candidate]:
-    """Place records that do not simply follow what was there; return those that fit."""
-    keys: dict[tuple[UUID, str], list[tuple[int, int]]] = {}
-    for elevator, theirs in late.items():
-        for candidate in theirs:
-            for counter in candidate.record.counters:
-                keys.setdefault((elevator, counter), []).append(candidate.order)
-    clusters = [(elevator, counter, cluster) for (elevator, counter), orders in keys.items() for cluster in _clusters(orders)]
-    spans = [queries.Span(e, c, _instant(first[0]), first[1], _instant(last[0]), last[1]) for e, c, (first, last) in clusters]
-    found = await queries.readings_around(spans, [words.counters[counter].width for _, counter, _ in clusters])
-    windows: dict[tuple[UUID, str], list[tuple[Reading, list[Reading]]]] = {}
-    for (elevator, counter, (first, _)), around in zip(clusters, found, strict=True):
-        windows.setdefault((elevator, counter), []).append((Reading(*first, -1, 0), around))
-    tracks: dict[UUID, dict[str, list[Track]]] = {elevator: {} for elevator in late}
-    for (elevator, counter), theirs_around in windows.items():
-        most, bases = words.counters[counter].most_per_hour, states[elevator].bases_of(counter)
-        tracks[elevator][counter] = merged(theirs_around, most, bases)
-    taken: list[Candidate] = []
-    for elevator, theirs in late.items():
-        placed = place(
-            states[elevator], theirs, tracks[elevator], words.counters,
-            lambda candidate, problems: _reject(candidate, problems, answers),
-        )  # fmt: skip
-        taken += placed.taken
-        hours[elevator] = placed.hours
-    return taken
-
-
-def _clusters(orders: Sequence[tuple[int, int]]) -> list[tuple[tuple[int, int], tuple[int, int]]]:
-    """Return first and last of each group of readings (in order) that are close together."""
-    clusters = [(orders[0], orders[0])]
-    for order in orders[1:]:
-        first, last = clusters[-1]
-        if order[0] - last[0] > FAR_APART_US:
-            clusters.append((order, order))
-        else:
-            clusters[-1] = (first, order)
-    return clusters
-
-
-def _instant(at: int) -> datetime:
-    return EPOCH + timedelta(microseconds=at)
 
 
 async def _note(firm: UUID, taken: Sequence[Candidate], states: dict[UUID, ElevatorState], telling: _Telling) -> None:
@@ -491,39 +352,6 @@ def _new_record(candidate: Candidate, words: Vocabulary) -> queries.NewRecord:
         candidate.elevator, candidate.at, record.seq, record.digest, msgspec.json.encode(values).decode() if values else "{}",
         candidate.device, record.counters, widths,
     )  # fmt: skip
-
-
-async def count_anew(firm: UUID, elevator: UUID, counters: Iterable[str], base: datetime, *, for_all: bool) -> None:
-    """Let the steps of a locked elevator's counters over an instant count nothing, as a base was noted there.
-
-    Parameters
-    ----------
-    firm, elevator
-        Which.
-    counters
-        Those that the base is of and that have readings.
-    base
-        The instant.
-    for_all
-        Whether the base is noted for all counters, those to come included, and not for one.
-    """
-    words = vocabulary().counters
-    states = await growth_queries.states_of([elevator])
-    state, at = states[elevator], microseconds(base)
-    names = list(counters)
-    before = {name: state.bases_of(name) for name in names}
-    spans = [queries.Span(elevator, name, base, -1, base, -1) for name in names]
-    found = await queries.readings_around(spans, [words[name].width for name in names])
-    for name in [""] if for_all else names:
-        state.bases[name] = sorted([*state.bases.get(name, ()), at])
-    hours: Hours = {}
-    for name, around in zip(names, found, strict=True):
-        track = Track(around, words[name].most_per_hour, before[name])
-        for hour, growth in track.changes(state.bases_of(name)).items():
-            hours.setdefault(hour, {})[name] = growth
-    await growth_queries.add(firm, "hour", {elevator: hours}, states)
-    await growth_queries.add(firm, "day", {elevator: by_day(hours)}, states)
-    await growth_queries.write_states(states)
 
 
 async def _announce(firm: UUID, elevators: set[UUID]) -> None:

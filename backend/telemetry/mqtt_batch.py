@@ -205,8 +205,7 @@ def _meant(
         by_name.setdefault(one.source.name, []).append(one)
         by_elevator.setdefault(one.registration_code or "", []).append(one)
     return {
-        name: by_key.get(hashes[name]) or by_id.get(name) or by_name.get(name, []) + by_elevator.get(name, [])
-        for name in names
+        name: by_key.get(hashes[name]) or by_id.get(name) or by_name.get(name, []) + by_elevator.get(name, []) for name in names
     }
 
 

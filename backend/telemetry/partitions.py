@@ -162,7 +162,8 @@ INSERT INTO counter_anchor AS a (firm, elevator, counter, at, seq, total, width)
 SELECT DISTINCT ON (r.elevator, u.counter) r.firm, r.elevator, u.counter, r.at, r.seq, u.total, coalesce(u.width, 0)
 FROM {partition} r CROSS JOIN LATERAL unnest(r.counters, r.totals, r.widths) AS u (counter, total, width)
 ORDER BY r.elevator, u.counter, r.at DESC, r.seq DESC
-ON CONFLICT (elevator, counter) DO UPDATE SET at = excluded.at, seq = excluded.seq, total = excluded.total, width = excluded.width
+ON CONFLICT (elevator, counter) DO UPDATE SET at = excluded.at, seq = excluded.seq, total = excluded.total,
+    width = excluded.width
 WHERE (a.at, a.seq) < (excluded.at, excluded.seq)
 """
 

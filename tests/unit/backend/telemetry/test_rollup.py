@@ -9,10 +9,10 @@ import pytest
 
 from backend.telemetry.rollup import (
     CLOCK_SLACK_S,
-    RESTART_SLACK_S,
     CONTEXT,
     HOUR_US,
     MOST_FALSE,
+    RESTART_SLACK_S,
     ImpossibleStep,
     Reading,
     Step,
