@@ -37,6 +37,7 @@ class _Object:
     """One object: its properties by folded name, and which of them are understood."""
 
     def __init__(self, message: Mapping[str, object], context: Context) -> None:
+        message = _flat(message)
         self._names = {folded(name): name for name in message}
         self._message = message
         self._sheet = Sheet(SOURCE, context)
@@ -74,7 +75,7 @@ class _Object:
         """Find the elevator; return the object's type."""
         given = self._take("object-identifier")
         kind, number = _identifier(given)
-        kind = kind or word(self._take("object-type"), words.OBJECT_TYPES)
+        kind = kind or word(self._take("object-type"), words.OBJECT_TYPES, words.FIRST_OBJECT_TYPE)
         self._take("object-type")
         called = [f"{kind},{number}", str(given), number, self._take("object-name")]
         elevators = self._sheet.context.dialect.elevators
@@ -163,6 +164,16 @@ class _Object:
                 self._sheet.keep("text", "reliability", name)
 
 
+def _flat(message: Mapping[str, object]) -> Mapping[str, object]:
+    """Return an object whose properties stand beside each other, as they also come in an object or a list of their own."""
+    inner = message.get("properties")
+    if isinstance(inner, list) and all(isinstance(one, dict) and "value" in one for one in inner):
+        inner = {str(one.get("property", one.get("name", ""))): one["value"] for one in inner}
+    if not isinstance(inner, dict):
+        return message
+    return {name: value for name, value in message.items() if name != "properties"} | inner
+
+
 def _identifier(given: object) -> tuple[str, str]:
     """Return type and number of an object identifier: "lift,1", "lift:1", [59, 1] or {"type": 59, "instance": 1}."""
     if isinstance(given, dict):
@@ -170,5 +181,5 @@ def _identifier(given: object) -> tuple[str, str]:
     if isinstance(given, str):
         given = given.replace(":", ",").split(",")
     if isinstance(given, list) and len(given) == 2:
-        return word(given[0], words.OBJECT_TYPES), str(given[1]).strip()
+        return word(given[0], words.OBJECT_TYPES, words.FIRST_OBJECT_TYPE), str(given[1]).strip()
     return "", "" if given is None else str(given if isinstance(given, str | int) else "").strip()

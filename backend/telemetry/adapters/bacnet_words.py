@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 
 from backend.telemetry.adapters.sheet import clean
 
-OBJECT_TYPES = {57: "elevator-group", 58: "escalator", 59: "lift"}
+OBJECT_TYPES = ("elevator-group", "escalator", "lift")
+FIRST_OBJECT_TYPE = 57
 
 LIFT_FAULTS = (
     "controller-fault", "drive-and-motor-fault", "governor-and-safety-gear-fault", "lift-shaft-device-fault",
@@ -50,15 +51,27 @@ RELIABILITY = ("no-fault-detected",)
 """Only the first says that what the object tells can be relied on."""
 
 
-def word(value: object, table: Sequence[str] | Mapping[str, int | None] | Mapping[int, str]) -> str:
-    """Return an enumeration's value by name: as written, or of its number; a number without a name stays a number."""
+def word(value: object, table: Iterable[str], first: int = 0) -> str:
+    """Return an enumeration's value by name, however it is spelt.
+
+    Parameters
+    ----------
+    value
+        A name, or a number.
+    table
+        Its names, in the order of their numbers.
+    first
+        Number of the first.
+
+    Returns
+    -------
+    str
+        The name of the table; a number without a name stays a number, and a name that the table has not is plainly spelt.
+    """
+    names = list(table)
     text = clean(str(value)).strip()
     if not isinstance(value, bool) and text.isascii() and text.isdigit():
-        number = int(text)
-        if number in table:
-            return str(table[number])  # type: ignore[index]
-        names = list(table)
-        if number < len(names) and isinstance(names[number], str):
-            return str(names[number])
-        return str(number)
-    return text.casefold().replace("_", "-").replace(" ", "-")
+        number = int(text) - first
+        return names[number] if 0 <= number < len(names) else text
+    plain = text.casefold().replace("_", "-").replace(" ", "-")
+    return next((name for name in names if name.replace("-", "") == plain.replace("-", "")), plain)

@@ -8,7 +8,6 @@ from datetime import datetime, tzinfo
 
 from msgspec import Struct
 
-
 _REGISTRATION_CODE = re.compile(r"\d{20}")
 """设备代码: 20 digits in mainland China."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import NamedTuple
 
 from backend.telemetry.adapters.dialect import Context, Target
@@ -60,13 +61,18 @@ def gather(sheet: Sheet, values: Mapping[str, object], path: str) -> list[Proble
             sheet.where(elevator=said.path)
             if sheet.elevator != said.value and str(said.value) not in sheet.context.dialect.elevators:
                 sheet.keep("text", said.key, said.value)
-        elif to == "events":
+        elif to == "events" or (to == "codes" and _has_objects(said.value)):
             problems.extend(put_events(sheet, said.key, said.value, said.path))
         elif said.target is not None:
             sheet.put(said.target, said.key, said.value, said.path)
         else:
             sheet.keep("unknown", said.key, said.value)
     return problems
+
+
+def _has_objects(value: object) -> bool:
+    """Return whether codes come as objects, each with its own time perhaps: then they are told once, and do not last."""
+    return isinstance(value, dict) or (isinstance(value, list) and any(isinstance(one, dict) for one in value))
 
 
 def set_time(sheet: Sheet, value: object, path: str) -> list[Problem]:
@@ -91,29 +97,34 @@ def put_events(sheet: Sheet, key: str, value: object, path: str) -> list[Problem
     """Put what happened: codes, or objects with a code and a time of their own."""
     problems: list[Problem] = []
     for number, one in enumerate(value if isinstance(value, list) else [value]):
-        if not isinstance(one, dict):
-            found = list(codes_in(one))
-            for code in map(sheet.coded, found):
-                if not is_none(code):
-                    sheet.event(code)
-            if not found:
-                sheet.keep("unreadable", key, one)
-            continue
-        place = f"{path}[{number}]" if isinstance(value, list) else path
-        at = None
-        for said in said_in(one, place, sheet.context):
-            if said.target is not None and said.target.to == "time" and not is_blank(said.value):
-                at = instant_of(said.value, sheet.context.zone, sheet.context.received_at)
-                problems += [] if at else [unreadable_time(said.path, said.value)]
-        codes = 0
-        for said in said_in(one, place, sheet.context):
-            if said.target is not None and said.target.to in ("events", "codes"):
-                for code in map(sheet.coded, codes_in(said.value)):
-                    codes += 1
-                    if not is_none(code):
-                        sheet.event(code, at)
-            elif said.target is None or said.target.to != "time":
-                sheet.keep("unknown", said.key, said.value)
-        if not codes:
-            problems.append(Problem(place, "an event has a code, such as 43 or gbt24476:43"))
+        if isinstance(one, dict):
+            problems += _put_event(sheet, one, f"{path}[{number}]" if isinstance(value, list) else path)
+        elif not _put_codes(sheet, one, None):
+            sheet.keep("unreadable", key, one)
     return problems
+
+
+def _put_event(sheet: Sheet, told: dict[str, object], place: str) -> list[Problem]:
+    at = None
+    said = list(said_in(told, place, sheet.context))
+    for one in said:
+        if one.target is not None and one.target.to == "time" and not is_blank(one.value):
+            at = instant_of(one.value, sheet.context.zone, sheet.context.received_at)
+            if at is None:
+                return [unreadable_time(one.path, one.value)]
+    codes = 0
+    for one in said:
+        if one.target is not None and one.target.to in ("events", "codes"):
+            codes += _put_codes(sheet, one.value, at)
+        elif one.target is None or one.target.to != "time":
+            sheet.keep("unknown", one.key, one.value)
+    return [] if codes else [Problem(place, "an event has a code, such as 43 or gbt24476:43")]
+
+
+def _put_codes(sheet: Sheet, value: object, at: datetime | None) -> int:
+    """Put codes that were told once; return how many there were, with those that say that there is nothing."""
+    codes = [sheet.coded(code) for code in codes_in(value)]
+    for code in codes:
+        if not is_none(code):
+            sheet.event(code, at)
+    return len(codes)

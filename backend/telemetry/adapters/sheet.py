@@ -260,14 +260,12 @@ def floor_of(value: object) -> int | None:
 
 
 def codes_in(value: object) -> Iterator[str]:
-    """Yield the codes that a value holds, however deep they are nested."""
+    """Yield the codes that a value holds, however deep its lists are nested."""
     if isinstance(value, list):
         for one in value:
             yield from codes_in(one)
     elif isinstance(value, str):
         yield from (code.strip() for code in re.split(r"[,;，；|\s]+", value) if code.strip())
-    elif isinstance(value, dict):
-        yield from codes_in(list(value.values()))
     elif is_number(value):
         yield str(int(value)) if value == int(value) else str(value)
 

@@ -71,6 +71,29 @@ async def test_hours_and_days_of_periods_are_the_same_in_any_order_and_batches(b
     assert sum(days.values()) == sum(expected.values())
 
 
+async def test_the_boxes_own_examples_are_taken_years_later(box: Scope) -> None:
+    value = {
+        "StartTime": "2021/4/14 00:00:00", "EndTime": "2021/4/15 00:00:00", "DoorToggleCount": 100, "RunMins": 100,
+        "RunMileage": 100, "RunCount": 100, "RunMeters": 300,
+    }  # fmt: skip
+    examples = [
+        {"Version": 1.0, "Params": {"Value": value, "Time": 1524448722000}},
+        {"Version": "1.0", "Params": {"Value": {"ErrorType": 1001, "ErrorTime": "2023-08-16 16:25:07"}, "Time": 1692167107}},
+    ]
+    result = await service.ingest_foreign(box, "jtc340", json.dumps(examples).encode())
+    assert (result.accepted, result.rejected) == (2, [])
+
+
+async def test_a_boxs_totals_begin_anew_at_zero(box: Scope, elevator: UUID) -> None:
+    def report(hour: int, trips: int) -> dict[str, Any]:
+        return {"Parameters": {"Time": iso(hour * HOUR_S)}, "Count": {"RunNum": str(trips)}}
+
+    reports = [report(1, 1000), report(2, 1040), report(3, 5), report(4, 25)]
+    assert (await service.ingest_foreign(box, "es1500", json.dumps(reports).encode())).accepted == 4
+    hours = await stored(elevator, "hour", "hour")
+    assert [hours[MIDNIGHT + timedelta(hours=hour)] for hour in (2, 3, 4)] == [40, 5, 20]
+
+
 async def test_totals_that_come_after_periods_count_beside_them(box: Scope, elevator: UUID) -> None:
     await service.ingest_foreign(box, "jtc340", json.dumps(statistics(Statement(0, HOUR_S, 60))).encode())
     reports = [{"ts": int((MIDNIGHT + timedelta(hours=1 + n)).timestamp()), "values": {"starts": 100 * n}} for n in range(3)]

@@ -43,6 +43,20 @@ def test_names_of_properties_are_folded_and_numbers_are_names() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("fault", ["door-closing-fault", "DOOR_CLOSING_FAULT", "doorClosingFault", "Door closing fault", "6"])
+def test_an_enumeration_is_known_however_it_is_spelt(fault: Any) -> None:
+    assert record("bacnet", {"fault-signals": [fault]}).states == {"bacnet:fault-signals": ("bacnet:door-closing-fault",)}
+
+
+def test_properties_may_stand_in_an_object_or_a_list_of_their_own() -> None:
+    inner = {"car-position": 3, "fault-signals": [6]}
+    listed = [{"property": name, "value": value} for name, value in inner.items()]
+    for properties in (inner, listed):
+        made = record("bacnet", {"object-identifier": "lift,1", "properties": properties})
+        assert made.gauges == {"floor": 3.0}
+        assert made.states == {"bacnet:fault-signals": ("bacnet:door-closing-fault",)}
+
+
 def test_every_fault_of_the_standard_has_a_kind_and_a_proprietary_one_has_none() -> None:
     kinds = vocabulary()
     for fault in {*LIFT_FAULTS, *ESCALATOR_FAULTS}:

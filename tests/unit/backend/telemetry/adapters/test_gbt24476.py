@@ -63,6 +63,14 @@ def test_a_fault_lasts_while_it_is_told_and_zero_is_none() -> None:
         assert record("gbt24476", {"故障代码": none}).states == {"gbt24476:故障代码": ()}
 
 
+def test_a_fault_with_a_time_of_its_own_is_told_once() -> None:
+    message = {"faults": [{"code": 2, "time": "2026-11-25 16:00:00"}, {"faultCode": "7", "time": 1795500000}]}
+    made = record("gbt24476", message)
+    assert codes(made) == [("gbt24476:2", "door_close_fault"), ("gbt24476:7", "position_lost")]
+    assert made.events[0].at == datetime(2026, 11, 25, 8, tzinfo=UTC)
+    assert (made.states, made.raw) == ({}, {})
+
+
 def test_an_event_has_its_code_and_time() -> None:
     made = record("gbt24476", {"events": [{"code": 43, "time": "2026-11-25 16:00:00"}, {"eventCode": "90"}]})
     assert codes(made) == [("gbt24476:43", "inspection_mode"), ("gbt24476:90", "alarm_button")]
