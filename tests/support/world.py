@@ -62,6 +62,8 @@ async def world(factory: Factory, ring: KeyRing, marker: str) -> World:
     )  # fmt: skip
     device, key = await telemetry.add_device(place.manager, place.elevator, f"{marker}-device")
     ids |= {"device": device.id, "device_key": key}
+    heard_of = await value("SELECT registration_code FROM elevator WHERE id = $1", place.elevator)
+    await telemetry.ingest(place.manager, [{"elevator": heard_of, "at": clock.now().isoformat(), "seq": 1}])
     await nightly.fit_firm(firm)
     ids |= await _visits(place, marker)
     ids |= await _rounds(place, marker)
