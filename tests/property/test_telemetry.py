@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+import contextlib
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -10,10 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from backend import clock, database
+from backend.errors import InvalidInput
 from backend.scope import SYSTEM, Scope
 from backend.telemetry import service
 from backend.telemetry.messages import NativeRecord, decode, parse_body
-from backend.telemetry.rollup import Reading, Track, hour_of, hour_start
+from backend.telemetry.quick_read import Reader, records_of
+from backend.telemetry.rollup import MOST_FALSE, Reading, Track, hour_of, hour_start
+from backend.telemetry.state import read_state
 from backend.telemetry.values import microseconds
 from backend.telemetry.views import UsageQuery
 from backend.telemetry.vocabulary import vocabulary
@@ -51,6 +55,52 @@ def hours_of(told: list[tuple[int, int]]) -> dict[datetime, tuple[int, int, int,
         assert isinstance(place, int), place
         track.put(reading, place)
     return {hour_start(hour): (g.delta, g.restarts, g.rollovers, g.readings) for hour, g in sorted(track.changes().items())}
+
+
+@st.composite
+def histories_with_false_lows(draw: st.DrawFn) -> list[tuple[int, int]]:
+    """Minutes and totals of a counter that only grows, with low readings in between after which the former total comes back."""
+    minute, total = 0, 1_000_000
+    told = [(minute, total)]
+    for minutes, share, lows in draw(
+        st.lists(st.tuples(st.integers(5, 120), st.integers(0, 100), st.integers(0, MOST_FALSE)), min_size=1, max_size=12)
+    ):
+        count = min(lows, minutes - 1) if draw(st.booleans()) else 0
+        told += [(minute + 1 + low, draw(st.integers(0, 3))) for low in range(count)]
+        total += MOST * minutes * share // 6000
+        minute += minutes
+        told.append((minute, total))
+    return told
+
+
+def settled(told: list[tuple[int, int]], width: int = 2**32) -> dict[datetime, tuple[int, int, int]]:
+    """What hours gain when all is sent in this order, and what was refused again until nothing more is taken."""
+    track = Track([], MOST)
+    waiting = list(told)
+    while True:
+        refused = []
+        for minute, total in waiting:
+            reading = Reading(microseconds(NOW + timedelta(minutes=minute)), minute, total, width)
+            place = track.fit(reading)
+            if isinstance(place, int):
+                track.put(reading, place)
+            else:
+                refused.append((minute, total))
+        if len(refused) == len(waiting):
+            break
+        waiting = refused
+    assert waiting == []
+    return {hour_start(hour): (g.delta, g.false_lows, g.readings) for hour, g in sorted(track.changes().items())}
+
+
+@given(histories_with_false_lows(), st.randoms(use_true_random=False))
+def test_false_low_readings_count_nothing_in_whatever_order_they_come(told: list[tuple[int, int]], chance: Any) -> None:
+    in_order = settled(told)
+    assert sum(hour[0] for hour in in_order.values()) == told[-1][1] - told[0][1]
+    assert sum(hour[1] for hour in in_order.values()) == sum(total < 1000 for _, total in told)
+    shuffled = list(told)
+    chance.shuffle(shuffled)
+    assert settled(shuffled) == in_order
 
 
 @given(histories(), st.randoms(use_true_random=False))
@@ -105,6 +155,17 @@ async def test_any_batches_with_any_repetitions_store_the_same_hours(
             sum(row.total for row in later), sum(row.restarts for row in later), sum(row.rollovers for row in later),
             sum(row.readings for row in later),
         )  # fmt: skip
+    async with database.tx(SYSTEM):
+        days = await database.fetch("SELECT day, delta, restarts, rollovers, readings FROM usage_day ORDER BY day")
+        state = await database.fetch_value("SELECT state FROM elevator_signal WHERE elevator = $1", elevator)
+    by_day: dict[date, list[int]] = {}
+    for row in stored:
+        day = by_day.setdefault(row.hour.date(), [0, 0, 0, 0])
+        for place, found in enumerate((row.total, row.restarts, row.rollovers, row.readings)):
+            day[place] += found
+    assert {row["day"]: [*row][1:] for row in days} == by_day
+    last = max((microseconds(start + timedelta(minutes=minute)), n, total) for n, (minute, total) in enumerate(told))
+    assert tuple(read_state(state).tail["trips"])[:3] == last  # where the counter stands
     shift = start - NOW
     assert {row.hour: (row.total, row.restarts, row.rollovers, row.readings) for row in stored} == {
         hour + shift: growth for hour, growth in hours_of(told).items()
@@ -142,6 +203,18 @@ _records = st.fixed_dictionaries(
         | _json,
     },
 )
+
+
+@given(_json | _records)
+def test_what_is_read_quickly_is_what_is_read_slowly(value: object) -> None:
+    """The quick way takes a record or leaves it; it never makes another of it."""
+    slow = decode(value, vocabulary(), NOW)
+    assert Reader(vocabulary(), NOW).read(value) == slow
+    with contextlib.suppress(ValueError, msgspec.MsgspecError, InvalidInput, UnicodeEncodeError):
+        body = msgspec.json.encode({"records": [value]})
+        [parsed] = parse_body(body).records
+        [quick] = records_of(body)
+        assert Reader(vocabulary(), NOW).read(quick) == decode(parsed, vocabulary(), NOW)
 
 
 @given(_json | _records)
