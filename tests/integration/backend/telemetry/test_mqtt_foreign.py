@@ -124,8 +124,9 @@ async def test_thingsboards_own_topics_know_the_device_by_its_key_or_by_what_the
 async def test_a_foreign_message_delivered_twice_counts_once(mosquitto: Mosquitto, device: tuple[UUID, str]) -> None:
     topic = f"liftrounds/v1/{DEVICE}/telemetry/thingsboard"
     async with consuming(mosquitto.url) as counts:
+        both = [{"ts": ts(30), "values": {"trips": 5}}, {"ts": ts(29), "values": {"trips": 6}}]
         for _ in range(3):
-            await publish(mosquitto.url, topic, [{"ts": ts(30), "values": {"trips": 5}}, {"ts": ts(29), "values": {"trips": 6}}])
+            await publish(mosquitto.url, topic, json.dumps(both).encode())
         await until(lambda: counts.messages == 3)
     assert (counts.accepted, counts.duplicates) == (2, 4)
 

@@ -156,9 +156,7 @@ async def test_a_fault_that_is_told_every_minute_is_one_fault(device: httpx.Asyn
     ]  # fmt: skip
 
 
-async def test_how_long_a_fault_lasted_is_told(
-    device: httpx.AsyncClient, manager: httpx.AsyncClient, elevator: UUID
-) -> None:
+async def test_how_long_a_fault_lasted_is_told(device: httpx.AsyncClient, manager: httpx.AsyncClient, elevator: UUID) -> None:
     began, ended = local(50), local(20)
     await send(device, "jtc340", jtc({"ErrorType": 1007, "ErrorTime": began}))
     await send(device, "jtc340", jtc({"ErrorType": 1007, "ErrorTime": began, "CloseTime": ended}))
