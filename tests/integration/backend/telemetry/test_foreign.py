@@ -99,7 +99,7 @@ async def test_totals_that_come_after_periods_count_beside_them(box: Scope, elev
     reports = [{"ts": int((MIDNIGHT + timedelta(hours=1 + n)).timestamp()), "values": {"starts": 100 * n}} for n in range(3)]
     assert (await service.ingest_foreign(box, "thingsboard", json.dumps(reports).encode())).accepted == 3
     usage = await service.elevator_usage(SYSTEM, elevator, MIDNIGHT, NOW, by_day=False)
-    found = {}
+    found: dict[str, int] = {}
     for hour in usage:
         found[hour.counter] = found.get(hour.counter, 0) + hour.total
     assert found == {"trips": 60, "run_m": 180, "starts": 200}
