@@ -292,10 +292,14 @@ def _progress_bar() -> Iterator[Callable[[Progress], None]]:
         yield tell
 
 
+def _routes(verdict: Evaluation) -> str:
+    return "1 route" if verdict.routes == 1 else f"{verdict.routes} routes"
+
+
 def _summary(problem: Problem, found: Plan, verdict: Evaluation, output: Path) -> str:
     visits = len(problem.visits)
     lines = [
-        f"{visits - len(found.unplanned)} of {visits} visits on {verdict.routes} routes,"
+        f"{visits - len(found.unplanned)} of {visits} visits on {_routes(verdict)},"
         f" {verdict.missed_mandatory} mandatory and {verdict.deferred} optional ones left out.",
         f"Cost {_costs(verdict)}.",
     ]
@@ -348,7 +352,5 @@ def _verdict(verdict: Evaluation) -> str:
     head = "valid" if verdict.valid else "invalid: 1 violation" if count == 1 else f"invalid: {count} violations"
     lines = [head, *(f"  {violation.rule}: {violation.message}" for violation in verdict.violations)]
     lines.append(f"cost {_costs(verdict)}")
-    lines.append(
-        f"{verdict.routes} routes, {verdict.missed_mandatory} mandatory and {verdict.deferred} optional visits left out"
-    )
+    lines.append(f"{_routes(verdict)}, {verdict.missed_mandatory} mandatory and {verdict.deferred} optional visits left out")
     return "\n".join([*lines, *(f"warning: {told}" for told in verdict.warnings)])

@@ -9,7 +9,7 @@ from planner.rounds.evaluate import evaluate
 from planner.rounds.insertion import Inserter, Neighbourhood
 from planner.rounds.model import NEVER_S, PIN_PRICE, Model
 from planner.rounds.plan import Plan
-from planner.rounds.solution import Solution
+from planner.rounds.solution import Solution, Way
 
 BESIDE_TIMES = {"pins_kept", "every_visit_accounted_for"}
 """Rules that say nothing against the routes of a plan and their times."""
@@ -58,12 +58,19 @@ def adopt(solution: Solution, start: Plan) -> None:
             continue
         known = [model.number[stop.visit] for stop in route.stops if stop.visit in model.number]
         stops = [i for i in dict.fromkeys(known) if i not in taken and duty in model.options[i]]
-        way = solution.way(duty, stops)
-        while way is None:  # drop the cheapest to leave out until the rest fits
-            stops.remove(min(stops, key=lambda i: (model.price[i], -i)))
-            way = solution.way(duty, stops)
-        taken.update(stops)
+        way = what_fits(solution, duty, stops)
+        taken.update(way.stops)
         solution.put(way)
+
+
+def what_fits(solution: Solution, duty: int, stops: Sequence[int]) -> Way:
+    """Give a way with these stops in their order, without those that are cheapest to leave out until the rest can be done."""
+    kept = list(stops)
+    way = solution.way(duty, kept)
+    while way is None:
+        kept.remove(min(kept, key=lambda i: (solution.model.price[i], -i)))
+        way = solution.way(duty, kept)
+    return way
 
 
 def _adopt_as_stated(solution: Solution, start: Plan) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 from planner.rounds import kernel
-from planner.rounds.answer import plan_of
+from planner.rounds.answer import better, plan_of
 from planner.rounds.construct import adopt, by_urgency, insert_all, place_pinned
 from planner.rounds.insertion import Neighbourhood
 from planner.rounds.merge import Limits, merge
@@ -13,7 +13,7 @@ from planner.rounds.model import Model
 from planner.rounds.plan import Plan
 from planner.rounds.pool import Pool
 from planner.rounds.problem import Problem
-from planner.rounds.scale import Team, is_spread
+from planner.rounds.scale import Team, is_spread, leaves_out_much
 from planner.rounds.scale import improve as improve_in_parts
 from planner.rounds.scale.beside import Beside, is_beside
 from planner.rounds.search import COLD, WARM
@@ -41,6 +41,8 @@ FIRST_PLAN_S = 30.0
 """Seconds that the first plan may take even if the time is over: a plan that leaves out what nobody has looked at is none."""
 LAST_SHARE = 0.35
 """Share of the search that begins from the mix of what two engines found side by side."""
+FILLING_SHARE = 0.05
+"""Share of the search in which one process fills a first plan that leaves out much, before a team shares the work by it."""
 MARGIN_S = 0.3
 """Seconds by which the other engine ends before ours, for it may be slow to answer."""
 HURRY_SHARE = 0.5
@@ -108,6 +110,7 @@ class Search:
         self._rng = random.Random(seed)  # noqa: S311 - a search, not a secret
         self._solution = Solution(self._model)
         self._pool = Pool()
+        self._start: Plan | None = None
         self._warm = WARM
         self._answer_s = self._merge_s = 0.0
         limit_s = stop.time_limit_s
@@ -121,6 +124,7 @@ class Search:
     def construct(self, start: Plan | None = None) -> None:
         """Make a first plan: out of another one, as far as the problem allows it, or of nothing."""
         solution, near, rng = self._solution, self._near, self._rng
+        self._start = start
         if start is not None:
             self._warm = LUKEWARM
             adopt(solution, start)
@@ -134,6 +138,10 @@ class Search:
         if self._model.visits <= SMALL:
             enough = ROUNDS_PER_VISIT * self._model.visits
             most = enough if most is None else min(most, enough)
+        timed = self._stop.time_limit_s is not None
+        if timed and self._team is not None and most is None and leaves_out_much(self._solution):
+            filling_s = FILLING_SHARE * (self._left_s() - self._merge_s)
+            self._search(None, self._stop.left_s() - filling_s, self._warm, whole=True)
         if self._team is not None and most is None and is_beside(self._solution, self._team):
             self._search_beside(self._team)
         else:
@@ -164,6 +172,8 @@ class Search:
         insert_all(self._solution, self._near, self._solution.left_out(), self._rng, hurry)
         wall_s = stop.elapsed_s if timed else None
         plan = plan_of(self._solution, self._near, hurry, seed=self._seed, wall_s=wall_s)
+        if self._start is not None:
+            plan = better(self._model.problem, self._model.matrix, plan, self._start)
         self._reporter.tell("done", 1.0, self._solution.cost, self._solution.planned())
         return plan
 

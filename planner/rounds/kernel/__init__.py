@@ -76,13 +76,15 @@ def improve(
 
     waits = rounds is not None if waits is None else waits
     near = near or Neighbourhood(solution.model)
-    if not (ready.at_hand() or waits):
-        _meanwhile(solution, near, seed, keep_going, warm, cold, pool, free, tell)
+    if not (waits or ready.try_to_load(only_from_disk=True)):
+        _meanwhile(solution, near, seed, rounds, keep_going, warm, cold, pool, free, tell, ready.prepare())
     if last is not None:
         last[:] = [list(way.stops) for way in solution.ways]
     if keep_going() is None:
         return 0
-    ready.load()
+    if not ready.try_to_load():
+        _meanwhile(solution, near, seed, rounds, keep_going, warm, cold, pool, free, tell, ready.is_loaded)
+        return 0
     return drive(solution, near, seed, rounds, keep_going, warm, cold, pool, free, tell, last)
 
 
@@ -104,17 +106,16 @@ def _meanwhile(
     solution: Solution,
     near: Neighbourhood,
     seed: int,
+    rounds: int | None,
     keep_going: Callable[[], float | None],
     warm: float,
     cold: float,
     pool: Pool | None,
     free: Collection[int] | None,
     tell: Callable[[int, int], None] | None,
+    prepared: Callable[[], bool],
 ) -> None:
     """Search in plain Python until the kernel is compiled."""
-    from planner.rounds.kernel import ready
-
-    prepared = ready.prepare()
     found = RuinRecreate(solution, near, random.Random(seed), pool, warm, cold, free)  # noqa: S311 - a search, not a secret
 
     done: float | None = 0.0
@@ -124,7 +125,8 @@ def _meanwhile(
         if found.rounds % ASKED_EVERY == 0:
             if tell is not None:
                 tell(without_pins(found.best_cost), found.best_planned)
-            done = None if prepared() else keep_going()
+            over = prepared() or (rounds is not None and found.rounds >= rounds)
+            done = None if over else keep_going()
         return done
 
     found.run(share)

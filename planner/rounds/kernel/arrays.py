@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from collections.abc import Callable, Collection, Iterable
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from planner.rounds.construct import what_fits
 from planner.rounds.insertion import Neighbourhood
 from planner.rounds.kernel import columns as c
 from planner.rounds.kernel.tables import Ints, Small, State, Tables
@@ -16,6 +18,7 @@ from planner.rounds.model import PIN_PRICE, Duty, Model
 from planner.rounds.solution import Solution
 
 Array = NDArray[Any]
+_LOG = logging.getLogger(__name__)
 
 SAFE_TOTAL = 1 << 58
 """Largest sum of prices that the kernel's integers are trusted with; dearer problems are counted in a coarser unit."""
@@ -27,6 +30,8 @@ MOST_TOUCHED = 256
 """Duties that one round may touch at most: strings taken out, and visits put elsewhere."""
 BESIDE_TOUCHED = 2
 """Slots beside them, in which an exchange of ends is tried."""
+STAMPS = 1 << 30
+"""Stamps after which counting begins anew: the table of what is known has 32 bits for one."""
 NOTES = 1 << 18
 """Numbers in the notes for the pool."""
 NOTED = 1 << 16
@@ -304,6 +309,15 @@ def grown(m: Tables, now: State) -> State:
     return now._replace(line=longer(now.line, 2), gap=longer(now.gap, 1), best=longer(now.best, 2), draft=_draft(m, 2 * more))
 
 
+def with_new_stamps(m: Tables, now: State) -> State:
+    """Give the same state with small stamps, before they outgrow the table of what is known; that is found out once more."""
+    now.known_stamp.fill(-1)
+    for k, s in enumerate(now.used[:, c.U_SLOT].tolist()):
+        now.route[s, c.R_STAMP] = k + 1 if now.route[s, c.R_STOPS] else 0
+    now.counter[c.N_STAMP] = len(m.duty)
+    return now
+
+
 def take_over(now: State, solution: Solution) -> None:
     """Change a solution into the best one that the kernel has met, if that is cheaper by the true prices."""
     before, cost = list(solution.ways), solution.cost
@@ -323,7 +337,8 @@ def take_over(now: State, solution: Solution) -> None:
         else:
             way_or_none = solution.way(k, stops)
         if way_or_none is None:
-            raise AssertionError("the kernel made a route that cannot be done, this is a mistake of ours")
+            _LOG.error("the kernel made a route that cannot be done, this is a mistake of ours; what does not fit is left out")
+            way_or_none = what_fits(solution, k, stops)
         solution.put(way_or_none)
     if solution.cost > cost:
         solution.restore(before)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Collection
 
@@ -9,12 +10,13 @@ import numpy as np
 
 from planner.rounds.insertion import ALL_DUTIES, NEAR_VISITS, Neighbourhood
 from planner.rounds.kernel import columns as c
-from planner.rounds.kernel.arrays import grown, state, tables, take_over
+from planner.rounds.kernel.arrays import STAMPS, grown, state, tables, take_over, with_new_stamps
 from planner.rounds.kernel.tables import Real, State
 from planner.rounds.model import without_pins
 from planner.rounds.pool import Pool, PooledRoute
 from planner.rounds.solution import Solution
 
+_LOG = logging.getLogger(__name__)
 PIECE_S = 0.05
 """Seconds that one piece should take."""
 FIRST_PIECE = 200
@@ -95,12 +97,15 @@ def drive(
         begun_s = time.perf_counter()
         count = search(m, now, piece, temperature, (cold / warm) ** pace, tune)
         if count < 0:
-            raise AssertionError("the kernel cannot do a route that it was given, this is a mistake of ours")
+            _LOG.error("the kernel cannot do a route that it was given, this is a mistake of ours; the plan stays as it was")
+            return done
         took_s = time.perf_counter() - begun_s
         done += count
         piece = max(1, int(count * min(MOST_GROWTH, PIECE_S / max(took_s, 1e-6))))
         if now.counter[c.N_FULL]:
             now = grown(m, now)
+        if now.counter[c.N_STAMP] > STAMPS:
+            now = with_new_stamps(m, now)
         _hand_over_notes(now, pool)
         if tell is not None:
             cost = without_pins(int(now.counter[c.N_BEST]), int(m.price[c.P_PINNED])) * int(m.price[c.P_UNIT])

@@ -8,6 +8,7 @@ thread does it for this process alone.
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 import subprocess
 import sys
@@ -20,6 +21,7 @@ import numpy as np
 from planner.rounds.kernel import columns as c
 from planner.rounds.kernel.tables import State, Tables
 
+_LOG = logging.getLogger(__name__)
 LOCK = "compiling.lock"
 """File that the process which compiles holds, in the folder of the machine code."""
 ANOTHER = 3
@@ -33,16 +35,68 @@ def is_loaded() -> bool:
 
 
 def load() -> None:
-    """Load the machine code, or compile it if there is none."""
-    from planner.rounds.kernel.entry import search
+    """Load the machine code, or compile it if there is none.
+
+    What lies on disk may be broken, and what is compiled may find no room there: neither keeps the search from going on.
+    """
+    from planner.rounds.kernel import entry
 
     m, now = _nothing()
-    search(m, now, 0, 1.0, 1.0, np.zeros(c.MOVES))
+    for tries_left in (2, 1, 0):
+        try:
+            entry.search(m, now, 0, 1.0, 1.0, np.zeros(c.MOVES))
+            break
+        except Exception:  # whatever a broken file makes of the reader; what could only not be kept works at the second try
+            if not tries_left:
+                raise
+            if tries_left == 1:
+                _discard()
     _loaded.set()
     mark = _mark()
     if mark is not None and not mark.exists():
         with contextlib.suppress(OSError):
             mark.touch()
+
+
+def try_to_load(*, only_from_disk: bool = False) -> bool:
+    """Load the machine code, and say in the log why that is not possible.
+
+    Parameters
+    ----------
+    only_from_disk
+        Do nothing where it has to be compiled first.
+    """
+    if is_loaded() or (only_from_disk and not at_hand()):
+        return is_loaded()
+    try:
+        if only_from_disk:
+            _open()
+        else:
+            load()
+    except Exception as error:
+        if not only_from_disk:
+            _LOG.warning("the quick search cannot be compiled here (%s); a slower one makes the plans", error)
+        else:
+            _discard()
+    return is_loaded()
+
+
+def _open() -> None:
+    from planner.rounds.kernel.entry import search
+
+    m, now = _nothing()
+    search(m, now, 0, 1.0, 1.0, np.zeros(c.MOVES))
+    _loaded.set()
+
+
+def _discard() -> None:
+    from planner.rounds.kernel.entry import discard
+
+    mark = _mark()
+    discard()
+    if mark is not None:
+        with contextlib.suppress(OSError):
+            mark.unlink(missing_ok=True)
 
 
 def at_hand() -> bool:
@@ -76,8 +130,7 @@ def prepare() -> Callable[[], bool]:
     """Have the kernel compiled beside this process; the answer tells whether `load` takes a moment only."""
     mark = _mark()
     if mark is None:
-        threading.Thread(target=load, daemon=True).start()
-        return is_loaded
+        return _prepare_here()
     try:
         child = subprocess.Popen(  # noqa: S603 - this interpreter with our own words
             compiler_command(),
@@ -87,18 +140,26 @@ def prepare() -> Callable[[], bool]:
             start_new_session=True,  # Ctrl-C is meant for the search
         )
     except OSError:
-        threading.Thread(target=load, daemon=True).start()
-        return is_loaded
+        return _prepare_here()
+    threading.Thread(target=child.wait, daemon=True).start()  # for it may end long after the search
+    here = False
 
     def done() -> bool:
+        nonlocal here
         if mark.exists() or is_loaded():
             return True
-        if child.poll() in (None, ANOTHER):
-            return False
-        load()  # it failed, or can write nothing after all: then here and now
-        return True
+        if not here and child.poll() not in (None, ANOTHER):  # it failed, or can write nothing after all
+            here = True
+            _prepare_here()
+        return False
 
     return done
+
+
+def _prepare_here() -> Callable[[], bool]:
+    """Have the kernel compiled by a thread of this process, for this process alone."""
+    threading.Thread(target=try_to_load, daemon=True).start()
+    return is_loaded
 
 
 def compile_once() -> None:
@@ -121,7 +182,11 @@ def _alone(mark: Path | None) -> Iterator[bool]:
     if mark is None:
         yield True
         return
-    number = os.open(mark.parent / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        number = os.open(mark.parent / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError:  # a folder that may only be read, or somebody else's lock
+        yield True
+        return
     try:
         fcntl.flock(number, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield True

@@ -9,7 +9,7 @@ by who works where just now (`territory`), so that the cuts between the parts ne
 
 from __future__ import annotations
 
-from planner.rounds.scale.spread import improve, is_spread
+from planner.rounds.scale.spread import improve, is_spread, leaves_out_much
 from planner.rounds.scale.team import Team, TeamError
 
-__all__ = ["Team", "TeamError", "improve", "is_spread"]
+__all__ = ["Team", "TeamError", "improve", "is_spread", "leaves_out_much"]

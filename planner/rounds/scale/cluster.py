@@ -46,8 +46,14 @@ def cluster_team(address: str) -> Iterator[Team]:
 def _connected(address: str) -> Any:
     try:
         import distributed
+        from distributed.comm.addressing import parse_address, parse_host_port
     except ImportError:
         raise TeamError(f"a cluster needs the package distributed, which is not installed; {WAY_OUT}") from None
+    try:  # before a client is made: one that cannot even begin complains of its own end later
+        parse_host_port(parse_address(address)[1])
+    except ValueError as error:
+        told = f"{address} is no address of a scheduler"
+        raise TeamError(f"{told}; correct the address, which looks like tcp://10.0.0.5:8786 ({error})") from error
     try:
         client: Any = distributed.Client
         return client(address, timeout=REACHED_S, set_as_default=False)

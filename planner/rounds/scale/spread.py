@@ -29,6 +29,8 @@ WHOLE = 800
 """Up to so many visits the members of a team do best with the whole problem each, beyond with a territory each."""
 JOINED_SHARE = 0.6
 """Share of the search after which all who search the whole problem begin from the best of what they found."""
+MUCH = 0.1
+"""Share of all visits from which on those left out are many: which of them to take is a question to the whole problem."""
 EVERY_S = 0.1
 """Seconds between two questions whether to go on, while all others search."""
 TRIES = 4
@@ -40,6 +42,13 @@ SEEDS = 1 << 31
 def is_spread(visits: int, team: Team | None) -> bool:
     """Tell whether a problem of so many visits is searched in parts."""
     return visits > (ALONE if team is None else FEW)
+
+
+def leaves_out_much(solution: Solution) -> bool:
+    """Tell whether so many visits are left out, of a problem that one process can search, that territories do not help."""
+    options = solution.model.options
+    missing = sum(1 for i in solution.left_out() if options[i])
+    return FEW < solution.model.visits <= ALONE and missing > MUCH * solution.model.visits
 
 
 def improve(
@@ -87,7 +96,7 @@ def improve(
     """
     near = near or Neighbourhood(solution.model)
     visits = solution.model.visits
-    lanes = team is not None and visits <= WHOLE
+    lanes = team is not None and (visits <= WHOLE or leaves_out_much(solution))
     hands = 1 if team is None else max(1, team.size())
     schedule = Schedule(warm, cold, rounds, left_s, visits, hands, lanes=lanes)
     spread = _Spread(solution, near, random.Random(seed), pool, schedule, keep_going)  # noqa: S311 - no secret

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import random
+import threading
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -14,7 +17,7 @@ from planner.rounds.answer import plan_of
 from planner.rounds.construct import by_urgency, insert_all
 from planner.rounds.evaluate import evaluate
 from planner.rounds.insertion import Neighbourhood
-from planner.rounds.kernel import arrays, drive
+from planner.rounds.kernel import arrays, drive, entry, ready
 from planner.rounds.kernel import columns as c
 from planner.rounds.model import PIN_PRICE, Model
 from planner.rounds.pool import Pool
@@ -95,6 +98,31 @@ def test_it_finds_a_cheaper_solution_by_far() -> None:
 
 def going_on() -> bool:
     return False
+
+
+def test_stamps_that_begin_anew_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    results = []
+    for most in (1 << 30, 50):
+        monkeypatch.setattr(drive, "STAMPS", most)
+        solution = town()
+        planned(solution)
+        improved(solution)
+        results.append(stops_of(solution))
+    assert results[0] == results[1]
+
+
+def test_a_crew_with_nothing_to_do_is_taken_for_many_visits_of_which_none_is_worth_the_way() -> None:
+    far = [[0, *[3_000] * 20], *([3_000, *[10 if a != b else 0 for b in range(20)]] for a in range(20))]
+    places = [20, *range(20)]  # the crew's home is the last one
+    table = [[far[places.index(a)][places.index(b)] for b in range(21)] for a in range(21)]
+    problem = town(20, 1, 1, travel={"durations_s": table}).model.problem
+    optional = [msgspec.structs.replace(visit, mandatory=False, defer_cost=500) for visit in problem.visits]
+    problem = msgspec.structs.replace(problem, visits=tuple(optional))
+    solution = Solution(Model(problem, travel_matrix(problem.travel, problem.locations)))
+    planned(solution)
+    assert solution.planned() == 0
+    improved(solution, rounds=400)
+    assert solution.planned() == 20
 
 
 def test_the_length_of_its_pieces_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,3 +244,67 @@ def test_times_that_moved_beside_a_bank_are_taken_over_with_the_stops_that_staye
     made_up = Path(__file__).parents[4] / "data" / "problem_with_tied_banks.json"
     plan = solve(parse_problem(made_up.read_bytes()), Stop(rounds=3000), seed=10318)
     assert {left_out.code for left_out in plan.unplanned}  # it was stated at all, and checked
+
+
+@pytest.fixture
+def _unloaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ready, "_loaded", threading.Event())
+
+
+def failing(*_: object) -> int:
+    raise OSError("no room for machine code")
+
+
+@pytest.mark.usefixtures("_unloaded")
+@pytest.mark.parametrize("waits", [True, False])
+def test_where_nothing_can_be_compiled_plain_python_searches_and_one_sentence_says_so(
+    waits: bool, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(entry, "search", failing)
+    monkeypatch.setattr(entry, "discard", lambda: None)
+    monkeypatch.setattr(ready, "_mark", lambda: None)
+    solution = town()
+    planned(solution)
+    before = solution.cost
+    with caplog.at_level(logging.WARNING):
+        kernel.improve(solution, seed=1, rounds=300, keep_going=going, warm=2.0, waits=waits)
+    assert solution.cost < before
+    told = {record.getMessage() for record in caplog.records}
+    assert told == {"the quick search cannot be compiled here (no room for machine code); a slower one makes the plans"}
+
+
+@pytest.mark.usefixtures("_unloaded")
+def test_what_is_compiled_but_cannot_be_kept_is_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, calls = entry.search, 0
+
+    def full_disk_once(*terms: Any) -> int:
+        nonlocal calls
+        calls += 1
+        if calls == 1:
+            raise OSError("no space left on the device")
+        return real(*terms)
+
+    monkeypatch.setattr(entry, "search", full_disk_once)
+    ready.load()
+    assert (calls, ready.is_loaded()) == (2, True)
+
+
+@pytest.mark.usefixtures("_unloaded")
+def test_machine_code_that_cannot_be_read_is_thrown_away_and_made_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    real, broken = entry.search, True
+
+    def discard() -> None:
+        nonlocal broken
+        broken = False
+
+    def read(*terms: Any) -> int:
+        if broken:
+            raise EOFError("ran out of input")
+        return real(*terms)
+
+    monkeypatch.setattr(entry, "search", read)
+    monkeypatch.setattr(entry, "discard", discard)
+    monkeypatch.setattr(ready, "_mark", lambda: None)
+    ready.load()
+    assert ready.is_loaded()
+    assert not broken
