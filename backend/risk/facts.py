@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from backend.risk import queries
-from backend.risk.queries import ElevatorRow, MonthRow
+from backend.risk import fact_queries
+from backend.risk.fact_queries import ElevatorRow, MonthRow
 from backend.telemetry import service as telemetry
 from backend.telemetry.views import UsageQuery
 from backend.telemetry.vocabulary import vocabulary
@@ -55,11 +55,11 @@ async def history_inside(firm: UUID, zone: str, today: date) -> FirmHistory:
     """
     since = _months_back(today)
     begin = datetime.combine(since, time.min, ZoneInfo(zone))
-    rows = await queries.elevators(firm, zone)
-    watched = _by_elevator(await queries.watched_days(firm, since))
-    told = _by_elevator(await queries.reported(firm, begin, zone, fault_kinds()))
-    found = _by_elevator(await queries.found(firm, begin, zone))
-    visited = await queries.visited_between(firm, zone)
+    rows = await fact_queries.elevators(firm, zone)
+    watched = _by_elevator(await fact_queries.watched_days(firm, since))
+    told = _by_elevator(await fact_queries.reported(firm, begin, zone, fault_kinds()))
+    found = _by_elevator(await fact_queries.found(firm, begin, zone))
+    visited = await fact_queries.visited_between(firm, zone)
     use = await _use(list(watched), datetime.combine(today, time.min, ZoneInfo(zone)))
     periods: list[Period] = []
     for row in rows:

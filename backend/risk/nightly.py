@@ -15,7 +15,7 @@ from msgspec import Struct
 from backend import clock, database
 from backend.locks import Lock
 from backend.people.service import audit
-from backend.risk import queries
+from backend.risk import fact_queries, queries
 from backend.risk.facts import SHORT_MONTH_DAYS, FirmHistory, fault_kinds, history_inside
 from backend.risk.queries import NewForecast, NewRisk
 from backend.risk.views import FORECAST_DAYS, YEAR_DAYS
@@ -67,7 +67,7 @@ async def fit_firm(firm: UUID, account: UUID | None = None) -> int | None:
         if zone is None:
             return None
         today = clock.today(zone)
-        await queries.close_forecasts(firm, today, zone, fault_kinds())
+        await fact_queries.close_forecasts(firm, today, zone, fault_kinds())
         told = await history_inside(firm, zone, today)
         newest = await queries.newest_forecast(firm)
     if not told.elevators:

@@ -157,16 +157,17 @@ class _Reading:
         """Read rows with counts."""
         for line, row in rows:
             first, elevator = self._day(row, "from", line), row[self.found["elevator"]].strip()
-            faults = self._number(row, "faults", line)
+            hole = not self._told(row, "faults")
+            faults = 0.0 if hole else self._number(row, "faults", line)
             if first is None or faults is None:
                 continue
             days = self._length(row, first, line)
-            exposure = self._exposure(row, days, line)
+            exposure = 0.0 if hole else self._exposure(row, days, line)
             if exposure is None:
                 continue
             yield Period(
                 elevator=elevator, first_day=first, days=days, exposure_days=exposure, faults=faults,
-                entrapments=self._number(row, "entrapments", line) if "entrapments" in self.found else None,
+                entrapments=self._entrapments(row, hole, line),
                 traits=self._traits(row, elevator), renewed_on=self._renewed(row, elevator, first), where=f"line {line}",
             )  # fmt: skip
 
@@ -203,6 +204,15 @@ class _Reading:
         names = {*self.traits, *(n for n in self.beside.get(elevator, {}) if n in _known_headers()["traits"])}
         return {name: value for name in sorted(names) if (value := self._text(row, elevator, name))}
 
+    def _entrapments(self, row: Mapping[str, str], hole: bool, line: int) -> float | None:
+        """Return the count; None where nobody counts any. In one row of many it has to be told: no word is no zero."""
+        if "entrapments" not in self.found:
+            return None
+        return 0.0 if hole and not self._told(row, "entrapments") else self._number(row, "entrapments", line)
+
+    def _told(self, row: Mapping[str, str], meaning: str) -> bool:
+        return bool((row.get(self.found[meaning]) or "").strip())
+
     def _number(self, row: Mapping[str, str], meaning: str, line: int) -> float | None:
         text = (row.get(self.found[meaning]) or "").strip()
         try:
@@ -231,9 +241,9 @@ class _Reading:
         return float((following - first).days) if first.day == 1 else DAYS_PER_MONTH
 
     def _exposure(self, row: Mapping[str, str], days: float, line: int) -> float | None:
-        if "exposure_days" in self.found:
+        if "exposure_days" in self.found and self._told(row, "exposure_days"):
             return self._number(row, "exposure_days", line)
-        if "exposure_hours" in self.found:
+        if "exposure_hours" in self.found and self._told(row, "exposure_hours"):
             hours = self._number(row, "exposure_hours", line)
             return None if hours is None else min(days, hours / 24)
         return days

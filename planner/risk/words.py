@@ -24,6 +24,7 @@ _NAMES = {
 }
 _COUNTED = {"faults": ("故障", "fault", "faults"), "entrapments": ("困人", "entrapment", "entrapments")}
 _FACTORS_TOLD = 5
+_YEAR_DAYS = 365.25
 
 
 def factor_name(name: str) -> Text:
@@ -37,6 +38,11 @@ def expected_sentence(outcome: Outcome, found: Expected) -> Text:
     zh, one, many = _COUNTED[outcome]
     number, span = amount(found.mean), f"{found.low}–{found.high}"
     days = f"{found.days:g}"
+    if abs(found.days - _YEAR_DAYS) < 1:
+        return Text(
+            f"预计每年{zh}{number}次（80%：{span}次）",
+            f"{number} {one if number == '1' else many} a year expected (80 %: {span})",
+        )
     return Text(
         f"{days}天内预计{zh}{number}次（80%：{span}次）",
         f"{number} {one if number == '1' else many} expected in {days} days (80 %: {span})",

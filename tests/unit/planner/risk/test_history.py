@@ -33,6 +33,15 @@ def test_the_long_shape_is_read_with_its_groups(tmp_path: Path) -> None:
     assert {factor.name for factor in history.factors} == {"make", "site", "age"}
 
 
+def test_a_row_without_a_count_is_a_hole_and_one_without_days_has_all_of_them(tmp_path: Path) -> None:
+    path = written(tmp_path, "elevator,from,exposure_days,faults,entrapments", "a,2026-01-01,,,", "a,2026-02-01,,3,1")
+    source = read_counts(path)
+    assert source.holes == 1
+    assert source.history.exposure.tolist() == [[0, 28]]
+    with pytest.raises(HistoryError, match=r"line 2\.entrapments"):
+        read_counts(written(tmp_path, "elevator,from,faults,entrapments", "a,2026-01-01,2,"))
+
+
 def test_headers_in_chinese_are_found_and_others_can_be_named(tmp_path: Path) -> None:
     history = read_counts(written(tmp_path, "电梯,月份,故障次数", "a,2026-01,4")).history
     assert history.faults.tolist() == [[4]]

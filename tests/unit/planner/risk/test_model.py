@@ -12,22 +12,24 @@ from planner.risk.counts import chance_up_to, fleet_level, held_randomised, inte
 from planner.risk.fit import fit
 from planner.risk.fleet import forecast_fleet
 from planner.risk.forecast import expect, forecast_months, states
-from planner.risk.history import Period, build_history
+from planner.risk.history import Floats, Period, build_history
 from planner.risk.model import RiskModel
 from planner.risk.prior import prior
 from tests.support.outages import MAKES, simulated
+
+Fleet = tuple[RiskModel, list[Period], Floats]
 
 CUT = date(2022, 7, 1)
 """Eighteen of the thirty simulated months are known."""
 
 
 @pytest.fixture(scope="module")
-def fleet() -> tuple[RiskModel, list[Period], np.ndarray]:
+def fleet() -> Fleet:
     periods, true = simulated()
     return fit(build_history(periods), CUT), periods, true
 
 
-def test_group_factors_and_the_spread_of_elevators_are_those_of_the_truth(fleet: tuple) -> None:
+def test_group_factors_and_the_spread_of_elevators_are_those_of_the_truth(fleet: Fleet) -> None:
     model = fleet[0]
     effects = model.faults.groups.effects["make"]
     for one, other in (("A", "B"), ("A", "C")):
@@ -36,7 +38,7 @@ def test_group_factors_and_the_spread_of_elevators_are_those_of_the_truth(fleet:
     assert model.faults.memory.half_life_months > 12  # nothing drifts in truth
 
 
-def test_rates_of_elevators_are_near_their_truth_and_nearer_than_what_was_counted(fleet: tuple) -> None:
+def test_rates_of_elevators_are_near_their_truth_and_nearer_than_what_was_counted(fleet: Fleet) -> None:
     model, periods, true = fleet
     history = build_history([period for period in periods if period.first_day < CUT])
     rates = np.array([state.rate_per_day * state.factors["own"] for state in states(model, history)[0]]) * 365.25
@@ -46,7 +48,7 @@ def test_rates_of_elevators_are_near_their_truth_and_nearer_than_what_was_counte
 
 
 @pytest.mark.parametrize("months", [1, 6, 12])
-def test_eighty_percent_intervals_hold_eighty_percent_of_what_comes(fleet: tuple, months: int) -> None:
+def test_eighty_percent_intervals_hold_eighty_percent_of_what_comes(fleet: Fleet, months: int) -> None:
     model, periods, _ = fleet
     history = build_history(periods)
     known = history.month_of(CUT)
@@ -61,7 +63,7 @@ def test_eighty_percent_intervals_hold_eighty_percent_of_what_comes(fleet: tuple
         assert abs(forecast.mean[watched].sum() - came.sum()) < 0.1 * came.sum() + 3 * came.sum() ** 0.5
 
 
-def test_a_new_elevator_gets_the_forecast_of_its_make_and_a_wide_interval(fleet: tuple) -> None:
+def test_a_new_elevator_gets_the_forecast_of_its_make_and_a_wide_interval(fleet: Fleet) -> None:
     model, periods, _ = fleet
     new = [
         Period(elevator=f"new {make}", first_day=date(2022, 6, 1), days=30, exposure_days=0, faults=0, entrapments=0,
