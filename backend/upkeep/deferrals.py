@@ -26,6 +26,8 @@ from planner.intervals.gap import RunningGap, running_gap
 LARGEST_FILE = 10 * 2**20
 """Bytes of a document: a scan of a dozen pages."""
 
+LONGEST_REASON = 2000
+
 _KINDS = {b"%PDF-": "application/pdf", b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n": "image/png"}
 _SHA256 = re.compile("[0-9a-fA-F]{64}")
 _SHOWN_BESIDE = {"counted_from": "days", "entered_on": "consent_on"}
@@ -186,14 +188,13 @@ async def withdraw_deferral(scope: Scope, deferral: UUID, why: str) -> None:
         If no reason is given.
     """
     why = why.strip()
-    if not why or len(why) > 2000 or "\x00" in why:
-        raise InvalidInput(
-            "the deferral cannot be withdrawn", faults=[Fault("why", None, "say why in at most 2000 characters")]
-        )
     async with database.tx(scope):
         found = await deferral_queries.deferral(deferral)
         if found is None:
             raise NotFound("no deferral {deferral}", deferral=deferral)
+        if not why or len(why) > LONGEST_REASON or "\x00" in why:
+            fault = Fault("why", None, "say why in at most 2000 characters")
+            raise InvalidInput("the deferral cannot be withdrawn", faults=[fault])
         if found.withdrawn_at is not None:
             raise Conflict("the deferral was withdrawn already")
         await deferral_queries.withdraw(deferral, why, scope.account, clock.now())

@@ -61,12 +61,12 @@ async def change_special_period(scope: Scope, period: UUID, new: SpecialPeriodIn
     NotFound
         If the firm has no such period, or no such elevator.
     """
-    if faults := period_faults(new):
-        raise InvalidInput("the period cannot be changed", faults=faults)
     async with database.tx(scope):
         before = await queries.special_period(period)
         if before is None:
             raise NotFound("no special period {period}", period=period)
+        if faults := period_faults(new):
+            raise InvalidInput("the period cannot be changed", faults=faults)
         if new.elevator is not None and await queries.firm_of(new.elevator) != before.firm:
             raise NotFound("no elevator {elevator}", elevator=new.elevator)
         after = await queries.update_period(period, new, before.created_at if _asks_no_more(before, new) else clock.now())

@@ -19,7 +19,7 @@ DAYS_AGO = 10
 
 
 @pytest.fixture
-async def firm(http: Site, factory: Factory) -> UUID:  # noqa: ARG001 - the site opens the database
+async def firm(http: Site, factory: Factory) -> UUID:
     return await factory.firm()
 
 
