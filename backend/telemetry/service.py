@@ -7,10 +7,11 @@ import gc
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 from backend import clock, database, paging
-from backend.errors import NotFound, NotSignedIn
+from backend.errors import LiftroundsError, NotFound, NotSignedIn
 from backend.scope import SYSTEM, Role, Scope, of_firm
 from backend.telemetry import intake_queries, queries
 from backend.telemetry.dead_letters import (
@@ -33,6 +34,7 @@ from backend.telemetry.devices import (
 )
 from backend.telemetry.dialects import dialect, foreign_names, set_dialect
 from backend.telemetry.foreign import ingest_foreign, require_adapter
+from backend.telemetry.gathering import Gathering
 from backend.telemetry.health import health_list, public_health_inside
 from backend.telemetry.health_detail import health_detail
 from backend.telemetry.ingest import Batch, ingest_inside
@@ -122,15 +124,36 @@ async def ingest(scope: Scope, records: Sequence[object], *, source: str = "http
     InvalidInput
         For somebody who belongs to no firm.
     """
-    firm = scope.require_firm()
-    async with database.tx(scope):
-        source_device = None if scope.device is None else await queries.active_device(scope.device)
-        if scope.device is not None and source_device is None:
-            raise NotSignedIn("this device is switched off")
-        [result] = await ingest_inside(
-            firm, [Batch(records=records, body=body, device=source_device)], source=source, now=clock.now()
-        )
-    return result
+    sent = _Sent(scope, records, body, source)
+    return await _gathering.do(scope.require_firm(), sent)
+
+
+class _Sent(NamedTuple):
+    """A batch as it was sent."""
+
+    scope: Scope
+    records: Sequence[object]
+    body: bytes | None
+    source: str
+
+
+async def _taken_together(firm: UUID, sent: list[_Sent]) -> list[IngestResult | LiftroundsError]:
+    """Take batches that one firm's devices sent at about the same time, in one transaction."""
+    outcomes: list[IngestResult | LiftroundsError] = [NotSignedIn("this device is switched off")] * len(sent)
+    async with database.tx(of_firm(firm)):
+        by_source: dict[str, list[tuple[int, Batch]]] = {}
+        for place, (scope, records, body, source) in enumerate(sent):
+            device = None if scope.device is None else await queries.active_device(scope.device)
+            if scope.device is None or device is not None:
+                by_source.setdefault(source, []).append((place, Batch(records=records, body=body, device=device)))
+        for source, batches in by_source.items():
+            results = await ingest_inside(firm, [batch for _, batch in batches], source=source, now=clock.now())
+            for (place, _), result in zip(batches, results, strict=True):
+                outcomes[place] = result
+    return outcomes
+
+
+_gathering: Gathering[_Sent, IngestResult] = Gathering(_taken_together)
 
 
 async def load_history(

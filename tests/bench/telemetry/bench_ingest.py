@@ -2,10 +2,11 @@
 
 ::
 
-    uv run python tests/bench/telemetry/bench_ingest.py [ELEVATORS] [DAYS]
+    uv run python tests/bench/telemetry/bench_ingest.py [ELEVATORS] [DAYS] [ROUNDS]
 
-The bare COPY writes readings, hours and records into the same tables with the same indexes, as a login that no row security
-binds: what remains above it is decoding, checks, finding neighbours, deltas and the hours' sums.
+The bare COPY writes records, hours, days, events and signs of life into the same partitioned tables with the same indexes, in a
+single transaction, as a login that no row security binds. Each round measures the COPY, then every way into the emptied tables; the
+medians of the rounds are told, because others use the machine too.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ import asyncio
 import json
 import os
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -73,11 +76,6 @@ async def _copied(url: str, rows: dict[str, list[tuple[Any, ...]]]) -> None:
     await connection.close()
 
 
-def _line(what: str, records: int, seconds: float, bare: float | None) -> None:
-    ratio = "1" if bare is None else f"{seconds / bare:.1f}"
-    click.echo(f"| {what} | {seconds:.1f} s | {records / seconds:,.0f} | {ratio} |")
-
-
 async def _timed(work: Callable[[], Awaitable[object]]) -> float:
     start = time.perf_counter()
     await work()
@@ -100,7 +98,9 @@ def _posted(base: str, key: str, bodies: list[bytes], threads: int) -> None:
         list(pool.map(post, bodies))
 
 
-async def _over_http(folder: Path, url: str, key: str, records: list[dict[str, Any]], size: int, threads: int) -> float:
+@asynccontextmanager
+async def _server(folder: Path, url: str) -> AsyncIterator[str]:
+    """`liftrounds serve` in a process of its own; the address of its intake."""
     port = free_port()
     environment = os.environ | {
         "LIFTROUNDS_DATA_DIR": str(folder),
@@ -116,15 +116,18 @@ async def _over_http(folder: Path, url: str, key: str, records: list[dict[str, A
                 break
             except OSError:
                 await asyncio.sleep(0.1)
-        bodies = [json.dumps({"records": records[at : at + size]}).encode() for at in range(0, len(records), size)]
-        target = f"http://127.0.0.1:{port}/api/v1/telemetry"
-        return await _timed(lambda: asyncio.to_thread(_posted, target, key, bodies, threads))
+        yield f"http://127.0.0.1:{port}/api/v1/telemetry"
     finally:
         server.terminate()
         await server.wait()
 
 
-async def main(elevators: int, days: int) -> None:
+async def _over_http(address: str, key: str, records: list[dict[str, Any]], size: int, threads: int) -> None:
+    bodies = [json.dumps({"records": records[at : at + size]}).encode() for at in range(0, len(records), size)]
+    await asyncio.to_thread(_posted, address, key, bodies, threads)
+
+
+async def main(elevators: int, days: int, rounds: int) -> None:
     """Measure, and print a table."""
     folder = Path(tempfile.mkdtemp(prefix="liftrounds-bench-"))
     url = database.database_url(Settings(data_dir=folder))
@@ -142,22 +145,33 @@ async def main(elevators: int, days: int) -> None:
     by_hour = sorted(by_elevator, key=lambda record: int(record["seq"]))
     count = len(by_elevator)
     click.echo(f"{elevators} elevators, {days} days by the hour: {count:,} records of 6 counters\n")
-    click.echo("| way | time | records/s | of the bare COPY |\n|---|---|---|---|")
+    click.echo("| way | records/s, median | least to most | of the bare COPY |\n|---|---|---|---|")
 
-    loaded = await _timed(lambda: service.load_history(firm, by_elevator))
+    await service.load_history(firm, by_elevator)
     rows = await _stored(url)
-    await _emptied(url)
-    bare = await _timed(lambda: _copied(url, rows))
-    _line("bare COPY of the rows", count, bare, None)
-    _line("`load_history`, elevator after elevator", count, loaded, bare)
-    for what, records in (("elevator after elevator", by_elevator), ("hour after hour, all elevators", by_hour)):
-        await _emptied(url)
-        seconds = await _timed(partial(_in_batches, firm, records, BATCH))
-        _line(f"`ingest` in batches of {BATCH}, {what}", count, seconds, bare)
-    for size, threads, part in ((BATCH, 1, by_hour), (BATCH, 4, by_hour), (10, 4, by_hour[: count // 10])):
-        await _emptied(url)
-        seconds = await _over_http(folder, url, key, part, size, threads)
-        _line(f"HTTP, batches of {size}, {threads} at a time", len(part), seconds, bare * len(part) / count)
+    only_records = {"telemetry_record": rows["telemetry_record"]}
+    async with _server(folder, url) as address:
+        over_http = partial(_over_http, address, key)
+        ways: dict[str, tuple[int, Callable[[], Awaitable[object]]]] = {
+            "bare COPY of the rows": (count, partial(_copied, url, rows)),
+            "bare COPY of the records alone": (count, partial(_copied, url, only_records)),
+            "`load_history`, elevator after elevator": (count, partial(service.load_history, firm, by_elevator)),
+            f"`ingest` in batches of {BATCH}, elevator after elevator": (count, partial(_in_batches, firm, by_elevator, BATCH)),
+            f"`ingest` in batches of {BATCH}, hour after hour": (count, partial(_in_batches, firm, by_hour, BATCH)),
+        }
+        for size, share in ((BATCH, 1), (100, 4), (10, 20)):
+            for threads in (1, 4):
+                part = by_hour[: count // share]
+                ways[f"HTTP, batches of {size}, {threads} at a time"] = len(part), partial(over_http, part, size, threads)
+        speeds: dict[str, list[float]] = {}
+        for _ in range(rounds):
+            for way, (number, work) in ways.items():
+                await _emptied(url)
+                speeds.setdefault(way, []).append(number / await _timed(work))
+    bare = statistics.median(speeds["bare COPY of the rows"])
+    for way, found in speeds.items():
+        speed = statistics.median(found)
+        click.echo(f"| {way} | {speed:,.0f} | {min(found):,.0f} to {max(found):,.0f} | {100 * speed / bare:.0f} % |")
     async with database.tx(SYSTEM):
         assert await database.fetch_value("SELECT count(*) FROM rejected_record") == 0
     await database.disconnect()
@@ -166,4 +180,5 @@ async def main(elevators: int, days: int) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(int(sys.argv[1]) if len(sys.argv) > 1 else 50, int(sys.argv[2]) if len(sys.argv) > 2 else 35))
+    given = [int(one) for one in sys.argv[1:]]
+    asyncio.run(main(*[*given, *(50, 20, 3)[len(given) :]]))
