@@ -84,7 +84,7 @@ def test_the_summary_names_what_is_left_out_and_why(liftrounds: Run, problem: Pa
     changed(problem, lambda p: p["visits"][2].update(skills=["gas"]))
     done = liftrounds("plan", problem, "-o", problem.with_name("p.json"), "--time-limit", 20)
     assert done.returncode == 0
-    assert "2 of 3 visits on 1 routes, 0 mandatory and 1 optional ones left out." in done.stdout
+    assert "2 of 3 visits on 1 route, 0 mandatory and 1 optional ones left out." in done.stdout
     assert "v3: No crew has the skill gas." in done.stdout
     assert done.stderr == f"Warning: {problem}: visits[2].skills: no crew has gas; correct it or add the skill to a crew\n"
 
