@@ -13,7 +13,6 @@ from planner.intervals.facts import EventFact, ModeHistory, PeriodFact, VisitFac
 from planner.intervals.rules import load_pack
 from tests.support.intervals import FIXED, ON_DEMAND, ORDINARY, TODAY, WATCHED, with_facts
 
-
 INCIDENT = PeriodFact(name="96333-7", kind="incident", starts_on=date(2026, 8, 23), ends_on=None)
 
 

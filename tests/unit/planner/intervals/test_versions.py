@@ -112,8 +112,8 @@ def test_a_shorter_gap_that_is_kept_anyway_moves_nothing_before_its_own_day() ->
 def test_a_version_that_begins_after_the_last_day_or_allows_more_moves_nothing() -> None:
     later, _ = computed(with_version(LAST + timedelta(days=16), 10), FIXED, ORDINARY)
     assert later.last_day == days_later(15)
-    longer, _ = computed(Library({FIXED: shorter(date(2017, 8, 1), 10), f"{FIXED}@2026-11-19": version(FIXED, date(2026, 11, 19))},
-                                 parse_pack), FIXED, ORDINARY, date(2026, 11, 15))  # fmt: skip
+    texts = {FIXED: shorter(date(2017, 8, 1), 10), f"{FIXED}@2026-11-19": version(FIXED, date(2026, 11, 19))}
+    longer, _ = computed(Library(texts, parse_pack), FIXED, ORDINARY, date(2026, 11, 15))
     assert longer.last_day == days_later(10)
 
 
