@@ -1,7 +1,7 @@
 """Requests that come while another of the same firm is being stored wait for it, and are then stored together.
 
-They would wait anyway, for the locks of the same elevators; together they need one transaction, and what they say of an elevator
-is put in the order of its time first. Whoever comes alone waits for nobody.
+They would wait anyway, for the locks of the same elevators; together they need one transaction, and what they say of an
+elevator is put in the order of its time first. Whoever comes alone waits for nobody.
 """
 
 from __future__ import annotations

@@ -24,7 +24,11 @@ async def test_what_comes_meanwhile_is_done_together_and_firms_do_not_wait_for_e
         return [10 * one for one in work]
 
     gathering: Gathering[int, int] = Gathering(take)
-    waiting = [asyncio.create_task(gathering.do(FIRM, one)) for one in (1, 2, 3)]
+    waiting = [asyncio.create_task(gathering.do(FIRM, 1))]
+    while not told:
+        await asyncio.sleep(0)
+    waiting += [asyncio.create_task(gathering.do(FIRM, one)) for one in (2, 3)]
+    await asyncio.sleep(0)
     assert await gathering.do(OTHER, 7) == 70
     go.set()
     assert await asyncio.gather(*waiting) == [10, 20, 30]
