@@ -174,9 +174,10 @@ def _visited(facts: ElevatorFacts, day: date, maintenance_class: str) -> Elevato
     before = next((visit for visit in facts.visits if visit.maintenance_class == maintenance_class), None)
     left_out = () if before is None else before.left_out
     visits = (*kept, VisitFact(day=day, maintenance_class=maintenance_class, left_out=left_out))
-    rates = {fact.counter: fact.per_day for fact in sorted(facts.usage, key=lambda fact: fact.since)}
+    newest = {fact.counter: fact for fact in sorted(facts.usage, key=lambda fact: fact.since)}
     fresh = tuple(
-        UsageFact(counter=counter, since=day, used=0, per_day=per_day, known_until=day) for counter, per_day in rates.items()
+        UsageFact(counter=counter, since=day, used=0, per_day=fact.per_day, known_until=day, pattern=fact.pattern)
+        for counter, fact in newest.items()
     )
     since = _still_counted(visits, facts)
     usage = tuple(fact for fact in facts.usage if fact.since in since and fact.since != day) + fresh

@@ -31,6 +31,7 @@ from planner.intervals.items import CLASSES, EQUIPMENT_TYPES, checklist, class_r
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Mode
 from planner.intervals.rules import load_pack, pack_ids
+from planner.intervals.wear import threshold
 from tests.support.intervals import FIXED, ON_DEMAND
 
 TODAY = date(2027, 3, 1)
@@ -379,9 +380,17 @@ def test_a_longer_gap_never_makes_a_visit_earlier(facts: ElevatorFacts, days: in
     assert last_day(facts, longer) >= last_day(facts, pack)
 
 
+def thresholds(counter: str) -> set[int]:
+    """The totals of a counter at which a budget is used up, those of counters that follow from it among them."""
+    pack = load_pack(ON_DEMAND)
+    found = {budget.most for budget in pack.wear_budgets if budget.counter == counter}
+    factors = {factor.counter: factor for factor in pack.counter_factors if factor.from_counter == counter}
+    return found | {threshold(b.most, factors[b.counter]) for b in pack.wear_budgets if b.counter in factors}
+
+
 def with_crossings(fact: UsageFact) -> UsageFact:
     """The fact with the day, a week ago, on which it reached each budget that is used up."""
-    budgets = {budget.most for budget in load_pack(ON_DEMAND).wear_budgets if budget.counter == fact.counter}
+    budgets = thresholds(fact.counter)
     day = max(fact.since, TODAY - timedelta(days=7))
     return msgspec.structs.replace(fact, crossed=tuple((most, day) for most in sorted(budgets) if most <= fact.used))
 
@@ -389,7 +398,7 @@ def with_crossings(fact: UsageFact) -> UsageFact:
 def used_on(fact: UsageFact, days: int) -> UsageFact:
     """The fact some days later, the use having gone on at its rate."""
     used = fact.used + int(fact.per_day * days)
-    budgets = {budget.most for budget in load_pack(ON_DEMAND).wear_budgets if budget.counter == fact.counter}
+    budgets = thresholds(fact.counter)
     new = tuple(
         (most, TODAY + timedelta(days=int((most - fact.used) / fact.per_day)))
         for most in sorted(budgets)

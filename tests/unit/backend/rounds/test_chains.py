@@ -57,6 +57,6 @@ def test_learnt_times_count_for_their_class_and_the_register_before_them() -> No
 
 def test_the_gap_of_an_elevators_own_document_counts_in_its_chain() -> None:
     filed = chain_rule(load_pack("cn-on-demand-filed"), "on_demand", {}, elevator(), 60)
-    assert (filed.gap_days, filed.opens_days) == (60, 36)
+    assert (filed.gap_days, filed.opens_days) == (60, 48)
     monthly = chain_rule(load_pack("hk"), "fixed", {}, elevator())
     assert monthly.gap_days == 28  # a month may be as short
