@@ -124,4 +124,4 @@ async def partitions() -> list[str]:
 
 async def rows_outside_months() -> list[str]:
     """Return the tables of telemetry with rows that lie in no month of their own."""
-    return [table for table in PARTITIONED if await database.fetch_value(f"SELECT EXISTS (SELECT FROM {table}_default)")]  # noqa: S608
+    return [table for table in PARTITIONED if await database.fetch_value(f"SELECT EXISTS (SELECT FROM {table}_default)")]

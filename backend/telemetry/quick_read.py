@@ -1,6 +1,6 @@
 """Bodies and records read at once into typed structs: the way of every record that has nothing unusual about it.
 
-What does not fit is read again by `messages.decode`, which tells each fault with its field. The two agree: a record that is read
+What does not fit is read again by `messages.decode`, which tells each fault with its field. The two agree: a record read
 here is read there to the same content (`tests/property/test_quick_reading.py`).
 """
 

@@ -90,7 +90,8 @@ async def open_of(elevator: UUID) -> int:
     """Return how much of what an elevator's own devices sent is not accepted and still open."""
     return int(
         await database.fetch_value(
-            "SELECT count(*) FROM rejected_record r JOIN device d ON d.id = r.device WHERE d.elevator = $1 AND r.state = 'open'",
+            "SELECT count(*) FROM rejected_record r JOIN device d ON d.id = r.device"
+            " WHERE d.elevator = $1 AND r.state = 'open'",
             elevator,
         )
     )

@@ -237,7 +237,7 @@ async def highest_gauges(since: Mapping[UUID, date], gauges: Collection[str]) ->
 
 
 async def risky(firm: UUID, ids: Collection[UUID], share: float, least_fleet: int) -> list[RiskyRow]:
-    """Return those elevators that are among a share of the firm's with the most faults expected; none from too little history."""
+    """Return those elevators that are among a share of the firm's with the most faults expected; none of a thin history."""
     return await database.fetch_as(
         RiskyRow,
         "SELECT r.elevator, r.faults_per_day * 365 AS faults_per_year FROM ("

@@ -69,14 +69,17 @@ def register(draw: st.DrawFn) -> list[dict[str, Any]]:
             "inspection_body", "on_demand_filing", "state_reason", "on_demand_target", "programme_document",
         )}  # fmt: skip
         row |= {name: draw(st.none() | DAYS) for name in (
-            "in_use_since", "inspected_on", "on_demand_filed_on", "monitored_since", "on_demand_declared_on", "programme_dated_on",
+            "in_use_since", "inspected_on", "on_demand_filed_on", "monitored_since", "on_demand_declared_on",
+            "programme_dated_on",
         )}  # fmt: skip
         row |= {
             "id": uuid4(), "firm_name": "Firm", "registration_code": code,
             "rescue_code": draw(st.just("") | st.from_regex(r"[0-9]{6}", fullmatch=True).map(str.strip)),
             "site_code": f"S{i}", "site_name": draw(NAME), "address": draw(TEXT), "district": draw(TEXT),
-            "site_kind": draw(st.sampled_from(["", "hospital", "other"])), "sector": draw(st.sampled_from(["", "health", "other"])),
-            "special_kind": draw(st.sampled_from(["", "firefighter"])), "watch_list": draw(st.sampled_from(["", "three_without"])),
+            "site_kind": draw(st.sampled_from(["", "hospital", "other"])),
+            "sector": draw(st.sampled_from(["", "health", "other"])),
+            "special_kind": draw(st.sampled_from(["", "firefighter"])),
+            "watch_list": draw(st.sampled_from(["", "three_without"])),
             "lat": place[0], "lon": place[1],
             "access_notes": draw(TEXT), "access_hours": draw(hours()), "owner_name": owner,
             "safety_officer": "", "owner_phone": "", "contract_number": None if contract is None else f"{contract}{i}",

@@ -55,7 +55,8 @@ async def test_a_name_that_is_told_is_understood_from_then_on(http: Site, firm: 
     assert "vibe" in page
     assert "thingsboard:77" not in page  # a code is told by its table
     form = {
-        "time_zone": "Asia/Shanghai", "codes": "gbt24476-local", "name.0": "hoursRun", "to.0": "counters.run_s", "times.0": "3600",
+        "time_zone": "Asia/Shanghai", "codes": "gbt24476-local", "name.0": "hoursRun", "to.0": "counters.run_s",
+        "times.0": "3600",
         "name.1": "vibe", "to.1": "", "times.1": "", "name.2": "", "to.2": "", "times.2": "",
     }  # fmt: skip
     page = (await browser.post_and_follow(path, form)).text
