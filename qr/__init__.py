@@ -7,5 +7,6 @@
 ``notice``    the A6 notice in the car
 ``typeset``   Chinese and Latin text on a PDF page (``pdf`` opens one)
 ``proof``     what the two scans of a visit prove
+``log``       the tamper-evident log: Merkle tree, signed checkpoints, bundles
 ``errors``    the refusals, in Chinese and English
 """

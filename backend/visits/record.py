@@ -11,7 +11,6 @@ the SHA-256 of those bytes, in lower-case hexadecimal. Each version names the ha
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -19,6 +18,8 @@ from uuid import UUID
 
 import msgspec
 from msgspec import Struct
+
+from qr.log import canonical as jcs
 
 FORMAT = "liftrounds-visit-record/1"
 
@@ -206,14 +207,7 @@ def canonical(body: dict[str, Any]) -> bytes:
     ValueError
         If a text cannot be written as UTF-8.
     """
-    return json.dumps(_in_order(body), separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode()
-
-
-def _in_order(value: Any) -> Any:
-    """Return a value with the keys of all its objects in the order of RFC 8785: by UTF-16 code units."""
-    if isinstance(value, dict):
-        return {key: _in_order(value[key]) for key in sorted(value, key=lambda key: key.encode("utf-16-be"))}
-    return [_in_order(part) for part in value] if isinstance(value, list) else value
+    return jcs.canonical(body)
 
 
 def sha256_of(body: dict[str, Any]) -> str:
