@@ -10,8 +10,9 @@ from msgspec import Struct
 from backend import clock
 from backend.telemetry.health import keep_inside as keep_health
 from backend.upkeep import fact_queries, queries, stored
-from backend.upkeep.gather import Known, known_inside
+from backend.upkeep.gather import known_inside
 from backend.upkeep.health import judged
+from backend.upkeep.known import Known
 from backend.upkeep.queries import NewChange, NewWindow, StoredWindow
 from backend.upkeep.views import ModeChangeKind, Summary
 from planner.intervals.due import DueWindow, due_window

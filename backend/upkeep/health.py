@@ -17,7 +17,7 @@ from planner.intervals.pack_health import DataHealth
 from planner.intervals.rules import load_pack
 
 if TYPE_CHECKING:
-    from backend.upkeep.gather import Known
+    from backend.upkeep.known import Known
 
 DEFAULT_LIMITS = "cn-on-demand-30"
 """The pack by whose limits data is judged where an elevator's own has none: only what the office sees hangs on it."""

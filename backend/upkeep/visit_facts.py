@@ -14,7 +14,8 @@ from backend.telemetry import service as telemetry
 from backend.telemetry.views import EventView
 from backend.upkeep import fact_queries
 from backend.upkeep.fact_queries import RiskyRow
-from backend.upkeep.gather import Known, known_inside
+from backend.upkeep.gather import known_inside
+from backend.upkeep.known import Known
 from planner.intervals.checklist import GaugeFact, VisitFacts, WornFact
 from planner.intervals.days import plus_days
 from planner.intervals.due import due_window
