@@ -21,7 +21,6 @@ import pytest
 from backend import database
 from backend.migrate import migrate
 from backend.scope import of_firm
-from backend.settings import Settings
 from backend.telemetry import service
 from tests.support.factory import Factory
 from tests.support.mosquitto import Mosquitto
@@ -207,8 +206,11 @@ def _kill(pid: int) -> None:
 
 async def test_a_killed_database(mosquitto: Mosquitto, own_server: tuple[str, Path]) -> None:
     url, folder = own_server
-    async with database.opened(Settings(data_dir=folder, database_url=url)):
+    await database.connect(url)
+    try:
         await register(Factory())
+    finally:
+        await database.disconnect()
     consumer = await ingest(mosquitto.url, url)
     sending = asyncio.create_task(publish_all(mosquitto.port, told(), per_second=PER_SECOND))
     await reach(url, COUNT // 4)
