@@ -52,6 +52,11 @@ async def test_a_technician_reads_why_an_elevator_of_the_firm_is_due(http: Site,
     view = answer.json()
     assert view["window"]["last_day"] == "2026-12-05"
     assert view["receipt"]["sentence"]["zh"].startswith("2026-12-05之前须完成半月维保")
+    today = next(move for move in view["receipt"]["moves"] if move["key"] == "visit_today")
+    assert (today["last_day"], today["days"]) == ("2026-12-10", 5)
+    assert today["what"] == {
+        "zh": "若今日完成半月维保", "en": "if a visit of the half-month class is completed today"
+    }  # fmt: skip
     assert (await technician.get("/api/v1/due")).status_code == 403
     assert (await technician.get(f"/api/v1/elevators/{elevator}/mode-changes")).json() == []
 
