@@ -80,6 +80,8 @@ def example(hint: Any, name: str, ids: dict[str, str]) -> Any:
     origin = typing.get_origin(hint)
     if fields_of(hint):
         return {field.encode_name: example(field.type, field.name, ids) for field in fields_of(hint) if field.required}
+    if origin is typing.Literal:
+        return typing.get_args(hint)[0]
     if origin is not None:
         return {} if origin is dict else []
     if hint is UUID:
