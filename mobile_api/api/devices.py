@@ -18,7 +18,7 @@ from backend.errors import Fault, InvalidInput
 from backend.paging import DEFAULT_LIMIT
 from backend.scope import Role
 from backend.telemetry import service
-from backend.telemetry.messages import parse_body
+from backend.telemetry.quick_read import records_of
 from backend.telemetry.views import DayUsage, DevicePage, DeviceView, EventPage, HourUsage, tell
 from mobile_api.i18n import gettext
 from mobile_api.inputs import Asker, FromPath, FromQuery, JSONBody, RawBody
@@ -80,27 +80,6 @@ class DeviceWithKey(Struct, frozen=True, kw_only=True):
 
     device: DeviceView
     key: str
-
-
-class RejectedRow(Struct, frozen=True, kw_only=True):
-    """A rejected record as it is kept."""
-
-    device: UUID | None
-    device_name: str | None
-    source: str
-    field: str
-    reason: str
-    times: int
-    first_received_at: datetime
-    received_at: datetime
-    body: Any
-
-
-class RejectedRows(Struct, frozen=True, kw_only=True):
-    """A part of the list of rejected records, the latest first."""
-
-    rows: list[RejectedRow]
-    next_cursor: str | None
 
 
 class NewCounterBase(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -165,7 +144,12 @@ class _TelemetryOperation(Operation):
 )
 async def telemetry(asker: Asker, body: RawBody) -> TelemetryAnswer:
     """Take a batch of records; what is wrong with one is answered for that one, the others are kept."""
-    result = await service.ingest(asker, parse_body(body).records, source="http")
+    try:
+        records = records_of(body)
+    except InvalidInput as error:
+        await service.keep_message(asker, body, error, source="http")
+        raise
+    result = await service.ingest(asker, records, source="http", body=body)
     rejected = [RejectedRecord(one.index, one.field, tell(one, gettext)) for one in result.rejected]
     return TelemetryAnswer(accepted=result.accepted, duplicates=result.duplicates, rejected=rejected)
 
@@ -201,26 +185,6 @@ async def rotate_key(asker: Asker, id: FromPath[UUID]) -> Response[DeviceWithKey
     """Give a device a new key, shown this once; the old one ends at once."""
     device, key = await service.rotate_key(asker, id)
     return Response(DeviceWithKey(device=device, key=key), status_code=201, headers=_NO_STORE)
-
-
-@get("/api/v1/devices/rejected", roles=OFFICE_READERS)
-async def rejected(
-    asker: Asker,
-    device: FromQuery[UUID | None] = None,
-    cursor: FromQuery[str | None] = None,
-    limit: FromQuery[int] = DEFAULT_LIMIT,
-) -> RejectedRows:
-    """List the records that were not accepted, the latest first, with the reasons."""
-    page = await service.rejected_records(asker, device=device, cursor=cursor, limit=limit)
-    rows = [
-        RejectedRow(
-            device=row.device, device_name=row.device_name, source=row.source, field=row.field,
-            reason=gettext(row.template).format(**row.params), times=row.times, first_received_at=row.first_received_at,
-            received_at=row.received_at, body=row.body,
-        )
-        for row in page.rows
-    ]  # fmt: skip
-    return RejectedRows(rows=rows, next_cursor=page.next_cursor)
 
 
 @get("/api/v1/elevators/{id:uuid}/usage", roles=OFFICE_READERS)
@@ -269,5 +233,5 @@ async def note_counter_base(asker: Asker, id: FromPath[UUID], data: JSONBody[New
 
 
 HANDLERS: list[Any] = [
-    telemetry, devices, add_device, one_device, change_device, rotate_key, rejected, usage, events, note_counter_base,
+    telemetry, devices, add_device, one_device, change_device, rotate_key, usage, events, note_counter_base,
 ]  # fmt: skip
