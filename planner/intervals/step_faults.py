@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import get_args
 
 from planner.intervals.items import CLASSES
-from planner.intervals.pack import ConditionKey, OnDemandRules, RulePack, TriggerKey
+from planner.intervals.pack import ConditionKey, OnDemandRules, RulePack, SpecialCheck, TriggerKey
+from planner.intervals.pack_rule import Rule
 from planner.intervals.pack_steps import Factor, ProgrammeRules
 from planner.rounds.faults import Fault
 
@@ -89,13 +91,80 @@ def on_demand_gap_faults(pack: RulePack, rules: OnDemandRules) -> list[Fault]:
 
 
 def looser_faults(pack: RulePack, base: RulePack | None) -> list[Fault]:
-    """Return gaps of a pack of fixed intervals that are longer than those of the pack it is built on: law is not stretched."""
-    if base is None or pack.on_demand is not None or not pack.region.startswith(base.region):
+    """Return limits of a pack that are looser than those of the pack it is built on: law is not stretched.
+
+    A pack of maintenance on demand may stretch visits and half-month items, and nothing else. One of fixed intervals stretches
+    nothing that holds in its region.
+    """
+    if base is None:
         return []
+    found = list(_stretched_self_check(pack, base))
+    if pack.item_list == base.item_list:  # another list has other items, with checks and seasons of its own
+        found += [*_stretched_checks(pack, base), *_stretched_seasons(pack, base)]
+    if pack.on_demand is not None or not pack.region.startswith(base.region):
+        return found
     gaps = [("visit_gap.days", pack.visit_gap.days, base.visit_gap.days)]
     gaps += [(f"class_gaps.{name}.days", pack.class_gaps.of(name).days, base.class_gaps.of(name).days) for name in CLASSES]
-    return [
+    return found + [
         Fault(path, f"is {days}, more than the {least} of {base.id}, on which it is built in the same region")
         for path, days, least in gaps
         if days > least
     ]
+
+
+def _holds(rule: Rule, pack: RulePack) -> bool:
+    """Return whether a rule of the base binds a pack: on demand it falls back to all of them, else by region."""
+    return pack.on_demand is not None or pack.region.startswith(rule.region)
+
+
+def _stretched_checks(pack: RulePack, base: RulePack) -> Iterator[Fault]:
+    own = {(check.key, check.item): (i, check) for i, check in enumerate(pack.special_checks)}
+    for check in base.special_checks:
+        if not _holds(check, pack):
+            continue
+        if (check.key, check.item) not in own:
+            yield Fault("special_checks", f"{check.key} of {check.item} is missing; {base.id} asks for it, take it over")
+            continue
+        i, mine = own[check.key, check.item]
+        ages = {0, *(band.up_to_years + over for band in (*check.bands, *mine.bands) if band.up_to_years for over in (0, 1))}
+        longer = [age for age in sorted(ages) if _months(mine, age) > _months(check, age)]
+        if longer:
+            yield Fault(
+                f"special_checks[{i}].bands",
+                f"{_months(mine, longer[0])} months at {longer[0]} years of use is more than the "
+                f"{_months(check, longer[0])} of {base.id}; checks are never stretched",
+            )
+
+
+def _months(check: SpecialCheck, age: int) -> int:
+    """Return the interval of a check at an age; nothing where its bands have a gap, which is a fault of its own."""
+    return next((band.months for band in check.bands if band.up_to_years is None or age <= band.up_to_years), 0)
+
+
+def _stretched_seasons(pack: RulePack, base: RulePack) -> Iterator[Fault]:
+    for season in base.seasons:
+        for code in season.items if _holds(season, pack) else ():
+            own = [(i, mine) for i, mine in enumerate(pack.seasons) if code in mine.items]
+            if not own:
+                yield Fault("seasons", f"{code} is missing; {base.id} asks for it before a season, take it over")
+            elif not any(
+                (mine.month, mine.day) <= (season.month, season.day) and mine.lead_days <= season.lead_days for _, mine in own
+            ):
+                yield Fault(
+                    f"seasons[{own[0][0]}]",
+                    f"begins after {season.month}-{season.day} or counts from more than {season.lead_days} days before: "
+                    f"looser for {code} than {base.id}; seasonal items are never stretched",
+                )
+
+
+def _stretched_self_check(pack: RulePack, base: RulePack) -> Iterator[Fault]:
+    own, other = pack.self_check, base.self_check
+    if other is None or not _holds(other, pack):
+        return
+    if own is None:
+        yield Fault("self_check", f"is missing; {base.id} asks for it, take it over")
+        return
+    if own.lead_days < other.lead_days:
+        yield Fault("self_check.lead_days", f"is {own.lead_days}, less than the {other.lead_days} of {base.id}")
+    if own.covers_days > other.covers_days:
+        yield Fault("self_check.covers_days", f"is {own.covers_days}, more than the {other.covers_days} of {base.id}")

@@ -162,6 +162,70 @@ def test_the_year_class_is_never_stretched() -> None:
     assert any(fault.startswith("class_gaps.year.days: is more than the base's") for fault in faults(longer, ON_DEMAND))
 
 
+SOURCED = """clause_zh = "示例"
+clause_en = "Example"
+source = "design"
+effective_from = 2026-11-01
+region = "CN"
+mark = "design"
+"""
+GOVERNOR = 'title_zh = "校验"\ntitle_en = "check"\nkey = "governor_speed"\n'
+MINE = 'id = "mine"\nbase = "cn-fixed-15"\ntitle_zh = "我"\ntitle_en = "Mine"\neffective_from = 2026-11-01\n'
+SEASON = 'title_zh = "季"\ntitle_en = "the season"\n'
+
+
+@pytest.mark.parametrize(
+    ("table", "path", "said"),
+    [
+        (
+            f'[[special_checks]]\nid = "g"\n{GOVERNOR}item = "A-4-06"\nbands = [{{ months = 24 }}]\n',
+            "special_checks[0].bands",
+            "24 months at 16 years of use is more than the 12",
+        ),
+        (
+            f'[[special_checks]]\nid = "g"\n{GOVERNOR}item = "A-4-06"\nbands = [{{ months = 12 }}]\n',
+            "special_checks",
+            "governor_speed of B-4-04 is missing",
+        ),
+        (
+            f'[[seasons]]\nid = "s"\n{SEASON}items = ["D-2-05"]\nmonth = 8\nday = 15\nlead_days = 90\n',
+            "seasons[0]",
+            "looser for D-2-05",
+        ),
+        (
+            f'[[seasons]]\nid = "s"\n{SEASON}items = ["D-2-05"]\nmonth = 4\nday = 15\nlead_days = 360\n',
+            "seasons[0]",
+            "looser for D-2-05",
+        ),
+        (
+            f'[[seasons]]\nid = "s"\n{SEASON}items = ["D-2-05"]\nmonth = 4\nday = 15\nlead_days = 90\n',
+            "seasons",
+            "D-3-12 is missing",
+        ),
+        ('[self_check]\nid = "c"\nlead_days = 3\ncovers_days = 365\n', "self_check.lead_days", "less than the 15"),
+        ('[self_check]\nid = "c"\nlead_days = 15\ncovers_days = 730\n', "self_check.covers_days", "more than the 365"),
+    ],
+)
+def test_checks_seasons_and_the_self_check_are_never_stretched(table: str, path: str, said: str) -> None:
+    on_demand = faults(f"{text_of(ON_DEMAND)}\n{table}{SOURCED}", ON_DEMAND)
+    assert any(fault.startswith(f"{path}:") and said in fault for fault in on_demand), on_demand
+    head = (
+        'id = "mine"\nbase = "cn-fixed-15"\ntitle_zh = "我"\ntitle_en = "Mine"\nregion = "CN-ZJ"\neffective_from = 2026-11-01\n'
+    )
+    fixed = faults(f"{head}{table}{SOURCED}", "mine")
+    assert any(fault.startswith(f"{path}:") and said in fault for fault in fixed), fixed
+
+
+def test_a_pack_of_another_province_has_seasons_of_its_own_and_stricter_checks_are_welcome() -> None:
+    head = (
+        'id = "mine"\nbase = "cn-fixed-15"\ntitle_zh = "我"\ntitle_en = "Mine"\nregion = "CN-BJ"\neffective_from = 2026-11-01\n'
+    )
+    season = f'[[seasons]]\nid = "s"\n{SEASON}items = ["D-2-05"]\nmonth = 6\nday = 1\nlead_days = 90\n{SOURCED}'
+    check = '[self_check]\nid = "c"\nlead_days = 30\ncovers_days = 300\n'
+    pack = parse_pack(f"{head}{season}{check}{SOURCED}", "mine")
+    assert (pack.seasons[0].month, pack.self_check and pack.self_check.lead_days) == (6, 30)
+
+
 def test_a_pack_takes_whole_limits_from_its_base_never_parts_of_one() -> None:
     only_days = changed(ON_DEMAND)
     start = only_days.index("[visit_gap]")
