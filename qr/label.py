@@ -14,6 +14,7 @@ from qr import typeset
 from qr.code import ParsedCode, payload_url
 from qr.errors import Bilingual
 from qr.stock import Box
+from qr.symbol import Level
 from qr.typeset import Block, Weight
 
 _EDGE_MM: Final = 1.2
@@ -33,6 +34,9 @@ _HAIRLINE_PT: Final = 0.4
 _REGISTRATION_CAPTION: Final = "设备代码 Registration code"
 _RESCUE_CAPTION: Final = "救援识别码 Rescue code"
 _RESCUE_CAPTION_COMPACT: Final = "救援码 Rescue "
+_PHONE_CAPTION: Final = "24 小时电话 24 h phone"
+_PHONE_ROOM_PT: Final = 82
+"""Columns of text lower than this (29 mm) are full without the phone; the public page has it."""
 _BLANK_TITLE: Final = "空白标签 Blank label"
 _BLANK_TEXT: Final = Bilingual(
     zh="贴好后现场扫码绑定电梯。", en="Put it up, then scan it on site to claim it for the elevator."
@@ -53,12 +57,15 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
         设备代码, 20 digits in China, the register's number elsewhere.
     rescue_code : str, optional
         救援识别码, six digits in most of China.
+    phone_24h : str, optional
+        The firm's phone that is answered day and night; printed where the label has room.
     """
 
     code: ParsedCode
     unit: str | None = None
     registration_code: str | None = None
     rescue_code: str | None = None
+    phone_24h: str | None = None
 
     @property
     def is_blank(self) -> bool:
@@ -66,12 +73,76 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
         return not (self.unit or self.registration_code or self.rescue_code)
 
 
-def draw_label(canvas: Any, label: Label, public_url: str, box: Box, page_height_mm: float) -> None:
+class Size(msgspec.Struct, frozen=True, kw_only=True):
+    """How a label's QR code comes out in a box.
+
+    Parameters
+    ----------
+    side_mm : float
+        Side of the code, quiet zone included.
+    modules : int
+        Modules on its side, quiet zone excluded.
+    module_mm : float
+        Side of a module.
+    level : Level
+        Error correction.
+    """
+
+    side_mm: float
+    modules: int
+    module_mm: float
+    level: Level
+
+    @property
+    def dark_side_mm(self) -> float:
+        """Side without the quiet zone."""
+        return self.modules * self.module_mm
+
+    @property
+    def warning(self) -> Bilingual | None:
+        """What is too small for every phone and printer; None where all is well."""
+        module, dark = self.module_mm, self.dark_side_mm
+        if module >= qr_symbol.SMALLEST_MODULE_MM and dark >= qr_symbol.SMALLEST_SIDE_MM:
+            return None
+        return Bilingual(
+            zh=f"二维码偏小：模块 {module:.2f} mm，边长 {dark:.1f} mm（建议不小于 {qr_symbol.SMALLEST_MODULE_MM:g} mm 和"
+            f" {qr_symbol.SMALLEST_SIDE_MM:g} mm），部分手机可能无法识别。请用更大的标签或更短的公开网址。",
+            en=f"The code is small: modules of {module:.2f} mm, {dark:.1f} mm wide (advised: {qr_symbol.SMALLEST_MODULE_MM:g}"
+            f" mm and {qr_symbol.SMALLEST_SIDE_MM:g} mm); some phones may not read it. Take a larger label or a shorter public"
+            " address.",
+        )
+
+
+def size_in(box: Box, payload_length: int, dots_per_mm: float | None = None) -> Size:
+    """Return how large the QR code of a label is in a box, and at which error correction level.
+
+    Parameters
+    ----------
+    box : Box
+        What is drawn into.
+    payload_length : int
+        Characters of the label's link.
+    dots_per_mm : float, optional
+        Of a printer of dots: a module has a whole number of them.
+    """
+    room_mm = min(box.height_mm - 2 * _EDGE_MM, box.width_mm * _LARGEST_QR_SHARE)
+    level = qr_symbol.fitting_level(payload_length, room_mm)
+    modules = qr_symbol.modules_of(payload_length, level)
+    full = modules + 2 * qr_symbol.QUIET_MODULES
+    module_mm = room_mm / full
+    if dots_per_mm is not None:
+        module_mm = max(1, int(module_mm * dots_per_mm + 1e-9)) / dots_per_mm
+    return Size(side_mm=module_mm * full, modules=modules, module_mm=module_mm, level=level)
+
+
+def draw_label(
+    canvas: Any, label: Label, public_url: str, box: Box, page_height_mm: float, *, dots_per_mm: float | None = None
+) -> None:
     """Draw one label.
 
     Parameters
     ----------
-    canvas : reportlab.pdfgen.canvas.Canvas
+    canvas : reportlab.pdfgen.canvas.Canvas or qr.surfaces.Surface
         Where to draw.
     label : Label
         What to print.
@@ -81,6 +152,8 @@ def draw_label(canvas: Any, label: Label, public_url: str, box: Box, page_height
         The label's place on the sheet.
     page_height_mm : float
         Height of the sheet.
+    dots_per_mm : float, optional
+        Of a printer of dots: the code's modules are whole dots in size and place.
 
     Raises
     ------
@@ -88,17 +161,19 @@ def draw_label(canvas: Any, label: Label, public_url: str, box: Box, page_height
         If `public_url` cannot go on a label.
     """
     payload = payload_url(label.code, public_url)
-    symbol = qr_symbol.make_symbol(payload, mask_pattern=qr_symbol.SHEET_MASK)
-    side_mm = min(box.height_mm - 2 * _EDGE_MM, box.width_mm * _LARGEST_QR_SHARE)
-    top_pt = (page_height_mm - box.top_mm) * mm
-    centre_pt = top_pt - box.height_mm / 2 * mm
+    size = size_in(box, len(payload), dots_per_mm)
+    symbol = qr_symbol.make_symbol(payload, mask_pattern=qr_symbol.SHEET_MASK, level=size.level)
+    side_mm = size.side_mm
+    centre_mm = page_height_mm - box.top_mm - box.height_mm / 2
     # The quiet zone is white already, so the code may start at the very edge that is kept free.
-    qr_left_mm = box.left_mm + _EDGE_MM / 2
-    qr_symbol.draw(canvas, symbol, qr_left_mm * mm, centre_pt - side_mm / 2 * mm, side_mm * mm)
+    qr_left_mm, qr_bottom_mm = box.left_mm + _EDGE_MM / 2, centre_mm - side_mm / 2
+    if dots_per_mm is not None:
+        qr_left_mm, qr_bottom_mm = (round(at * dots_per_mm) / dots_per_mm for at in (qr_left_mm, qr_bottom_mm))
+    centre_pt = centre_mm * mm
+    qr_symbol.draw(canvas, symbol, qr_left_mm * mm, qr_bottom_mm * mm, side_mm * mm)
 
     # Small labels: text as high as the modules. Large ones have room to go as high as the quiet zone.
-    quiet_mm = side_mm * qr_symbol.QUIET_MODULES / symbol.full_side
-    modules_mm = side_mm / 2 - quiet_mm
+    modules_mm = size.dark_side_mm / 2
     reach_mm = max(modules_mm, min(side_mm / 2, box.height_mm / 2 - _TEXT_EDGE_MM))
     column = _Column(
         left=(qr_left_mm + side_mm) * mm,
@@ -147,6 +222,7 @@ def _draw_captioned(canvas: Any, label: Label, column: _Column, host: str) -> No
         for text, value, size in (
             (_REGISTRATION_CAPTION, label.registration_code, body * 0.95),
             (_RESCUE_CAPTION, label.rescue_code, body * 1.8),
+            (_PHONE_CAPTION, label.phone_24h if column.height > _PHONE_ROOM_PT else None, body * 0.95),
         )
         if value
     ]

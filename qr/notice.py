@@ -213,7 +213,7 @@ def _draw_safety(canvas: Any) -> None:
 
 def _draw_qr(canvas: Any, notice: Notice, public_url: str) -> None:
     payload = payload_url(notice.code, public_url)
-    symbol = qr_symbol.make_symbol(payload)
+    symbol = qr_symbol.fitted(payload, QR_SIDE_MM)
     module_mm = QR_SIDE_MM / symbol.side
     quiet_mm = qr_symbol.QUIET_MODULES * module_mm
     left_mm, top_mm = _MARGIN_MM + 0.5, _FACTS_MM[0]

@@ -1,12 +1,7 @@
-"""Sheets of self-adhesive labels: their sizes as data.
-
-Sources: label sizes and gaps as Avery names them for L7160, L7163, L7165 and L4736 (sheet A4), 5160 and 5163 (sheet US
-Letter). Second-hand: compared with the public table of Inkscape's label guides extension (A4) and with the outlines
-of Avery's template U-0090-01 (5163), not measured on paper; the calibration page is there for the rest. All of
-them centre their labels on the sheet, so the margins follow: those published (L7160: 7.25 and 15.15 mm) come out.
-"""
+"""Self-adhesive labels, on sheets and rolls: their sizes as data (`qr/data/stocks.toml`, where the sources stand)."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Final
 
 import msgspec
@@ -25,6 +20,8 @@ class Paper(msgspec.Struct, frozen=True):
 A4: Final = Paper("A4", 210, 297)
 US_LETTER: Final = Paper("US Letter", 8.5 * _INCH_MM, 11 * _INCH_MM)
 
+_PAPERS: Final = {paper.name: paper for paper in (A4, US_LETTER)}
+
 
 class Box(msgspec.Struct, frozen=True):
     """A label's place: its upper left corner from the sheet's upper left corner, and its size, in millimetres."""
@@ -34,71 +31,137 @@ class Box(msgspec.Struct, frozen=True):
     width_mm: float
     height_mm: float
 
+    def inside(self, x_mm: float, y_mm: float) -> "Box":
+        """Return what is left inside a margin."""
+        return Box(self.left_mm + x_mm, self.top_mm + y_mm, self.width_mm - 2 * x_mm, self.height_mm - 2 * y_mm)
 
-class Stock(msgspec.Struct, frozen=True):
-    """A kind of label sheet.
+
+class Stock(msgspec.Struct, frozen=True, kw_only=True):
+    """A kind of label sheet, or a roll, which is a sheet of one label.
 
     Parameters
     ----------
     name : str
         The maker's number.
+    title : str
+        Maker, paper and size for people.
+    source : str
+        Where the sizes are from.
     paper : Paper
-        The sheet.
+        The sheet; for a roll one label.
     columns, rows : int
         Labels across and down.
     label_width_mm, label_height_mm : float
         Size of a label.
-    gap_x_mm, gap_y_mm : float
-        Space between neighbours.
+    left_margin_mm, top_margin_mm : float
+        Place of the upper left label.
+    pitch_x_mm, pitch_y_mm : float
+        From the edge of a label to that of its neighbour.
+    free_x_mm, free_y_mm : float
+        Edges of a roll's label that its printer cannot reach.
+    turned : bool
+        The label's text runs along the roll.
     """
 
     name: str
+    title: str
+    source: str
     paper: Paper
     columns: int
     rows: int
     label_width_mm: float
     label_height_mm: float
-    gap_x_mm: float = 0
-    gap_y_mm: float = 0
+    left_margin_mm: float = 0
+    top_margin_mm: float = 0
+    pitch_x_mm: float = 0
+    pitch_y_mm: float = 0
+    free_x_mm: float = 0
+    free_y_mm: float = 0
+    turned: bool = False
+
+    @property
+    def is_roll(self) -> bool:
+        """Whether each label is a page of its own."""
+        return self.per_sheet == 1
 
     @property
     def per_sheet(self) -> int:
         """Labels on a sheet."""
         return self.columns * self.rows
 
-    @property
-    def left_margin_mm(self) -> float:
-        """Left and right margin: the labels are centred."""
-        used = self.columns * self.label_width_mm + (self.columns - 1) * self.gap_x_mm
-        return (self.paper.width_mm - used) / 2
-
-    @property
-    def top_margin_mm(self) -> float:
-        """Upper and lower margin: the labels are centred."""
-        used = self.rows * self.label_height_mm + (self.rows - 1) * self.gap_y_mm
-        return (self.paper.height_mm - used) / 2
-
     def boxes(self) -> Iterator[Box]:
         """Yield the labels' places, row by row from the upper left."""
         for row in range(self.rows):
             for column in range(self.columns):
                 yield Box(
-                    left_mm=self.left_margin_mm + column * (self.label_width_mm + self.gap_x_mm),
-                    top_mm=self.top_margin_mm + row * (self.label_height_mm + self.gap_y_mm),
+                    left_mm=self.left_margin_mm + column * self.pitch_x_mm,
+                    top_mm=self.top_margin_mm + row * self.pitch_y_mm,
                     width_mm=self.label_width_mm,
                     height_mm=self.label_height_mm,
                 )
 
+    @property
+    def drawn_box(self) -> Box:
+        """The part of one label that is drawn into, upright as it is read, from the label's upper left corner."""
+        box = Box(0, 0, self.label_width_mm, self.label_height_mm).inside(self.free_x_mm, self.free_y_mm)
+        return Box(box.top_mm, box.left_mm, box.height_mm, box.width_mm) if self.turned else box
 
-STOCKS: Final = {
-    stock.name: stock
-    for stock in (
-        Stock("L7160", A4, 3, 7, 63.5, 38.1, gap_x_mm=2.5),
-        Stock("L7163", A4, 2, 7, 99.1, 38.1, gap_x_mm=2.5),
-        Stock("L7165", A4, 2, 4, 99.1, 67.7, gap_x_mm=2.5),
-        Stock("L4736", A4, 4, 12, 45.7, 21.2, gap_x_mm=2.5),
-        Stock("5160", US_LETTER, 3, 10, 2.625 * _INCH_MM, 1 * _INCH_MM, gap_x_mm=0.125 * _INCH_MM),
-        Stock("5163", US_LETTER, 2, 5, 4 * _INCH_MM, 2 * _INCH_MM, gap_x_mm=0.1875 * _INCH_MM),
-    )
-}
-"""All known label sheets by name."""
+
+class _Record(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
+    name: str
+    title: str
+    source: str
+    columns: int
+    rows: int
+    label_width_mm: float
+    label_height_mm: float
+    paper: str | None = None
+    left_margin_mm: float = 0
+    top_margin_mm: float = 0
+    pitch_x_mm: float = 0
+    pitch_y_mm: float = 0
+    free_x_mm: float = 0
+    free_y_mm: float = 0
+    turned: bool = False
+
+
+class _File(msgspec.Struct, forbid_unknown_fields=True):
+    stock: list[_Record]
+
+
+def load(content: bytes) -> dict[str, Stock]:
+    """Read stocks from the content of a TOML file.
+
+    Parameters
+    ----------
+    content : bytes
+        As in `qr/data/stocks.toml`; a record without paper is a roll.
+
+    Raises
+    ------
+    msgspec.ValidationError
+        If a field is missing, unknown or of a wrong type; the message names it.
+    ValueError
+        If a label lies outside its sheet, or the paper is unknown; the message names the stock.
+    """
+    return {record.name: _stock(record) for record in msgspec.toml.decode(content, type=_File).stock}
+
+
+def _stock(record: _Record) -> Stock:
+    if record.paper is None:
+        paper = Paper(record.name, record.label_width_mm, record.label_height_mm)
+    elif record.paper in _PAPERS:
+        paper = _PAPERS[record.paper]
+    else:
+        raise ValueError(f"{record.name}: paper {record.paper!r} is none of {', '.join(_PAPERS)}")
+    values = {name: getattr(record, name) for name in _Record.__struct_fields__ if name != "paper"}
+    stock = Stock(paper=paper, **values)
+    for position, box in enumerate(stock.boxes(), start=1):
+        right, bottom = box.left_mm + box.width_mm, box.top_mm + box.height_mm
+        if min(box.left_mm, box.top_mm) < 0 or right > paper.width_mm or bottom > paper.height_mm:
+            raise ValueError(f"{record.name}: label {position} lies outside of {paper.name}")
+    return stock
+
+
+STOCKS: Final = load((Path(__file__).parent / "data" / "stocks.toml").read_bytes())
+"""All known labels by name."""

@@ -1,11 +1,14 @@
 """The QR code itself: modules from the library `qrcode`, drawn as SVG, PNG, terminal text or into a PDF.
 
-House style of every code: error correction level Q (a quarter of the symbol may be scratched), alphanumeric mode
-forced, a quiet zone of four modules as ISO/IEC 18004 section 9.1 requires.
+House style of every code: alphanumeric mode forced, a quiet zone of four modules as ISO/IEC 18004 section 9.1 requires.
+On a screen the error correction level is Q (a quarter of the symbol may be scratched); on paper it is chosen for the size
+(`fitted`): the highest whose modules a phone still reads easily.
 """
 
 import io
 from collections.abc import Iterator
+from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -21,9 +24,38 @@ SHEET_MASK: Final = 3
 """Mask pattern for long print runs. Trying all eight to find the one that scores best takes seven times as long as all
 the rest of encoding; scanners read any mask, and the random ids keep the symbol even."""
 
+EASY_MODULE_MM: Final = 0.5
+"""Modules of this size are read by any phone at arm's length in poor light; half of it is the limit at ten centimetres."""
+
+SMALLEST_MODULE_MM: Final = 0.4
+"""Below this, old phones fail and a printer of 203 dpi has three dots for a module: warn."""
+
+SMALLEST_SIDE_MM: Final = 15.0
+"""Side without the quiet zone below which people do not find the code, let alone frame it: warn."""
+
 _UPPER_HALF, _LOWER_HALF, _FULL, _EMPTY = "▀", "▄", "█", " "
 _BLACK_ON_WHITE: Final = "\x1b[38;5;16;48;5;231m"
 _RESET: Final = "\x1b[0m"
+
+
+class Level(StrEnum):
+    """Error correction level (ISO/IEC 18004, section 7.5.1), with the share of code words that may be lost."""
+
+    M = "M"
+    Q = "Q"
+    H = "H"
+
+    @property
+    def recovers_percent(self) -> int:
+        """Share of the code words that may be unreadable."""
+        return {"M": 15, "Q": 25, "H": 30}[self.value]
+
+
+_LEVELS: Final = {
+    Level.M: qrcode.constants.ERROR_CORRECT_M,
+    Level.Q: qrcode.constants.ERROR_CORRECT_Q,
+    Level.H: qrcode.constants.ERROR_CORRECT_H,
+}
 
 
 class Symbol(msgspec.Struct, frozen=True):
@@ -37,11 +69,14 @@ class Symbol(msgspec.Struct, frozen=True):
         1 to 40; the symbol has ``17 + 4 * version`` modules on a side.
     modules : tuple of tuple of bool
         Rows from the top, True is dark; without the quiet zone.
+    level : Level
+        Error correction.
     """
 
     payload: str
     version: int
     modules: tuple[tuple[bool, ...], ...]
+    level: Level = Level.Q
 
     @property
     def side(self) -> int:
@@ -54,7 +89,7 @@ class Symbol(msgspec.Struct, frozen=True):
         return self.side + 2 * QUIET_MODULES
 
 
-def make_symbol(payload: str, *, mask_pattern: int | None = None) -> Symbol:
+def make_symbol(payload: str, *, mask_pattern: int | None = None, level: Level = Level.Q) -> Symbol:
     """Encode a payload.
 
     Parameters
@@ -63,18 +98,20 @@ def make_symbol(payload: str, *, mask_pattern: int | None = None) -> Symbol:
         Digits, upper-case A-Z, blank and ``$%*+-./:`` only, as `qr.code.payload_url` writes it.
     mask_pattern : int, optional
         0 to 7; by default the one that scores best.
+    level : Level
+        Error correction.
 
     Returns
     -------
     Symbol
-        At level Q, of the smallest version that holds the payload.
+        Of the smallest version that holds the payload.
 
     Raises
     ------
     PrintError
         If the payload has a character outside alphanumeric mode.
     """
-    encoder = qrcode.QRCode(error_correction=qrcode.constants.ERROR_CORRECT_Q, border=QUIET_MODULES, mask_pattern=mask_pattern)
+    encoder = qrcode.QRCode(error_correction=_LEVELS[level], border=QUIET_MODULES, mask_pattern=mask_pattern)
     try:
         data = QRData(payload.encode(), mode=MODE_ALPHA_NUM)
     except ValueError as error:
@@ -91,7 +128,44 @@ def make_symbol(payload: str, *, mask_pattern: int | None = None) -> Symbol:
         payload=payload,
         version=encoder.version,
         modules=tuple(tuple(bool(module) for module in row) for row in encoder.modules),
+        level=level,
     )
+
+
+def fitted(payload: str, side_mm: float, *, mask_pattern: int | None = None) -> Symbol:
+    """Encode a payload for a printed square: at the highest level whose modules are easy to read there.
+
+    Parameters
+    ----------
+    payload : str
+        As in `make_symbol`.
+    side_mm : float
+        Side of the square, quiet zone included.
+    mask_pattern : int, optional
+        As in `make_symbol`.
+
+    Returns
+    -------
+    Symbol
+        At level H, Q or M; at M where no level has modules of `EASY_MODULE_MM`, because there the size matters more.
+    """
+    level = fitting_level(len(payload), side_mm)
+    return make_symbol(payload, mask_pattern=mask_pattern, level=level)
+
+
+@lru_cache(maxsize=256)
+def fitting_level(length: int, side_mm: float) -> Level:
+    """Return the highest level whose modules are easy to read in a square of this side, quiet zone included."""
+    for level in (Level.H, Level.Q):
+        if side_mm / (modules_of(length, level) + 2 * QUIET_MODULES) >= EASY_MODULE_MM:
+            return level
+    return Level.M
+
+
+@lru_cache(maxsize=1024)
+def modules_of(length: int, level: Level) -> int:
+    """Return the modules on the side of a symbol for so many alphanumeric characters, quiet zone excluded."""
+    return make_symbol("A" * length, mask_pattern=SHEET_MASK, level=level).side
 
 
 def rectangles(symbol: Symbol) -> Iterator[tuple[int, int, int, int]]:

@@ -1,8 +1,9 @@
 """Lines of Chinese and Latin text on a PDF page: measure, wrap, shrink, draw.
 
-Latin text is set in Helvetica, everything else in STSong-Light, which every PDF reader brings along or replaces. That
-font is *not* embedded: fine for printing today, not for an archive, where the reader of tomorrow may lack it. Bold
-Chinese is the same font with its outline stroked, as the family has no bold cut.
+Latin text is set in Arimo, everything else in WenQuanYi Micro Hei, both embedded (`qr.fonts`). Bold Chinese is the same
+font with its outline stroked, as the family has no bold cut.
+
+What draws (`canvas`) is reportlab's canvas, or one of `qr.surfaces` that answers the same few calls.
 
 Sizes and lengths are points (1/72 inch) unless the name says otherwise.
 """
@@ -11,13 +12,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from enum import StrEnum
-from functools import cache, lru_cache
+from functools import lru_cache
 from itertools import groupby
 from typing import Any, Final
 
 import msgspec
-from reportlab.pdfbase import pdfmetrics
-from reportlab.pdfbase.cidfonts import UnicodeCIDFont
+
+from qr import fonts
 
 LINE_HEIGHT: Final = 1.22
 """Distance of baselines in font sizes."""
@@ -26,9 +27,8 @@ ASCENT: Final = 0.76
 """Height of capitals and of Chinese characters above the baseline, in font sizes."""
 
 CAPITAL_HEIGHT: Final = 0.72
-"""Height of capitals and digits of Helvetica, in font sizes."""
+"""Height of capitals and digits of Arimo, in font sizes."""
 
-_CHINESE_FONT: Final = "STSong-Light"
 _BOLD_STROKE: Final = 0.025
 """Outline width of bold Chinese, in font sizes."""
 
@@ -53,8 +53,8 @@ _FILL_AND_STROKE: Final = 2
 class Weight(StrEnum):
     """Weight of the type."""
 
-    REGULAR = "Helvetica"
-    BOLD = "Helvetica-Bold"
+    REGULAR = fonts.LATIN
+    BOLD = fonts.LATIN_BOLD
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -82,7 +82,12 @@ class Block(msgspec.Struct, frozen=True):
 
 def width(text: str, size: float, weight: Weight = Weight.REGULAR) -> float:
     """Measure one line."""
-    return sum(float(pdfmetrics.stringWidth(part, font, size)) for font, part in _runs(text, weight))
+    return sum(_run_width(part, font, size) for font, part in _runs(text, weight))
+
+
+def _run_width(text: str, font: str, size: float) -> float:
+    table = fonts.width_table(font)
+    return size * sum(table.get(ord(character), 0.5) for character in text)
 
 
 def shrink(text: str, room: float, largest: float, smallest: float, weight: Weight = Weight.REGULAR) -> Block:
@@ -148,7 +153,7 @@ def draw_line(
 
     Parameters
     ----------
-    canvas : reportlab.pdfgen.canvas.Canvas
+    canvas : reportlab.pdfgen.canvas.Canvas or qr.surfaces.Surface
         Where to draw.
     left, baseline : float
         Start of the line.
@@ -161,19 +166,17 @@ def draw_line(
     grey : float
         0 is black, 1 is white.
     """
-    line = canvas.beginText(left, baseline)
-    line.setFillGray(grey)
+    canvas.setFillGray(grey)
     for font, part in _runs(text, weight):
-        line.setFont(font, size)
-        if font == _CHINESE_FONT and weight is Weight.BOLD:
+        fonts.face(font)
+        canvas.setFont(font, size)
+        if font == fonts.CHINESE and weight is Weight.BOLD:
             canvas.setLineWidth(size * _BOLD_STROKE)
             canvas.setStrokeGray(grey)
-            line.setTextRenderMode(_FILL_AND_STROKE)
+            canvas.drawString(left, baseline, part, mode=_FILL_AND_STROKE)
         else:
-            line.setTextRenderMode(_FILL)
-        line.textOut(part)
-    line.setTextRenderMode(_FILL)
-    canvas.drawText(line)
+            canvas.drawString(left, baseline, part, mode=_FILL)
+        left += _run_width(part, font, size)
 
 
 def draw_centred(
@@ -209,27 +212,12 @@ def _runs(text: str, weight: Weight) -> Iterator[tuple[str, str]]:
 
 @lru_cache(maxsize=8192)
 def _font_and_character(character: str, weight: Weight) -> tuple[str, str]:
-    if _encodes(character, "cp1252"):
+    if fonts.has(weight.value, character):
         return weight.value, character
-    if _encodes(character, "gbk"):
-        return _chinese_font(), character
+    if fonts.has(fonts.CHINESE, character) and unicodedata.category(character) != "Co":
+        return fonts.CHINESE, character
     base = unicodedata.normalize("NFKD", character)[0]
-    return (weight.value, base) if _encodes(base, "cp1252") else (_chinese_font(), _NO_GLYPH)
-
-
-def _encodes(character: str, encoding: str) -> bool:
-    try:
-        character.encode(encoding)
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-@cache
-def _chinese_font() -> str:
-    """Return the font's name, registered: reportlab keeps its fonts in a table of the process."""
-    pdfmetrics.registerFont(UnicodeCIDFont(_CHINESE_FONT))
-    return _CHINESE_FONT
+    return (weight.value, base) if fonts.has(weight.value, base) else (fonts.CHINESE, _NO_GLYPH)
 
 
 def _break(text: str, room: float, size: float, weight: Weight) -> list[str]:

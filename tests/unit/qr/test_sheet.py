@@ -22,6 +22,8 @@ CODES = [code.mint(RING, RANDOM_BYTES) for _ in range(60)]
 
 LONG_UNIT = "台州市椒江区云西路人才大厦南楼地下车库至二十八层客货两用电梯 12# Freight elevator of the north annex"
 
+SHEETS = {name: stock for name, stock in STOCKS.items() if not stock.is_roll}
+every_sheet = pytest.mark.parametrize("stock", SHEETS.values(), ids=SHEETS)
 every_stock = pytest.mark.parametrize("stock", STOCKS.values(), ids=STOCKS)
 
 
@@ -151,7 +153,7 @@ def test_position_0_is_refused() -> None:
         sheet.sheet_pdf([full(CODES[0])], HOST, STOCKS["L7160"], first_position=0)
 
 
-@every_stock
+@every_sheet
 def test_the_calibration_page_outlines_every_label(stock: Stock, render: Callable[[bytes, int], list[Image.Image]]) -> None:
     pdf = sheet.calibration_pdf(stock, offset_x_mm=1, offset_y_mm=0.5)
     [page] = render(pdf, DPI)

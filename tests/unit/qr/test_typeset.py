@@ -12,19 +12,19 @@ def test_a_chinese_character_is_one_font_size_wide() -> None:
     assert typeset.width("电梯", 10) == pytest.approx(20)
 
 
-def test_latin_text_is_measured_in_helvetica() -> None:
-    assert typeset.width("00", 10) == pytest.approx(2 * 5.56)
-    assert typeset.width("W", 10, Weight.BOLD) == pytest.approx(9.44)
+def test_latin_text_is_as_wide_as_helvetica() -> None:
+    assert typeset.width("00", 10) == pytest.approx(2 * 5.56, rel=1e-3)
+    assert typeset.width("W", 10, Weight.BOLD) == pytest.approx(9.44, rel=1e-3)
 
 
 def test_mixed_text_is_the_sum_of_its_parts() -> None:
-    assert typeset.width("1号", 10) == pytest.approx(5.56 + 10)
+    assert typeset.width("1号", 10) == pytest.approx(5.56 + 10, rel=1e-3)
 
 
-def test_a_character_that_no_font_has_is_replaced_and_an_accent_we_lack_is_dropped() -> None:
+def test_a_character_that_no_font_has_is_replaced_and_one_that_only_the_chinese_font_has_is_drawn_by_it() -> None:
     assert typeset.width("𠮷", 10) == typeset.width("〓", 10)
-    assert typeset.width("ź", 10) == typeset.width("z", 10)
-    assert typeset.width("é", 10) == pytest.approx(5.56)
+    assert typeset.width("ź", 10) == pytest.approx(4.41, rel=1e-3)
+    assert typeset.width("é", 10) == pytest.approx(5.56, rel=1e-3)
 
 
 def test_text_that_fits_keeps_its_size() -> None:
