@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -76,6 +78,10 @@ def backtest(
     crew = _crew(late_days)
     from planner.backtest.run import Study
 
+    if history is not None:
+        found, about, holes = _replayed(history, chosen, _truth(changes), seed, crew, _filed_gap(chosen, filed_gap))
+        _tell(found, about, picture, as_json=as_json, holes=holes)
+        return
     study = Study(
         policies=chosen, elevators=elevators, years=years, seed=seed, truth=_truth(changes), start=START, crew=crew,
         filed_gap=_filed_gap(chosen, filed_gap), whole_fleet=whole_fleet,
@@ -94,7 +100,9 @@ def _policies(given: tuple[str, ...]) -> tuple[str, ...]:
     if not given:
         raise InvalidInput("no policy", faults=[Fault("--policy", None, f"name a rule pack, twice or more; there are {known}")])
     faults = [
-        Fault("--policy", name, f"is no rule pack; there are {known}") for name in dict.fromkeys(given) if name not in pack_ids()
+        Fault("--policy", name, f"is no rule pack; there are {known}")
+        for name in dict.fromkeys(given)
+        if name not in pack_ids()
     ]
     faults += [Fault("--policy", name, "is named twice; name each once") for name in set(given) if given.count(name) > 1]
     if faults:
@@ -106,7 +114,9 @@ def _drawable(picture: Path | None) -> None:
     if picture is None:
         return
     if picture.suffix.lower() != ".svg":
-        raise InvalidInput("the picture", faults=[Fault("--picture", str(picture), "is drawn as SVG; let the name end with .svg")])
+        raise InvalidInput(
+            "the picture", faults=[Fault("--picture", str(picture), "is drawn as SVG; let the name end with .svg")]
+        )
     if not picture.parent.is_dir():
         raise InvalidInput("the picture", faults=[Fault("--picture", str(picture), f"there is no folder {picture.parent}")])
 
@@ -148,7 +158,9 @@ def _truth(changes: tuple[str, ...]) -> Truth:
         try:
             wanted[name] = float(value)
         except ValueError:
-            raise InvalidInput("the truth", faults=[Fault("--set", change, "write NAME=NUMBER, such as visit.restores=0.6")]) from None
+            raise InvalidInput(
+                "the truth", faults=[Fault("--set", change, "write NAME=NUMBER, such as visit.restores=0.6")]
+            ) from None
     try:
         return with_numbers(usual_truth(), wanted) if wanted else usual_truth()
     except FaultyInputError as error:
@@ -165,7 +177,9 @@ def _filed_gap(policies: tuple[str, ...], given: int | None) -> int | None:
         named = named_gaps(load_pack(policy))
         if given is not None and named and given not in named:
             known = ", ".join(str(days) for days in named)
-            raise InvalidInput("the filing", faults=[Fault("--filed-gap", str(given), f"{policy} lets a filing name {known} days")])
+            raise InvalidInput(
+                "the filing", faults=[Fault("--filed-gap", str(given), f"{policy} lets a filing name {known} days")]
+            )
     return given
 
 
@@ -174,12 +188,39 @@ def _run(study: Study, workers: int, *, quiet: bool) -> Figures:
 
     if quiet:
         return run(study, workers=workers)
-    with click.progressbar(length=study.elevators, label="Elevators", file=click.get_text_stream("stderr")) as bar:
+    with click.progressbar(length=study.elevators, label="Elevators", file=sys.stderr) as bar:
         return run(study, workers=workers, on_progress=bar.update)
 
 
-def _tell(found: Figures, about: str, picture: Path | None, *, as_json: bool) -> None:
+def _replayed(
+    file: Path, policies: tuple[str, ...], truth: Truth, seed: int, crew: Crew, gap: int | None
+) -> tuple[Figures, str, list[str]]:
+    """Return the figures of a history, what it is, and what of it could not be used."""
+    from planner.backtest.history import read_history
+    from planner.backtest.replay_history import run_history
+    from planner.rounds.faults import FaultyInputError
+
+    try:
+        known = read_history(file.read_text("utf-8-sig"), file.name)
+    except UnicodeDecodeError:
+        raise InvalidInput(
+            "the history", faults=[Fault("--history", str(file), "is not UTF-8; save it as CSV in UTF-8")]
+        ) from None
+    except FaultyInputError as error:
+        raise InvalidInput(
+            "nothing of the history can be used",
+            faults=[Fault(fault.path or file.name, None, fault.message) for fault in error.faults],
+        ) from None
+    found = run_history(known.elevators, policies, truth, seed=seed, crew=crew, wanted_gap=gap)
+    about = f"history of {len(known.elevators)} elevators from {file.name}, seed {seed}"
+    return found, about, [str(hole) for hole in known.holes]
+
+
+def _tell(found: Figures, about: str, picture: Path | None, *, as_json: bool, holes: Sequence[str] = ()) -> None:
     from planner.backtest.drawing import draw
+
+    for hole in holes:
+        click.echo(f"Hole: {hole}", err=True)
 
     if picture is not None:
         picture.write_text(draw(found, about), "utf-8")

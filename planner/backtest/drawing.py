@@ -56,8 +56,9 @@ def draw(found: Figures, about: str) -> str:
 
 _STYLE = (
     "text{font:14px system-ui,'Noto Sans',sans-serif;fill:#18262a}.t{font-size:19px;font-weight:600}.h{font-weight:600}"
-    ".s{font-size:13px;fill:#42545a}.e{stroke:#18262a;stroke-width:1.5;fill:none}.bg{fill:#fff}.a{stroke:#cfd8da}"
-    "@media (prefers-color-scheme:dark){text{fill:#e5edee}.s{fill:#b4c2c6}.e{stroke:#e5edee}.bg{fill:#10191c}.a{stroke:#3a4a4f}}"
+    ".s{font-size:13px;fill:#42545a}.e{stroke:#18262a;stroke-width:1.5;fill:none}.bg{fill:#fff}"
+    ".a{stroke:#cfd8da}@media (prefers-color-scheme:dark){text{fill:#e5edee}.s{fill:#b4c2c6}.e{stroke:#e5edee}"
+    ".bg{fill:#10191c}.a{stroke:#3a4a4f}}"
 )
 
 

@@ -101,9 +101,7 @@ def figures(policies: Sequence[PolicyRows], years: Sequence[float], seed: int) -
     weights = np.asarray(years, dtype=float)
     drawn = _drawn(values, weights, seed)
     total_years = float(weights.sum())
-    found = [
-        _figures(policy, value, draws, total_years) for policy, value, draws in zip(policies, values, drawn, strict=True)
-    ]
+    found = [_figures(policy, value, draws, total_years) for policy, value, draws in zip(policies, values, drawn, strict=True)]
     against = [
         _difference(policies[index], policies[0], values[index], values[0], drawn[index], drawn[0])
         for index in range(1, len(policies))
@@ -133,9 +131,7 @@ def _ends(draws: NDArray[np.float64]) -> tuple[float, float]:
     return round(float(least), 4), round(float(most), 4)
 
 
-def _figures(
-    policy: PolicyRows, value: NDArray[np.float64], draws: NDArray[np.float64], years: float
-) -> PolicyFigures:
+def _figures(policy: PolicyRows, value: NDArray[np.float64], draws: NDArray[np.float64], years: float) -> PolicyFigures:
     sums: dict[str, Any] = dict(zip(MEASURED, (round(float(total), 2) for total in value.sum(axis=0)), strict=True))
     for name in ("visits", "overdue_days", "past_legal_limit"):
         sums[name] = round(sums[name])

@@ -13,10 +13,24 @@ from datetime import date
 from msgspec import Struct
 
 from planner.backtest.replay import Course
-from planner.intervals.items import CLASSES, class_rank
-from planner.intervals.pack import DayLimit, OnDemandRules, RulePack, SpecialCheck
+from planner.backtest.told import EQUIPMENT
+from planner.intervals.items import CLASSES, checklist, class_rank, items_by_code
+from planner.intervals.pack import Condition, DayLimit, OnDemandRules, RulePack, SpecialCheck, Trigger
 from planner.simulate.lives import LEAD_DAYS, Life
 from planner.simulate.monitors import NIGHT_H, Monitor
+
+WEEKS_BEFORE = 56
+"""Days before a night in which use by weekday is looked at."""
+
+
+_ASKED_BY: dict[str, set[str]] = {
+    "insurance": {"E5", "insurance"},
+    "complaint": {"complaint"},
+    "authority_order": {"authority_order"},
+    "major_event": {"major_event"},
+    "withdrawn": {"E2", "agreement"},
+}
+"""What is not in order → the conditions and triggers that ask for it; not every regime does."""
 
 
 class Passed(Struct, frozen=True):
@@ -94,7 +108,9 @@ class _Judge:
         hour = 24.0 * night + NIGHT_H
         share = self._monitor.online_share(hour, self._rules.remote_check.within_days)
         enough = share >= self._rules.remote_check.least_online
-        barred = self._barred[night] or _silent(self._monitor, hour, self._rules) or self._missing(hour)
+        barred = (
+            self._barred[night] or _silent(self._monitor, hour, self._rules) or self._missing(hour) or self._still(night, hour)
+        )
         if not self._begun:
             self._limit = _allowed(self._fixed, self._life, self._last)
             if barred or not enough:
@@ -121,6 +137,20 @@ class _Judge:
         missing = (min(hour, one.until_h) - max(since, one.from_h) for one in self._monitor.silences if one.from_h < hour)
         return any(int(hours) >= health.gap_hours for hours in missing)
 
+    def _still(self, night: int, hour: float) -> bool:
+        """Return whether the counters have stood still for as many days as cannot be, by the same weekdays before."""
+        health, told = self._rules.data_health, self._monitor.told
+        if health is None or told[night] > told[night - 1] or self._monitor.at(hour) is not None:
+            return False
+        first = night - 1
+        while first > 0 and told[first] <= told[first - 1]:
+            first -= 1
+        chance = 1.0
+        for day in range(first, night):
+            before = [told[one + 1] - told[one] for one in range(day - 7, max(0, night - WEEKS_BEFORE), -7) if one < first]
+            chance /= 1 + (sum(before) / len(before) if len(before) > 1 else 0.0)
+        return night - first >= health.stuck_days and chance < health.zero_chance
+
     def _fall_back(self, night: int) -> None:
         self._ended = night
         ordinary = _allowed(self._fixed, self._life, self._last)
@@ -135,10 +165,14 @@ class _Judge:
         self._limit = _allowed(self._fixed, self._life, day)
 
 
+def _asked(rules: OnDemandRules) -> list[Condition | Trigger]:
+    return [*rules.conditions, *rules.triggers]
+
+
 def _silent(monitor: Monitor, hour: float, rules: OnDemandRules) -> bool:
     """Return whether the monitor has been silent for longer than the scheme allows, or was in the time it vouches for."""
     silence = monitor.at(hour)
-    hours = min((one.hours for one in (*rules.triggers, *rules.conditions) if one.hours is not None), default=None)
+    hours = min((one.hours for one in _asked(rules) if one.hours is not None), default=None)
     return silence is not None and hours is not None and hour - silence.from_h > hours
 
 
@@ -150,11 +184,13 @@ def _barred(course: Course, life: Life, rules: OnDemandRules) -> list[bool]:
         for night in range(max(0, first), min(last, life.days) + 1):
             barred[night] = True
 
+    keys = {one.key for one in _asked(rules)}
     for lapse in life.lapses:
-        bar(lapse.first, lapse.last)
-    for due, made in life.inspections:
+        if keys & _ASKED_BY[lapse.kind]:
+            bar(lapse.first, lapse.last)
+    for due, made in life.inspections if keys & {"E3", "inspection"} else ():
         bar(due + 1, made)
-    asked = [*rules.conditions, *rules.triggers]
+    asked = _asked(rules)
     years = min((one.most_years for one in asked if one.most_years is not None), default=None)
     if years is not None:
         bar((_months_later(life.in_use_since, 12 * years) - life.begins).days + 1, life.days)
@@ -173,6 +209,8 @@ def _barred(course: Course, life: Life, rules: OnDemandRules) -> list[bool]:
 def _classes(course: Course, life: Life, fixed: RulePack) -> Iterator[Passed]:
     """Yield classes above the lowest that were done too late: those are never stretched."""
     for name in CLASSES[1:]:
+        if not any(item.period == name for item in checklist(EQUIPMENT, CLASSES[-1], fixed.item_list)):
+            continue  # the regime has no items of this class
         limit, last = fixed.class_gaps.of(name), course.before[name]
         done = [visit.day for visit in course.visits if class_rank(visit.maintenance_class) >= class_rank(name)]
         for day in [*done, life.days]:
@@ -185,7 +223,7 @@ def _checks(course: Course, life: Life, fixed: RulePack) -> Iterator[Passed]:
     """Yield special checks that were made too late, by the age of the elevator."""
     for check in fixed.special_checks:
         key = f"{check.item}:{check.key}"
-        if key not in course.checked_before or not check.item.startswith("A-"):
+        if key not in course.checked_before or items_by_code()[check.item].equipment_type != EQUIPMENT:
             continue
         last = course.checked_before[key]
         for day in [*(visit.day for visit in course.visits if key in visit.checks), life.days]:
@@ -231,5 +269,9 @@ def _self_checks(course: Course, life: Life, fixed: RulePack) -> Iterator[Passed
         return
     years = [visit.day for visit in course.visits if visit.maintenance_class == CLASSES[-1]]
     for (_, before), (due, _) in zip(life.inspections, life.inspections[1:], strict=False):
-        if due - fixed.self_check.covers_days >= LEAD_DAYS and due < life.days and not any(before < day <= due for day in years):
+        if (
+            due - fixed.self_check.covers_days >= LEAD_DAYS
+            and due < life.days
+            and not any(before < day <= due for day in years)
+        ):
             yield Passed("self_check", due, due + 1)

@@ -21,7 +21,7 @@ from planner.intervals.days import plus_days, plus_months
 from planner.intervals.due import DueWindow, due_window
 from planner.intervals.facts import EventFact, ModeHistory
 from planner.intervals.items import CLASSES
-from planner.intervals.pack import RulePack
+from planner.intervals.pack import Condition, OnDemandRules, RulePack, Trigger
 from planner.intervals.receipt import Mode, Receipt
 from planner.simulate.ageing import Ageing, done_before
 from planner.simulate.known_truth import Truth
@@ -87,13 +87,18 @@ class Crew(Struct, frozen=True):
 class _Run:
     """The state of a replay."""
 
-    def __init__(self, life: Life, monitor: Monitor | None, truth: Truth, pack: RulePack, crew: Crew, filed_gap: int | None) -> None:
-        self.mode: Mode = "on_demand" if pack.on_demand is not None and monitor is not None and qualifies(life, pack) else "fixed"
+    def __init__(
+        self, life: Life, monitor: Monitor | None, truth: Truth, pack: RulePack, crew: Crew, filed_gap: int | None,
+        before: Mapping[str, int] | None,
+    ) -> None:  # fmt: skip
+        self.mode: Mode = (
+            "on_demand" if pack.on_demand is not None and monitor is not None and qualifies(life, pack) else "fixed"
+        )
         self.pack = pack if self.mode == "on_demand" or pack.on_demand is None else pack.fixed
         self.life, self.truth, self.crew = life, truth, crew
         self.told = Told(life, monitor, self.pack, self.mode, filed_gap)
         self.monitor = monitor
-        self.last = done_before(life, LEAD_DAYS)
+        self.last = dict(before) if before is not None else done_before(life, LEAD_DAYS)
         self.ageing = Ageing(life, truth, self.last)
         self.luck: Random = life.luck("crew")
         checks = Random(f"{life.seed}:{life.code}:checks")  # noqa: S311 - a simulation
@@ -106,7 +111,8 @@ class _Run:
         self.visits: list[Visit] = []
         self.wakes: list[int] = []
         self.windows = 0
-        self.kinds = _kinds(self.pack)
+        self.rules = tuple(_counting(self.pack))
+        self.kinds = frozenset(kind for kinds, _, _ in self.rules for kind in kinds)
 
     def tell(self, fault: Fault) -> None:
         """Take a fault, and what the monitor tells of it."""
@@ -119,8 +125,19 @@ class _Run:
         day = self.life.date_of(fault.day)
         kinds = (fault.kind, "entrapment") if fault.trapped else (fault.kind,)
         self.known += [(night, EventFact(day=day, kind=kind)) for kind in kinds]
-        if any(kind in self.kinds for kind in kinds):
-            heapq.heappush(self.wakes, night)
+        over = list(self._over(fault.day)) if any(kind in self.kinds for kind in kinds) else []
+        for wake in (night, *over) if over else ():
+            heapq.heappush(self.wakes, wake)
+
+    def _over(self, day: int) -> Iterator[int]:
+        """Yield the nights from which on the events that a rule counts on a day are too old for it."""
+        for kinds, within, count in self.rules:
+            counted = sorted(
+                (event.day - self.life.begins).days for _, event in self.known
+                if event.kind in kinds and (event.day - self.life.begins).days > day - within
+            )  # fmt: skip
+            if len(counted) >= count:
+                yield from (one + within for one in counted)
 
     def compute(self, night: int) -> tuple[DueWindow, Receipt]:
         """Compute the window of a night, as the product does, and keep what it is to be told the next time."""
@@ -143,8 +160,7 @@ class _Run:
     def visit(self, day: int, window: DueWindow, receipt: Receipt) -> None:
         """Do the work of a visit."""
         name = window.maintenance_class
-        gap = (self.pack if window.mode_effective == "on_demand" else self.pack.fixed).visit_gap.days
-        following = plus_days(max(window.last_day, receipt.on_day), gap)
+        following = plus_days(max(window.last_day, receipt.on_day), window.gap_days)
         rules = {one.cites.rule for one in receipt.candidates if one.kind == "special_check" and one.day < following}
         checks = tuple(f"{check.item}:{check.key}" for check in self.pack.special_checks if check.id in rules)
         self.ageing.visit(day, name, self.pack.visit.service_s[name] / 60)
@@ -158,7 +174,7 @@ class _Run:
 
 def replay(
     life: Life, monitor: Monitor | None, truth: Truth, pack: RulePack, *, crew: Crew, filed_gap: int | None = None,
-    counted_from: int = LEAD_DAYS,
+    counted_from: int = LEAD_DAYS, before: Mapping[str, int] | None = None,
 ) -> Course:  # fmt: skip
     """Maintain an elevator under a pack to the end of its life.
 
@@ -174,14 +190,18 @@ def replay(
         Days that the filing names, where the pack lets a filing name them.
     counted_from
         The day from which expected faults are counted.
+    before
+        Day of the latest visit of each class before the first night; drawn if None.
     """
-    run = _Run(life, monitor, truth, pack, crew, filed_gap)
-    before, checked_before = dict(run.last), dict(run.checked)
+    run = _Run(life, monitor, truth, pack, crew, filed_gap, before)
+    began, checked_before = dict(run.last), dict(run.checked)
     chance = iter([fault for fault in life.faults if fault.day >= LEAD_DAYS - 120])
     pending = next(chance, None)
     while pending is not None and pending.day < LEAD_DAYS:
         run.tell(pending)
         pending = next(chance, None)
+    while run.ageing.next_day < LEAD_DAYS:
+        run.tell(run.ageing.fail())
     known = _known_wakes(life, monitor, run.pack) if run.mode == "on_demand" else _paper_wakes(life)
     run.wakes += known
     heapq.heapify(run.wakes)
@@ -214,7 +234,7 @@ def replay(
             night += 1
     run.ageing.close(life.days)
     return Course(
-        mode=run.mode, before=before, checked_before=checked_before, visits=tuple(run.visits),
+        mode=run.mode, before=began, checked_before=checked_before, visits=tuple(run.visits),
         faults=tuple(sorted(run.faults, key=lambda fault: fault.day)), told=tuple(run.known),
         expected=run.ageing.expected() - (expected_before or 0.0), windows=run.windows,
     )  # fmt: skip
@@ -256,13 +276,19 @@ def _upcoming(wakes: list[int], night: int) -> int:
     return wakes[0] if wakes else 10**9
 
 
-def _kinds(pack: RulePack) -> frozenset[str]:
-    """Return the kinds of events that any rule of a pack looks at."""
-    kinds = set(pack.fault_rate.kinds) | set(pack.fixed.fault_rate.kinds)
+def _counting(pack: RulePack) -> Iterator[tuple[frozenset[str], int, int]]:
+    """Yield the rules of a pack that count events: of which kinds, in how many days, from what number on."""
+    for rate in (pack.fault_rate, pack.fixed.fault_rate):
+        yield frozenset(rate.kinds), rate.within_days, rate.count
     if pack.on_demand is not None:
-        for rule in (*pack.on_demand.conditions, *pack.on_demand.triggers):
-            kinds |= set(rule.kinds)
-    return frozenset(kinds)
+        for rule in asked(pack.on_demand):
+            if rule.kinds and rule.within_days is not None:
+                yield frozenset(rule.kinds), rule.within_days, getattr(rule, "count", None) or 1
+
+
+def asked(rules: OnDemandRules) -> list[Condition | Trigger]:
+    """Return everything that ends longer gaps or keeps them from beginning."""
+    return [*rules.conditions, *rules.triggers]
 
 
 def _paper_wakes(life: Life) -> Iterator[int]:
@@ -283,8 +309,6 @@ def _known_wakes(life: Life, monitor: Monitor | None, pack: RulePack) -> Iterato
     for condition in pack.on_demand.conditions:
         if condition.most_years is not None:
             yield (plus_months(life.in_use_since, 12 * condition.most_years) - life.begins).days + 1
-        if condition.within_days is not None and condition.kinds:
-            yield from (fault.day + condition.within_days for fault in life.faults if fault.trapped)
     yield from _monitor_wakes(life, monitor, pack)
 
 
@@ -292,6 +316,8 @@ def _monitor_wakes(life: Life, monitor: Monitor, pack: RulePack) -> Iterator[int
     rules = pack.on_demand
     assert rules is not None  # noqa: S101 - asked for on demand only
     health = rules.data_health
+    for begin, end in monitor.stuck:
+        yield from range(begin + 1, min(end + 3, life.days))
     reach = max(rules.remote_check.within_days, 0 if health is None else health.within_days) + 2
     looked = -1
     for silence in monitor.silences:
@@ -315,7 +341,7 @@ def _monitor_state(monitor: Monitor, night: int, pack: RulePack) -> tuple[bool, 
     silence = monitor.at(hour)
     silent_h = 0.0 if silence is None else hour - silence.from_h
     share = monitor.online_share(hour, rules.remote_check.within_days)
-    limits = [condition.hours for condition in (*rules.conditions, *rules.triggers) if condition.hours is not None]
+    limits = [condition.hours for condition in asked(rules) if condition.hours is not None]
     found = [silent_h > hours for hours in limits] + [share >= rules.remote_check.least_online]
     if rules.data_health is not None:
         since = hour - 24 * rules.data_health.within_days

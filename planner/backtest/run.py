@@ -88,9 +88,7 @@ def run(study: Study, *, workers: int = 1, on_progress: Callable[[int], None] = 
                 rows += found
                 on_progress(len(task))
     years = (study.days - WARM_UP_DAYS) / YEAR_DAYS
-    by_policy = [
-        PolicyRows(id=policy, rows=[row[index] for row in rows]) for index, policy in enumerate(study.policies)
-    ]
+    by_policy = [PolicyRows(id=policy, rows=[row[index] for row in rows]) for index, policy in enumerate(study.policies)]
     return figures(by_policy, [years] * len(rows), study.seed)
 
 

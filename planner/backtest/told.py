@@ -20,7 +20,7 @@ from planner.intervals.facts import (
     VisitFact,
 )
 from planner.intervals.forecast import UsePattern, pattern_of
-from planner.intervals.health_evidence import CounterDays, Gap, HealthFacts, observe_counters
+from planner.intervals.health_evidence import CounterDays, Gap, HealthFacts, StuckCounter, observe_counters
 from planner.intervals.pack import RulePack
 from planner.intervals.receipt import Mode
 from planner.intervals.wear import scaled
@@ -77,26 +77,31 @@ class Told:
             What the computation before found.
         """
         life = self.life
+        due, inspected = self._inspection(day)
         bare = ElevatorFacts(
             equipment_type=EQUIPMENT, mode=self.mode, site_kind=life.kind, registered_on=self._registered,
             in_use_since=life.in_use_since, filing=self._filing, filed_on=self._filed_on if self._filing else None,
             filed_gap_days=self._filed_gap,
-            **self._inspection(day), visits=self._visits(visits), done=dict(done),
+            inspection_due_on=due, inspected_on=inspected, visits=self._visits(visits), done=dict(done),
             events=events, periods=tuple(one for one in self._periods if _concerns(one, life.date_of(day))),
             firm=self._firm, agreement=self._agreement(day), monitor=self._monitor(day, visits, events, checked_on),
             history=history,
         )  # fmt: skip
         usage = self._usage(bare, day)
-        return ElevatorFacts(**{name: getattr(bare, name) for name in bare.__struct_fields__} | {"usage": usage}) if usage else bare
+        return (
+            ElevatorFacts(**{name: getattr(bare, name) for name in bare.__struct_fields__} | {"usage": usage})
+            if usage
+            else bare
+        )
 
     def _visits(self, visits: Mapping[str, int]) -> tuple[VisitFact, ...]:
         return tuple(VisitFact(day=self.life.date_of(day), maintenance_class=name) for name, day in visits.items())
 
-    def _inspection(self, day: int) -> dict[str, date]:
-        due, made = next((due, made) for due, made in self.life.inspections if made >= day)
+    def _inspection(self, day: int) -> tuple[date, date | None]:
+        """Return by when the elevator is to be inspected, and when it was."""
+        due = next(due for due, made in self.life.inspections if made >= day)
         before = max((made for _, made in self.life.inspections if made < day), default=None)
-        found = {"inspection_due_on": self.life.date_of(due)}
-        return found if before is None else found | {"inspected_on": self.life.date_of(before)}
+        return self.life.date_of(due), None if before is None else self.life.date_of(before)
 
     def _agreement(self, day: int) -> AgreementFacts:
         lapsed = [one for one in self.life.lapses if one.kind == "insurance" and one.first <= day <= one.last]
@@ -122,9 +127,7 @@ class Told:
             checked_on=checked_on, health=self._health(day, hour, visits, events),
         )  # fmt: skip
 
-    def _health(
-        self, day: int, hour: float, visits: Mapping[str, int], events: tuple[EventFact, ...]
-    ) -> HealthFacts | None:
+    def _health(self, day: int, hour: float, visits: Mapping[str, int], events: tuple[EventFact, ...]) -> HealthFacts | None:
         limits = None if self.pack.on_demand is None else self.pack.on_demand.data_health
         if limits is None or self.monitor is None:
             return None
@@ -152,7 +155,7 @@ class Told:
                 )
         return tuple(found)
 
-    def _stuck(self, day: int, events: tuple[EventFact, ...], together: tuple[str, ...]) -> tuple:  # type: ignore[type-arg]
+    def _stuck(self, day: int, events: tuple[EventFact, ...], together: tuple[str, ...]) -> tuple[StuckCounter, ...]:
         """Return counters that stand still; the simulated ones stand still together."""
         assert self.monitor is not None  # noqa: S101 - asked for only where there is one
         told = self.monitor.told

@@ -7,6 +7,7 @@ a part that is restored earlier fails later. A visit takes a share of the age aw
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left
 from collections.abc import Mapping
 from random import Random
@@ -33,14 +34,14 @@ class _Part:
 
     __slots__ = ("age", "at", "left", "life", "luck", "next_day", "part", "rank", "shape", "spent", "uses")
 
-    def __init__(self, part: WearingPart, life: Life, done: int, restores: float) -> None:
+    def __init__(self, part: WearingPart, life: Life, done: int, restores: float, *, breaks: bool) -> None:
         self.part = part
         self.rank = class_rank(part.maintenance_class)
         self.shape = part.shape
         self.uses: tuple[float, ...] | None = None if part.counter == "days" else life.trips
         self.life = part.life * life.endurance / (1.0 if self.uses is None else life.per_trip[part.counter])
         self.luck: Random = life.luck(f"part:{part.id}")
-        self.left = self.luck.expovariate(1.0)
+        self.left = self.luck.expovariate(1.0) if breaks else math.inf
         self.spent = 0.0
         self.at = self.used_before(done)
         stretch = self.at - self.used_before(max(0, done - _GAPS[part.maintenance_class]))
@@ -56,7 +57,9 @@ class _Part:
         """Find the day of the next failure, if nothing is done."""
         more = self.life * ((self.age / self.life) ** self.shape + self.left) ** (1 / self.shape) - self.age
         target = self.at + more
-        if self.uses is None:
+        if target == math.inf:
+            self.next_day = NEVER
+        elif self.uses is None:
             self.next_day = int(target)
         else:
             self.next_day = max(0, bisect_left(self.uses, target) - 1) if target <= self.uses[-1] else NEVER
@@ -89,7 +92,7 @@ class _Part:
 class Ageing:
     """All parts of one elevator under one policy."""
 
-    def __init__(self, life: Life, truth: Truth, done: Mapping[str, int]) -> None:
+    def __init__(self, life: Life, truth: Truth, done: Mapping[str, int], *, breaks: bool = True) -> None:
         """Begin where the work of the past has left off.
 
         Parameters
@@ -98,9 +101,12 @@ class Ageing:
             The elevator, and what is true.
         done
             Day on which each class was last done, by its name.
+        breaks
+            False where only what is to be expected is wanted, and nothing fails.
         """
         self._life, self._truth = life, truth
-        self._parts = [_Part(part, life, done[part.maintenance_class], truth.visit.restores.value) for part in truth.parts]
+        restores = truth.visit.restores.value
+        self._parts = [_Part(part, life, done[part.maintenance_class], restores, breaks=breaks) for part in truth.parts]
 
     @property
     def next_day(self) -> int:

@@ -1,4 +1,4 @@
-"""Public holidays of simulated years: known ones need no announcement to be simulated, so they are the usual days of every year."""
+"""Public holidays of simulated years: the usual days of every year, which no announcement is needed for."""
 
 from __future__ import annotations
 

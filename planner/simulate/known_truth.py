@@ -1,4 +1,4 @@
-"""The truth of a simulated fleet as data: `truth.toml`, read, checked as a whole, and changed for a study of what it matters."""
+"""The truth of a simulated fleet as data: `truth.toml`, read, checked as a whole, and changed for a study of what matters."""
 
 from __future__ import annotations
 

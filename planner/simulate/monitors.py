@@ -1,4 +1,4 @@
-"""What an elevator's monitor tells, day by day, and what it hides: silences, lost events, counters that stand still or restart."""
+"""What an elevator's monitor tells day by day, and what it hides: silences, lost events, counters that stand still."""
 
 from __future__ import annotations
 
@@ -40,6 +40,9 @@ class Monitor(Struct, frozen=True, kw_only=True):
     told: tuple[float, ...]
     """Trips that its counters have grown by before the beginning of each day; one more than there are days."""
 
+    stuck: tuple[tuple[int, int], ...] = ()
+    """Days on which its counters stand still although the elevator runs: first, and the day after the last."""
+
     def at(self, hour: float) -> Silence | None:
         """Return the silence that an hour lies in."""
         index = bisect_right(self.ends_h, hour)
@@ -69,7 +72,8 @@ class Monitor(Struct, frozen=True, kw_only=True):
 def monitor(life: Life, truth: Truth) -> Monitor:
     """Return the monitor of an elevator; always the same for the same life and truth."""
     silences = tuple(_silences(life, truth.monitor))
-    return Monitor(silences=silences, ends_h=tuple(each.until_h for each in silences), told=_told(life, truth.monitor))
+    told, stuck = _told(life, truth.monitor)
+    return Monitor(silences=silences, ends_h=tuple(each.until_h for each in silences), told=told, stuck=stuck)
 
 
 def _silences(life: Life, truth: MonitorTruth) -> list[Silence]:
@@ -84,8 +88,9 @@ def _silences(life: Life, truth: MonitorTruth) -> list[Silence]:
     return found
 
 
-def _told(life: Life, truth: MonitorTruth) -> tuple[float, ...]:
-    """Return what the counters tell: the truth, but for days that they stand still, restarts, and clocks that are off."""
+def _told(life: Life, truth: MonitorTruth) -> tuple[tuple[float, ...], tuple[tuple[int, int], ...]]:
+    """Return what the counters tell, and when they stand still: the truth, but for that, restarts, and clocks that are off."""
+    stuck: list[tuple[int, int]] = []
     chance = life.luck("counters")
     daily = [after - before for before, after in zip(life.trips, life.trips[1:], strict=False)]
     for day in poisson_days(chance, truth.stuck_per_year.value, life.days):
@@ -96,9 +101,11 @@ def _told(life: Life, truth: MonitorTruth) -> tuple[float, ...]:
             missed = sum(daily[day:end])
             daily[day:end] = [0.0] * (end - day)
             daily[end] += missed if catches_up else 0.0
+            stuck.append((day, end))
     if chance.random() < truth.restless.value:
         for day in poisson_days(chance, truth.restarts_per_year.value, life.days):
             daily[day] = 0.0
+            stuck.append((day, day + 1))
     if chance.random() < truth.skewed.value:
         daily = [0.0, *daily[:-1]]
-    return tuple(accumulate(daily, initial=0.0))
+    return tuple(accumulate(daily, initial=0.0)), tuple(sorted(stuck))
