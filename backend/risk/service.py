@@ -90,7 +90,8 @@ async def elevator_risk(scope: Scope, elevator: UUID) -> ElevatorRiskView | None
     state = msgspec.convert(row["faults_state"], State)
     window = None
     if row["first_day"] is not None:
-        window = best_day(risks[elevator], visited.get(elevator), row["first_day"], row["last_day"])
+        first_day = max(row["first_day"], clock.today(zone))  # a day that has passed is no advice
+        window = best_day(risks[elevator], visited.get(elevator), first_day, row["last_day"])
     return ElevatorRiskView(
         line=_line(row), version=row["number"], fitted_on=row["fitted_on"], thin=row["thin"], factors=state.factors,
         levels=state.levels, until_next_visit=_until(row, msgspec.convert(stored["model"], RiskModel), zone),

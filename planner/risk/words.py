@@ -21,7 +21,23 @@ _NAMES = {
     "use": ("使用频次", "use"),
     "drive": ("驱动方式", "drive"),
     "kind": ("设备类别", "kind"),
+    "building": ("场所类型", "kind of building"),
+    "watch": ("数据来源", "known from"),
 }
+_LEVELS = {
+    "building": {
+        "residential": ("住宅", "homes"), "office": ("办公", "offices"), "hospital": ("医院", "hospital"),
+        "mall": ("商场", "mall"), "hotel": ("酒店", "hotel"), "school": ("学校", "school"), "station": ("车站", "station"), "other": ("其他", "other"),
+    },
+    "watch": {"monitor": ("监测", "a monitor"), "visits": ("维保记录", "visits")},
+    "kind": {
+        "traction_or_positive_drive_lift": ("曳引与强制驱动电梯", "traction or drum elevator"),
+        "hydraulic_lift": ("液压电梯", "hydraulic elevator"), "dumbwaiter": ("杂物电梯", "dumbwaiter"),
+        "escalator_or_moving_walk": ("自动扶梯与自动人行道", "escalator or moving walk"),
+    },
+}  # fmt: skip
+"""Levels that are codes of the register; others are told as the file or the register writes them."""
+
 _COUNTED = {"faults": ("故障", "fault", "faults"), "entrapments": ("困人", "entrapment", "entrapments")}
 _FACTORS_TOLD = 5
 _YEAR_DAYS = 365.25
@@ -30,6 +46,16 @@ _YEAR_DAYS = 365.25
 def factor_name(name: str) -> Text:
     """Return a factor's name; one that no table has is called what the file called it."""
     zh, en = _NAMES.get(name, (name, name))
+    return Text(zh, en)
+
+
+def level_name(name: str, level: str) -> Text:
+    """Return what a level of a factor is called."""
+    if level == UNKNOWN:
+        return Text("未知", "not told")
+    if name == "use" and level:
+        return Text(f"每日{level}次运行", f"{level} trips a day")
+    zh, en = _LEVELS.get(name, {}).get(level, (level, level))
     return Text(zh, en)
 
 
@@ -57,7 +83,7 @@ def factors_sentence(state: State) -> Text:
     zh, en = [], []
     for name, value in told:
         named, level = factor_name(name), state.levels.get(name, "")
-        which = Text("未知", "not told") if level == UNKNOWN else Text(level, level)
+        which = level_name(name, level)
         zh.append(f"{named.zh}{f'（{which.zh}）' if level else ''} ×{value:.2g}")
         en.append(f"{named.en}{f' ({which.en})' if level else ''} ×{value:.2g}")
     return Text("，".join(zh), ", ".join(en))

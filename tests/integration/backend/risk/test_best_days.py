@@ -53,6 +53,26 @@ async def test_the_receipt_names_the_best_day_and_the_window_stays(firm: FaultyF
     assert 0 < found.until_next_visit.faults.mean < found.line.faults_per_year
 
 
+async def test_a_day_that_has_passed_is_never_the_best_one_and_is_the_receipts(firm: FaultyFirm) -> None:
+    prone = firm.elevators[0]
+    await service.set_costs(firm.scope, DEAR)
+    await upkeep.recompute(firm.scope)
+    window = (await upkeep.receipt(firm.scope, prone)).window
+    assert window.last_day is not None
+    with clock.stopped_at(NOW + timedelta(days=(window.last_day - TODAY).days - 1)):
+        await upkeep.recompute(firm.scope)
+        late = await service.elevator_risk(firm.scope, prone)
+        receipt = (await upkeep.receipt(firm.scope, prone)).receipt
+        assert late is not None
+        assert late.best_day is not None
+        assert receipt.best is not None
+        assert late.best_day.day == receipt.best.day >= window.last_day - timedelta(days=1)
+    with clock.stopped_at(NOW + timedelta(days=(window.last_day - TODAY).days + 3)):
+        overdue = await service.elevator_risk(firm.scope, prone)
+        assert overdue is not None
+        assert overdue.best_day is None
+
+
 async def test_rounds_are_given_prices_of_days_and_prone_elevators_are_steeper(firm: FaultyFirm) -> None:
     async with database.tx(firm.scope):
         risks = {each.elevator: each for each in await day_risks_inside(firm.firm, firm.elevators, "Asia/Shanghai")}
