@@ -27,7 +27,8 @@ _NAMES = {
 _LEVELS = {
     "building": {
         "residential": ("住宅", "homes"), "office": ("办公", "offices"), "hospital": ("医院", "hospital"),
-        "mall": ("商场", "mall"), "hotel": ("酒店", "hotel"), "school": ("学校", "school"), "station": ("车站", "station"), "other": ("其他", "other"),
+        "mall": ("商场", "mall"), "hotel": ("酒店", "hotel"), "school": ("学校", "school"), "station": ("车站", "station"),
+        "other": ("其他", "other"),
     },
     "watch": {"monitor": ("监测", "a monitor"), "visits": ("维保记录", "visits")},
     "kind": {
