@@ -5,8 +5,8 @@
     uv run python tests/bench/telemetry/bench_ingest.py [ELEVATORS] [DAYS] [ROUNDS]
 
 The bare COPY writes records, hours, days, events and signs of life into the same partitioned tables with the same indexes, in a
-single transaction, as a login that no row security binds. Each round measures the COPY, then every way into the emptied tables; the
-medians of the rounds are told, because others use the machine too.
+single transaction, as a login that no row security binds. Each round measures the COPY, then every way into the emptied
+tables; the medians of the rounds are told, because others use the machine too.
 """
 
 from __future__ import annotations

@@ -15,18 +15,18 @@ FIRM, OTHER = UUID(int=1), UUID(int=2)
 
 async def test_what_comes_meanwhile_is_done_together_and_firms_do_not_wait_for_each_other() -> None:
     told: list[tuple[UUID, list[int]]] = []
-    go = asyncio.Event()
+    begun, go = asyncio.Event(), asyncio.Event()
 
     async def take(firm: UUID, work: list[int]) -> list[int | LiftroundsError]:
         told.append((firm, work))
+        begun.set()
         if firm == FIRM:
             await go.wait()
         return [10 * one for one in work]
 
     gathering: Gathering[int, int] = Gathering(take)
     waiting = [asyncio.create_task(gathering.do(FIRM, 1))]
-    while not told:
-        await asyncio.sleep(0)
+    await begun.wait()
     waiting += [asyncio.create_task(gathering.do(FIRM, one)) for one in (2, 3)]
     await asyncio.sleep(0)
     assert await gathering.do(OTHER, 7) == 70

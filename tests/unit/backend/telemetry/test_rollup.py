@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 
@@ -163,7 +164,7 @@ def test_only_what_changes_is_told() -> None:
     assert told == {hour_of(START) + timedelta(hours=1): (30, 1), hour_of(START) + timedelta(hours=2): (-30, 0)}
 
 
-def kinds(told: list[tuple[float, int]]) -> list[str]:
+def kinds(told: Sequence[tuple[float, int]]) -> list[str]:
     """The kinds of step of readings that all are possible."""
     steps = steps_of([reading(*one) for one in told], MOST)
     assert all(isinstance(step, Step) for step in steps), steps
