@@ -6,8 +6,8 @@ migration "telemetry by month" makes them:
 telemetry_record (by month of `at`)
     A record that was accepted: elevator, at, seq; `counters` (names, sorted), `totals` and, where a device declared any,
     `widths`, side by side; gauges; digest of the content, because the same number with other content is no duplicate.
-    (elevator, seq) names it; that no two have the same name is seen to under the elevator's lock, for a key of a partitioned table cannot
-    say it.
+    (elevator, seq) names it; that no two have the same name is seen to under the elevator's lock, for a key of a partitioned
+    table cannot say it.
 elevator_hour (by month of `hour`), elevator_day
     What an elevator's counters grew by in an hour, a day (UTC): `counters`, `deltas` and `readings` side by side; `odd` is null
     or counter → [restarts, roll-overs, jumps, false readings]. The views usage_hour and usage_day have one row per counter.
