@@ -13,7 +13,9 @@ from backend.database import APP_ROLE
 SHARED_TABLES = frozenset({"account"})
 """Tables with a firm that are read before the firm is known (sign-in)."""
 
-IMMUTABLE_TABLES = ("visit_record", "scan", "owner_decision", "audit_event")
+IMMUTABLE_TABLES = (
+    "visit_record", "scan", "owner_decision", "audit_event", "log_leaf", "log_entry", "log_checkpoint", "log_check",
+)  # fmt: skip
 """Tables whose rows are written once: a correction is a new row."""
 
 _TENANT_TABLES = """

@@ -14,10 +14,13 @@ from pathlib import Path
 from backend.errors import Unavailable
 from backend.settings import Settings
 from qr import keys
+from qr.log import keys as log_key_file
+from qr.log.keys import LogKeys
 
 LABEL_KEYS = "label-keys.json"
+LOG_KEYS = "log-keys.json"
 PAGE_SECRET = "page-secret"  # noqa: S105 - a file's name
-KEY_FILES = (LABEL_KEYS, PAGE_SECRET)
+KEY_FILES = (LABEL_KEYS, LOG_KEYS, PAGE_SECRET)
 
 _PAGE_SECRET_BYTES = 32
 
@@ -54,6 +57,27 @@ def refuse_lost_label_keys(settings: Settings, labels: int) -> None:
             " or copy it from a host that shares this database",
             file=settings.data_dir / LABEL_KEYS, labels=labels,
         )  # fmt: skip
+
+
+def log_keys(settings: Settings) -> LogKeys:
+    """Return the keys that sign the log's checkpoints; made on the first use.
+
+    Raises
+    ------
+    qr.log.errors.LogKeyError
+        If the file was changed and is no key file any more.
+    """
+    path = settings.data_dir / LOG_KEYS
+    return log_key_file.load(_read_or_create(path, lambda: log_key_file.dump(log_key_file.generate(secrets.token_bytes))))
+
+
+def save_log_keys(settings: Settings, changed: LogKeys) -> None:
+    """Write changed keys over those of the file, whole or not at all."""
+    path = settings.data_dir / LOG_KEYS
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft.touch(mode=0o600)
+    draft.write_bytes(log_key_file.dump(changed))
+    draft.replace(path)
 
 
 def page_secret(settings: Settings) -> str:

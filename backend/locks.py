@@ -30,5 +30,8 @@ class Lock(IntEnum):
     PARTITIONS = 7_201_908
     """Months of telemetry are made and dropped by one at a time."""
 
+    RECORD_LOG = 7_201_910
+    """The tamper-evident log grows at one place."""
+
     RISK = 7_201_909
     """First key of two; the second is the firm: its failure-rate model is written by one fit at a time."""

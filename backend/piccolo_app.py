@@ -14,6 +14,7 @@ TABLE_MODULES = [
     "backend.notices.tables",
     "backend.labels.tables",
     "backend.levelling.tables",
+    "backend.recordlog.tables",
     "backend.risk.tables",
     "backend.service_times.tables",
 ]

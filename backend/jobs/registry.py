@@ -11,6 +11,8 @@ MODULES = {
     "compare_policies": "backend.jobs.compare_policies",
     "due_windows": "backend.jobs.due_windows",
     "levelling": "backend.jobs.levelling",
+    "log_append": "backend.jobs.log_append",
+    "log_check": "backend.jobs.log_check",
     "missed_orders": "backend.jobs.missed_orders",
     "partitions": "backend.jobs.partitions",
     "plan_run": "backend.jobs.plan_run",

@@ -20,6 +20,8 @@ from backend.scope import SYSTEM
 TIMETABLE = {
     "due_windows": "7 * * * *",  # hourly, because midnight comes at another hour in every firm's time zone
     "levelling": "23 * * * *",  # in the small hours of each firm, after its due windows
+    "log_append": "*/5 * * * *",  # what a lost job left waiting
+    "log_check": "31 17 * * *",  # once a day
     "missed_orders": "3 * * * *",  # for the same reason
     "partitions": "41 18 * * *",  # once a day, months ahead of need
     "risk": "17 * * * *",  # in the small hours of each firm

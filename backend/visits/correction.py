@@ -11,6 +11,7 @@ import msgspec
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed
 from backend.people import service as people
+from backend.recordlog import service as recordlog
 from backend.rounds import service as rounds
 from backend.rounds.views import OrderState
 from backend.scope import Role, Scope
@@ -139,9 +140,10 @@ async def _write_inside(
     body = msgspec.structs.replace(after, version=version, correction=made, findings=found)
     stored = as_json_object(body)
     sha256 = sha256_of(stored)
-    await queries.insert_record(
+    record = await queries.insert_record(
         firm=row.firm, visit=row.id, version=version, reason=reason, body=stored, sha256=sha256, account=scope.account, at=now
     )
+    await recordlog.note_inside(row.firm, record)
     await queries.set_after_correction(row.id, "" if body.counts else reason)
     await _follow_inside(row, before, body)
     detail = {"version": version, "reason": reason, "counts": body.counts, "sha256": sha256}

@@ -11,6 +11,7 @@ from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput
 from backend.labels import service as labels
 from backend.people import service as people
+from backend.recordlog import service as recordlog
 from backend.rounds import service as rounds
 from backend.rounds.views import OrderState
 from backend.scope import Scope
@@ -161,9 +162,10 @@ async def _write(
     )  # fmt: skip
     stored = as_json_object(body)
     sha256 = sha256_of(stored)
-    await queries.insert_record(
+    record = await queries.insert_record(
         firm=row.firm, visit=row.id, version=1, reason="", body=stored, sha256=sha256, account=scope.account, at=clock.now()
     )
+    await recordlog.note_inside(row.firm, record)
     change = await upkeep.note_visit(
         firm=row.firm, elevator=row.elevator, visit=row.id, maintenance_class=row.maintenance_class,
         departed_at=row.departed_at, items=done_items(body),

@@ -225,13 +225,14 @@ async def set_after_correction(visit: UUID, withdrawn: str) -> None:
 
 async def insert_record(
     *, firm: UUID, visit: UUID, version: int, reason: str, body: dict[str, Any], sha256: str, account: UUID | None, at: datetime
-) -> None:
-    """Write a version of a record."""
-    await database.execute(
+) -> UUID:
+    """Write a version of a record; return its id."""
+    found: UUID = await database.fetch_value(
         "INSERT INTO visit_record (id, firm, visit, version, reason, body, sha256, written_by, written_at)"
-        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8)",
+        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8) RETURNING id",
         firm, visit, version, reason, body, sha256, account, at,
     )  # fmt: skip
+    return found
 
 
 async def records(visit: UUID) -> list[RecordRow]:
