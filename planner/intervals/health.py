@@ -51,7 +51,7 @@ class Health(Struct, frozen=True, kw_only=True):
 def assess(facts: HealthFacts, limits: DataHealth) -> Health:
     """Hold evidence against a pack's limits."""
     found = [*_gaps(facts, limits), *_share(facts, limits), *_stuck(facts, limits), *_frozen(facts, limits)]
-    found += [*_clock(facts, limits), *_monitor(facts, limits)]
+    found += [*_clock(facts, limits), *_monitor(facts)]
     reasons = tuple(sorted(found, key=lambda reason: reason.state != "not_usable"))
     return Health(state=reasons[0].state if reasons else "good", reasons=reasons)
 
@@ -182,13 +182,16 @@ def _clock(facts: HealthFacts, limits: DataHealth) -> list[HealthReason]:
     return [HealthReason(key="drift", state="degraded", since=None, text=text, inputs=inputs)]
 
 
-def _monitor(facts: HealthFacts, limits: DataHealth) -> list[HealthReason]:
+def _monitor(facts: HealthFacts) -> list[HealthReason]:
+    """Warn of faults of the monitor itself; however many, they never become work on the elevator.
+
+    One that can no longer do its task shows it in gaps, values that stand still or its clock.
+    """
     count = facts.monitor_faults
     if not count:
         return []
-    state: HealthState = "not_usable" if count >= limits.most_monitor_faults else "degraded"
     text = Text(
         f"监测装置自身故障{count}次（监测期内）", f"the monitor itself reported {count} {'fault' if count == 1 else 'faults'}"
     )
     inputs = (Input(name=Text("监测装置故障次数", "faults of the monitor"), value=str(count)),)
-    return [HealthReason(key="monitor_fault", state=state, since=None, text=text, inputs=inputs)]
+    return [HealthReason(key="monitor_fault", state="degraded", since=None, text=text, inputs=inputs)]

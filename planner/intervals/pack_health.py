@@ -53,6 +53,3 @@ class DataHealth(Rule, frozen=True, kw_only=True):
 
     least_samples: Count
     """Nothing is said of a clock by fewer arrivals than this."""
-
-    most_monitor_faults: Count
-    """With so many faults of the monitor itself in the time, its data cannot be used; with one it is degraded."""

@@ -215,18 +215,21 @@ async def test_a_frozen_gauge_is_seen(factory: Factory, firm_scope: Scope, eleva
     assert (row.state, [reason.key for reason in row.reasons]) == (state, [] if state == "good" else ["frozen"])
 
 
-async def test_faults_of_the_monitor_count_against_its_data_and_not_against_the_elevator(
+async def test_faults_of_the_monitor_are_shown_with_its_data_and_never_become_work_on_the_elevator(
     firm_scope: Scope, elevator: UUID
 ) -> None:
     await heard(firm_scope, CODE, NOW - timedelta(days=35), NOW)
-    for day in range(1, 4):
+    await service.recompute(firm_scope)
+    before = await service.receipt(firm_scope, elevator)
+    for day in range(1, 8):
         await event(firm_scope, CODE, NOW - timedelta(days=day, minutes=7), "monitor_fault")
     await service.recompute(firm_scope)
 
     row = await found(firm_scope, elevator)
-    assert (row.state, [reason.key for reason in row.reasons]) == ("not_usable", ["monitor_fault"])
-    triggers = (await service.receipt(firm_scope, elevator)).receipt.mode.triggers
-    assert [trigger.key for trigger in triggers] == ["monitor_silent"]
+    assert (row.state, [reason.key for reason in row.reasons]) == ("degraded", ["monitor_fault"])
+    after = await service.receipt(firm_scope, elevator)
+    assert after.receipt.mode.triggers == ()
+    assert (after.receipt.mode.effective, after.receipt.last_day) == ("on_demand", before.receipt.last_day)
 
 
 async def test_at_fixed_intervals_the_data_is_judged_and_moves_nothing(factory: Factory, firm_scope: Scope) -> None:

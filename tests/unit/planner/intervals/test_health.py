@@ -259,15 +259,16 @@ def test_without_arrivals_nothing_is_known_of_a_clock() -> None:
 # ------------------------------------------------------------------------------------------------ the monitor itself
 
 
-@pytest.mark.parametrize(("count", "state"), [(0, "good"), (1, "degraded"), (3, "not_usable")])
-def test_faults_of_the_monitor_itself_count(count: int, state: str) -> None:
+@pytest.mark.parametrize(("count", "state"), [(0, "good"), (1, "degraded"), (3, "degraded"), (99, "degraded")])
+def test_faults_of_the_monitor_itself_are_a_warning_however_many(count: int, state: str) -> None:
     assert judged(HealthFacts(monitor_faults=count)).state == state
 
 
 def test_the_worst_reason_comes_first_and_sets_the_state() -> None:
-    facts = msgspec.structs.replace(observe_hours(BEGIN, without(0, 19), HOURS), monitor_faults=5)
+    clock = ClockFact(median_s=-900, spread_s=2, drift_s_per_day=None, samples=72)
+    facts = msgspec.structs.replace(observe_hours(BEGIN, without(0, 19), HOURS), clock=clock)
 
-    assert keys(judged(facts)) == [("monitor_fault", "not_usable"), ("online", "degraded")]
+    assert keys(judged(facts)) == [("clock", "not_usable"), ("online", "degraded")]
 
 
 # ------------------------------------------------------------------------------------------------ what it does to the window
@@ -293,10 +294,12 @@ def test_sound_data_leaves_the_longer_gap() -> None:
     assert computed(facts)[0].last_day == days_later(30)
 
 
-def test_degraded_data_leaves_the_longer_gap() -> None:
-    facts = with_facts(WATCHED, monitor__health=HealthFacts(monitor_faults=1))
+@pytest.mark.parametrize("count", [1, 3, 99])
+def test_faults_of_the_monitor_itself_leave_the_longer_gap_however_many(count: int) -> None:
+    window, receipt = computed(with_facts(WATCHED, monitor__health=HealthFacts(monitor_faults=count)))
 
-    assert computed(facts)[0].last_day == days_later(30)
+    assert (window.last_day, window.mode_effective) == (days_later(30), "on_demand")
+    assert receipt.mode.triggers == ()
 
 
 @pytest.mark.parametrize(
@@ -304,9 +307,8 @@ def test_degraded_data_leaves_the_longer_gap() -> None:
     [
         HealthFacts(clock=ClockFact(median_s=-900, spread_s=2, drift_s_per_day=None, samples=72)),
         HealthFacts(stuck=observe_counters([growth("trips", [200] * 28 + [0, 0])], TOGETHER, {}, TODAY)),
-        HealthFacts(monitor_faults=9),
     ],
-    ids=["clock", "stuck", "monitor"],
+    ids=["clock", "stuck"],
 )
 def test_what_cannot_be_trusted_ends_the_longer_gap(health: HealthFacts) -> None:
     window, receipt = computed(with_facts(WATCHED, monitor__health=health))
