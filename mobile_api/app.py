@@ -24,6 +24,7 @@ from litestar.static_files import create_static_files_router
 from litestar.template import TemplateConfig
 
 from backend import database, keyfile, logs
+from backend.labels.keyring import LiveRing
 from backend.processes import collect_rarely, end_with_parent
 from backend.settings import Settings, read_settings
 from mobile_api import api, errors, health, middleware, pages, security
@@ -49,14 +50,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
         settings = read_settings()
         logs.configure(settings)
         end_with_parent()
-    ring = keyfile.label_keys(settings)
+    ring = LiveRing(settings)  # a key that is rotated or retired counts at once
     app = Litestar(
         route_handlers=[*_handlers_of(health), *_handlers_in(api), *_handlers_in(pages), _static_files()],
         lifespan=[_database_of(settings)],
         dependencies={
             "asker": Provide(security.provide_asker, sync_to_thread=False),
             "settings": Provide(lambda: settings, sync_to_thread=False),
-            "ring": Provide(lambda: ring, sync_to_thread=False),
+            "ring": Provide(ring.current, sync_to_thread=False),
         },
         guards=[security.require_role],
         middleware=[DefineMiddleware(security.Authentication, exclude="^/static/")],

@@ -118,7 +118,7 @@ def mint(ring: KeyRing, random_bytes: RandomBytes) -> LabelCode:
     raise ValueError(f"random_bytes: {_MINT_ATTEMPTS} draws gave no usable id; it must not repeat itself")
 
 
-def rebuild(ring: KeyRing, label_id: str, epoch: int) -> LabelCode | None:
+def rebuild(ring: KeyRing, label_id: str, epoch: int, *, kept: bool = False) -> LabelCode | None:
     """Make the code of a known label again, to print or show it.
 
     Parameters
@@ -129,13 +129,15 @@ def rebuild(ring: KeyRing, label_id: str, epoch: int) -> LabelCode | None:
         The code's first half, as `mint` drew it.
     epoch : int
         Epoch of the key that made the second half.
+    kept : bool
+        The label is on the allow-list: a retired key serves as well.
 
     Returns
     -------
     LabelCode or None
         None if the ring has no such key or it is retired: the label has to be replaced.
     """
-    for key in ring.verifying:
+    for key in ring.keys if kept else ring.verifying:
         if key.epoch == epoch:
             return LabelCode(id=label_id, mac=_mac(key, label_id), epoch=epoch)
     return None
@@ -206,9 +208,35 @@ def verify(ring: KeyRing, code: ParsedCode) -> int | None:
     int or None
         The key's epoch; None if the code is not ours or its key is retired.
     """
+    return _epoch_among(ring.verifying, code)
+
+
+def verify_retired(ring: KeyRing, code: ParsedCode) -> int | None:
+    """Tell which retired key made a code; the code is valid only if its label is on the database's allow-list.
+
+    Who has a leaked key can make codes for ids that he invents, and none of those is on the list. For an id on the list he
+    needs the id, which stands beside the rest of the code on the label: whoever has seen it has the whole code anyway. So
+    the list keeps the labels in the cars valid at no loss, and what has not been put up yet is replaced.
+
+    Parameters
+    ----------
+    ring : KeyRing
+        Keys of this installation.
+    code : ParsedCode
+        A well-formed code that `verify` refused.
+
+    Returns
+    -------
+    int or None
+        The key's epoch; None if no retired key made the code.
+    """
+    return _epoch_among(ring.retired, code)
+
+
+def _epoch_among(keys: tuple[LabelKey, ...], code: ParsedCode) -> int | None:
     given = code.mac.encode()
     epoch: int | None = None
-    for key in ring.verifying:
+    for key in keys:
         if bytes_eq(_mac(key, code.id).encode(), given):
             epoch = key.epoch
     return epoch

@@ -1,7 +1,8 @@
 """The key ring: secret label keys by epoch.
 
 The newest key mints; every key that is not retired verifies. Rotating adds an epoch and leaves printed labels valid;
-retiring an epoch makes all labels printed under it invalid at once (say, after its key leaked). Reading and writing
+retiring an epoch makes all labels printed under it invalid at once (say, after its key leaked), but for those that the
+caller has on an allow-list. Reading and writing
 the file is the caller's job, and so is its mode (0600): here are only bytes in and out.
 
 A key never shows up in ``repr``, in a traceback's message or in a log.
@@ -39,7 +40,8 @@ class LabelKey:
     secret : bytes
         `SECRET_BYTES` random bytes.
     retired : bool
-        A retired key neither mints nor verifies; it is kept so that its epoch is never given out again.
+        A retired key neither mints nor verifies; it is kept for the labels on the allow-list (`qr.code.verify_retired`), and so
+        that its epoch is never given out again.
     """
 
     epoch: int
@@ -89,6 +91,11 @@ class KeyRing:
         """The keys that verify, oldest first."""
         return tuple(key for key in self.keys if not key.retired)
 
+    @property
+    def retired(self) -> tuple[LabelKey, ...]:
+        """The keys that vouch only for labels on an allow-list, oldest first."""
+        return tuple(key for key in self.keys if key.retired)
+
 
 def generate(random_bytes: RandomBytes) -> KeyRing:
     """Make the ring of a new installation: one key, epoch 0.
@@ -116,13 +123,7 @@ def retire(ring: KeyRing, epoch: int) -> KeyRing:
         If the ring has no such epoch, or it is the newest: `rotate` first.
     """
     if epoch not in {key.epoch for key in ring.keys}:
-        raise KeyRingError(
-            "unknown_epoch",
-            Bilingual(
-                zh=f"密钥批次 {epoch} 不存在，现有批次：{_epochs(ring)}。",
-                en=f"epoch: the ring has no key of epoch {epoch}; it has {_epochs(ring)}.",
-            ),
-        )
+        raise _unknown_epoch(ring, epoch)
     if epoch == ring.newest.epoch:
         raise KeyRingError(
             "newest_epoch",
@@ -132,6 +133,29 @@ def retire(ring: KeyRing, epoch: int) -> KeyRing:
             ),
         )
     return KeyRing(tuple(replace(key, retired=True) if key.epoch == epoch else key for key in ring.keys))
+
+
+def restore(ring: KeyRing, epoch: int) -> KeyRing:
+    """Take back a retirement: the labels of the epoch are valid again.
+
+    Raises
+    ------
+    KeyRingError
+        If the ring has no such epoch.
+    """
+    if epoch not in {key.epoch for key in ring.keys}:
+        raise _unknown_epoch(ring, epoch)
+    return KeyRing(tuple(replace(key, retired=False) if key.epoch == epoch else key for key in ring.keys))
+
+
+def _unknown_epoch(ring: KeyRing, epoch: int) -> KeyRingError:
+    return KeyRingError(
+        "unknown_epoch",
+        Bilingual(
+            zh=f"密钥批次 {epoch} 不存在，现有批次：{_epochs(ring)}。",
+            en=f"epoch: the ring has no key of epoch {epoch}; it has {_epochs(ring)}.",
+        ),
+    )
 
 
 class _KeyRecord(msgspec.Struct, forbid_unknown_fields=True):

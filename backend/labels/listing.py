@@ -130,7 +130,7 @@ async def view_inside(label_id: UUID, ring: KeyRing) -> LabelView:
 
 def view_of(row: LabelRow, ring: KeyRing) -> LabelView:
     """Return a label as the office sees it."""
-    made = code.rebuild(ring, row.code_id, row.epoch)
+    made = code.rebuild(ring, row.code_id, row.epoch, kept=row.kept_at is not None)
     return LabelView(
         id=row.id,
         code=made.text if made else None,
@@ -148,4 +148,6 @@ def view_of(row: LabelRow, ring: KeyRing) -> LabelView:
         claimed_at=row.claimed_at,
         ended_at=row.ended_at,
         replaced_by=row.replaced_by,
+        epoch=row.epoch,
+        kept_at=row.kept_at,
     )

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from uuid import UUID
 
 from backend import database
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.labels import queries
 from backend.labels.queries import LabelRow, NoticeRow
-from backend.labels.views import LabelState
+from backend.labels.views import LabelState, StockView
 from backend.scope import Scope
 from backend.settings import Settings
 from qr import code, symbol
 from qr import notice as qr_notice
 from qr import sheet as qr_sheet
+from qr import zpl as qr_zpl
 from qr.errors import PrintError
 from qr.keys import KeyRing
-from qr.label import Label
+from qr.label import Label, size_in
+from qr.sheet import Progress
 from qr.stock import STOCKS, Stock
 
 DEFAULT_STOCK = "L7160"
@@ -39,8 +42,9 @@ async def sheet(
     stock: str = DEFAULT_STOCK,
     start: int = 1,
     offsets: tuple[float, float] = (0, 0),
+    progress: Progress | None = None,
 ) -> bytes:
-    """Return a PDF of labels on a maker's sheets, vectors only.
+    """Return a PDF of labels on a maker's sheets or roll, vectors only.
 
     Parameters
     ----------
@@ -53,11 +57,13 @@ async def sheet(
     labels
         Blank or active labels, in the order of printing.
     stock
-        Name of a kind of sheet, one of `qr.stock.STOCKS`.
+        Name of a kind of sheet or roll, one of `qr.stock.STOCKS`.
     start
         Place of the first label on the first sheet, from 1 (upper left), to use up a sheet that was begun.
     offsets
         Shift of everything in mm, right and down positive, as read off the calibration page.
+    progress
+        Told how many labels are drawn; called in another thread.
 
     Raises
     ------
@@ -67,20 +73,118 @@ async def sheet(
         If the scope has no such label.
     """
     kind = _require_order(labels, stock, start, offsets)
+    printed = await _printed(scope, ring, labels)
+    x_mm, y_mm = offsets
+    draw = partial(qr_sheet.sheet_pdf, first_position=start, offset_x_mm=x_mm, offset_y_mm=y_mm, progress=progress)
+    try:
+        return await asyncio.to_thread(draw, printed, settings.public_url, kind)
+    except PrintError as error:
+        raise _wrong_public_url(settings, error) from None
+
+
+async def preview(
+    scope: Scope,
+    ring: KeyRing,
+    settings: Settings,
+    labels: Sequence[UUID],
+    stock: str = DEFAULT_STOCK,
+    start: int = 1,
+    offsets: tuple[float, float] = (0, 0),
+) -> str:
+    """Return the first sheet as an SVG picture; the parameters and refusals are those of `sheet`."""
+    kind = _require_order(labels, stock, start, offsets)
+    printed = await _printed(scope, ring, list(dict.fromkeys(labels))[: kind.per_sheet])
+    x_mm, y_mm = offsets
+    draw = partial(qr_sheet.preview_svg, first_position=start, offset_x_mm=x_mm, offset_y_mm=y_mm)
+    try:
+        return await asyncio.to_thread(draw, printed, settings.public_url, kind)
+    except PrintError as error:
+        raise _wrong_public_url(settings, error) from None
+
+
+async def zpl(
+    scope: Scope,
+    ring: KeyRing,
+    settings: Settings,
+    labels: Sequence[UUID],
+    size_mm: tuple[float, float] = (qr_zpl.DEFAULT_WIDTH_MM, qr_zpl.DEFAULT_HEIGHT_MM),
+    dots_per_mm: int = 8,
+    offsets: tuple[float, float] = (0, 0),
+    progress: Progress | None = None,
+) -> bytes:
+    """Return labels as ZPL II for a Zebra printer.
+
+    Parameters
+    ----------
+    scope, ring, settings, labels, offsets, progress
+        As in `sheet`.
+    size_mm
+        Width and height of a label.
+    dots_per_mm
+        Of the print head: 6, 8, 12 or 24.
+
+    Raises
+    ------
+    InvalidInput
+        With all faults of the order.
+    NotFound
+        If the scope has no such label.
+    """
+    faults = [*_offset_faults(offsets), *_count_faults(labels), *_head_faults(size_mm, dots_per_mm)]
+    if faults:
+        raise InvalidInput("these labels cannot be printed", faults=faults)
+    printed = await _printed(scope, ring, labels)
+    draw = partial(
+        qr_zpl.zpl, width_mm=size_mm[0], height_mm=size_mm[1], dots_per_mm=dots_per_mm, offset_x_mm=offsets[0],
+        offset_y_mm=offsets[1], progress=progress,
+    )  # fmt: skip
+    try:
+        return await asyncio.to_thread(draw, printed, settings.public_url)
+    except PrintError as error:
+        raise _wrong_public_url(settings, error) from None
+
+
+def stocks(settings: Settings) -> list[StockView]:
+    """Return all sheets and rolls with how the code comes out on them: module size, error correction, what is too small."""
+    length = payload_length(settings)
+    return [_stock_view(kind, length) for kind in STOCKS.values()]
+
+
+def payload_length(settings: Settings) -> int:
+    """Return the characters of a label's link under this installation's public address."""
+    example = code.ParsedCode(id="0" * code.ID_CHARACTERS, mac="0" * code.MAC_CHARACTERS)
+    try:
+        return len(code.payload_url(example, settings.public_url))
+    except PrintError as error:
+        raise _wrong_public_url(settings, error) from None
+
+
+def _stock_view(kind: Stock, length: int) -> StockView:
+    size = size_in(kind.drawn_box, length)
+    return StockView(
+        name=kind.name,
+        title=kind.title,
+        per_sheet=kind.per_sheet,
+        label_width_mm=kind.label_width_mm,
+        label_height_mm=kind.label_height_mm,
+        module_mm=round(size.module_mm, 2),
+        code_mm=round(size.dark_side_mm, 1),
+        level=size.level.value,
+        recovers_percent=size.level.recovers_percent,
+        warning_zh=size.warning.zh if size.warning else "",
+        warning_en=size.warning.en if size.warning else "",
+    )
+
+
+async def _printed(scope: Scope, ring: KeyRing, labels: Sequence[UUID]) -> list[Label]:
+    """Return what stands on labels of the scope, each once, in their order."""
     wanted = list(dict.fromkeys(labels))
     async with database.tx(scope):
         rows = await queries.labels_by_id(wanted)
     missing = set(wanted) - {row.id for row in rows}
     if missing:
         raise NotFound("no label {label}", label=min(missing, key=wanted.index))
-    printed = _printable(rows, ring)
-    x_mm, y_mm = offsets
-    try:
-        return await asyncio.to_thread(
-            qr_sheet.sheet_pdf, printed, settings.public_url, kind, first_position=start, offset_x_mm=x_mm, offset_y_mm=y_mm
-        )
-    except PrintError as error:
-        raise _wrong_public_url(settings, error) from None
+    return _printable(rows, ring)
 
 
 async def notices_pdf(scope: Scope, ring: KeyRing, settings: Settings, elevators: Sequence[UUID]) -> bytes:
@@ -140,7 +244,7 @@ async def symbol_of(scope: Scope, ring: KeyRing, settings: Settings, label: UUID
         row = await queries.label(label)
     if row is None:
         raise NotFound("no label {label}", label=label)
-    made = code.rebuild(ring, row.code_id, row.epoch)
+    made = code.rebuild(ring, row.code_id, row.epoch, kept=row.kept_at is not None)
     if made is None:
         raise Conflict(_KEY_RETIRED)
     return symbol_of_code(made, settings)
@@ -155,19 +259,41 @@ def symbol_of_code(made: code.ParsedCode, settings: Settings) -> symbol.Symbol:
 
 
 def _require_order(labels: Sequence[UUID], stock: str, start: int, offsets: tuple[float, float]) -> Stock:
-    faults = [*_stock_faults(stock), *_offset_faults(offsets)]
-    if not 1 <= len(labels) <= LARGEST_PRINT:
-        faults.append(Fault("labels", str(len(labels)), "print from 1 to 20000 at once"))
+    faults = [*_stock_faults(stock), *_offset_faults(offsets), *_count_faults(labels)]
     kind = STOCKS.get(stock)
     if kind is not None and not 1 <= start <= kind.per_sheet:
-        faults.append(Fault("start", str(start), "use a place on the sheet: 1 is the upper left one"))
+        way_out = (
+            f"{kind.name} has {kind.per_sheet} places: use 1 (upper left) to {kind.per_sheet}"
+            if kind.per_sheet > 1
+            else f"{kind.name} is a roll with one label to the page: use 1"
+        )
+        faults.append(Fault("start", str(start), way_out))
     if faults or kind is None:
         raise InvalidInput("these labels cannot be printed", faults=faults)
     return kind
 
 
+def _count_faults(labels: Sequence[UUID]) -> list[Fault]:
+    if not labels:
+        return [Fault("labels", "0", "there is none to print: make labels first, or take something out of the filter")]
+    if len(labels) > LARGEST_PRINT:
+        return [Fault("labels", str(len(labels)), "print at most 20000 at once: choose a batch or a state")]
+    return []
+
+
+def _head_faults(size_mm: tuple[float, float], dots_per_mm: int) -> list[Fault]:
+    faults = []
+    names = ("width_mm", "height_mm")
+    for name, value, least, most in zip(names, size_mm, qr_zpl.SMALLEST_MM, qr_zpl.LARGEST_MM, strict=True):
+        if not least <= value <= most:
+            faults.append(Fault(name, str(value), f"use {least:g} to {most:g} mm: measure the label on the roll"))
+    if dots_per_mm not in qr_zpl.DOTS_PER_MM:
+        faults.append(Fault("dots_per_mm", str(dots_per_mm), "use 6, 8 (203 dpi), 12 (300 dpi) or 24 (600 dpi)"))
+    return faults
+
+
 def _stock_faults(stock: str) -> list[Fault]:
-    return [] if stock in STOCKS else [Fault("stock", stock[:40], "use one of L7160, L7163, L7165, L4736, 5160, 5163")]
+    return [] if stock in STOCKS else [Fault("stock", stock[:40], f"use one of {', '.join(STOCKS)}")]
 
 
 def _offset_faults(offsets: tuple[float, float]) -> list[Fault]:
@@ -183,7 +309,7 @@ def _printable(rows: Sequence[LabelRow], ring: KeyRing) -> list[Label]:
     printed: list[Label] = []
     faults: list[Fault] = []
     for index, row in enumerate(rows):
-        made = code.rebuild(ring, row.code_id, row.epoch)
+        made = code.rebuild(ring, row.code_id, row.epoch, kept=row.kept_at is not None)
         if row.state not in (LabelState.BLANK, LabelState.ACTIVE):
             faults.append(Fault(f"labels[{index}]", str(row.id), "this label has ended and opens nothing: leave it out"))
         elif made is None:
@@ -203,6 +329,7 @@ def _label(row: LabelRow, made: code.LabelCode) -> Label:
         unit=unit_text(row.site_name, row.unit_name),
         registration_code=row.registration_code,
         rescue_code=row.rescue_code or None,
+        phone_24h=row.firm_phone.strip() or None,
     )
 
 
@@ -212,7 +339,7 @@ def _notice(row: NoticeRow, ring: KeyRing) -> qr_notice.Notice:
             "elevator {registration_code} has no label that works: mint or claim one first",
             registration_code=row.registration_code,
         )
-    made = code.rebuild(ring, row.code_id, row.epoch)
+    made = code.rebuild(ring, row.code_id, row.epoch, kept=row.kept_at is not None)
     if made is None:
         raise Conflict(_KEY_RETIRED)
     return qr_notice.Notice(

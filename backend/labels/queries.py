@@ -27,11 +27,13 @@ class LabelRow(Struct, frozen=True, kw_only=True):
     claimed_at: datetime | None
     ended_at: datetime | None
     replaced_by: UUID | None
+    kept_at: datetime | None
     elevator: UUID | None
     registration_code: str | None
     rescue_code: str | None
     unit_name: str | None
     site_name: str | None
+    firm_phone: str
 
 
 class NewLabel(Struct, frozen=True, kw_only=True):
@@ -58,13 +60,15 @@ class NoticeRow(Struct, frozen=True, kw_only=True):
     inspection_due_on: date | None
     code_id: str | None
     epoch: int | None
+    kept_at: datetime | None
 
 
-_JOINED = "label l LEFT JOIN elevator e ON e.id = l.elevator LEFT JOIN site s ON s.id = e.site"
+_JOINED = "label l JOIN firm f ON f.id = l.firm LEFT JOIN elevator e ON e.id = l.elevator LEFT JOIN site s ON s.id = e.site"
 
-_LABEL = f"""
+LABEL = f"""
 SELECT l.id, l.firm, l.code_id, l.epoch, l.batch, l.number, l.state, l.state_reason, l.created_at, l.claimed_at, l.ended_at,
-       l.replaced_by, l.elevator, e.registration_code, e.rescue_code, e.unit_name, s.name AS site_name
+       l.replaced_by, l.kept_at, l.elevator, e.registration_code, e.rescue_code, e.unit_name, s.name AS site_name,
+       f.phone_24h AS firm_phone
 FROM {_JOINED}
 """
 
@@ -85,33 +89,33 @@ def _filter_values(wanted: LabelFilter) -> tuple[str | None, UUID | None, UUID |
 
 async def label(label_id: UUID) -> LabelRow | None:
     """Return a label of the scope."""
-    return await database.fetch_one_as(LabelRow, f"{_LABEL} WHERE l.id = $1", label_id)
+    return await database.fetch_one_as(LabelRow, f"{LABEL} WHERE l.id = $1", label_id)
 
 
 async def lock_label(label_id: UUID) -> LabelRow | None:
     """Return a label of the scope, locked until the end of the transaction."""
-    return await database.fetch_one_as(LabelRow, f"{_LABEL} WHERE l.id = $1 FOR UPDATE OF l", label_id)
+    return await database.fetch_one_as(LabelRow, f"{LABEL} WHERE l.id = $1 FOR UPDATE OF l", label_id)
 
 
 async def label_by_code(code_id: str) -> LabelRow | None:
     """Return the label with the first half of a code, if the scope sees it."""
-    return await database.fetch_one_as(LabelRow, f"{_LABEL} WHERE l.code_id = $1", code_id)
+    return await database.fetch_one_as(LabelRow, f"{LABEL} WHERE l.code_id = $1", code_id)
 
 
 async def lock_label_by_code(code_id: str) -> LabelRow | None:
     """Return the label with the first half of a code, locked until the end of the transaction."""
-    return await database.fetch_one_as(LabelRow, f"{_LABEL} WHERE l.code_id = $1 FOR UPDATE OF l", code_id)
+    return await database.fetch_one_as(LabelRow, f"{LABEL} WHERE l.code_id = $1 FOR UPDATE OF l", code_id)
 
 
 async def labels_of_batch(batch: UUID) -> list[LabelRow]:
     """Return the labels minted together, in their order."""
-    return await database.fetch_as(LabelRow, f"{_LABEL} WHERE l.batch = $1 ORDER BY l.number", batch)
+    return await database.fetch_as(LabelRow, f"{LABEL} WHERE l.batch = $1 ORDER BY l.number", batch)
 
 
 async def labels_by_id(ids: Sequence[UUID]) -> list[LabelRow]:
     """Return labels of the scope in the order of their ids as given."""
     return await database.fetch_as(
-        LabelRow, f"{_LABEL} WHERE l.id = ANY($1) ORDER BY array_position($1::uuid[], l.id)", list(ids)
+        LabelRow, f"{LABEL} WHERE l.id = ANY($1) ORDER BY array_position($1::uuid[], l.id)", list(ids)
     )
 
 
@@ -122,7 +126,7 @@ async def labels_page(wanted: LabelFilter, after: Sequence[object] | None, limit
     """
     return await database.fetch_as(
         LabelRow,
-        f"""{_LABEL} WHERE {_FITS}
+        f"""{LABEL} WHERE {_FITS}
         AND ($5::timestamptz IS NULL OR l.created_at < $5 OR (l.created_at = $5 AND (l.batch, l.number) > ($6::uuid, $7::int)))
         ORDER BY l.created_at DESC, l.batch, l.number LIMIT $8""",
         *_filter_values(wanted),
@@ -219,10 +223,11 @@ async def notice_rows(elevators: Sequence[UUID]) -> list[NoticeRow]:
         NoticeRow,
         """
         SELECT e.id AS elevator, e.registration_code, e.rescue_code, e.unit_name, s.name AS site_name, o.name AS owner_name,
-               f.name AS firm_name, f.phone_24h AS firm_phone, f.rescue_phone, e.inspection_due_on, l.code_id, l.epoch
+               f.name AS firm_name, f.phone_24h AS firm_phone, f.rescue_phone, e.inspection_due_on, l.code_id, l.epoch,
+               l.kept_at
         FROM elevator e JOIN site s ON s.id = e.site JOIN firm f ON f.id = e.firm LEFT JOIN owner o ON o.id = s.owner
         LEFT JOIN LATERAL (
-            SELECT code_id, epoch FROM label WHERE elevator = e.id AND state = 'active'
+            SELECT code_id, epoch, kept_at FROM label WHERE elevator = e.id AND state = 'active'
             ORDER BY claimed_at DESC, created_at DESC, number LIMIT 1
         ) l ON true
         WHERE e.id = ANY($1) ORDER BY array_position($1::uuid[], e.id)

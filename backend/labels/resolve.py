@@ -17,6 +17,7 @@ from qr.keys import KeyRing
 _TEXTS = {
     Refusal.CHECK_FAILED: "the check character does not fit: one character is wrong or two are swapped; compare with the label",
     Refusal.WRONG_MAC: "this code was not issued here: it was mistyped, or the label is not genuine",
+    Refusal.RETIRED: "the key of this label was retired and it is not in use any more: use the new label in the car",
     Refusal.UNKNOWN: "no label with this code is in the record: use another label of this elevator, or call the firm",
     Refusal.FOREIGN: "this label is not one of your firm's",
     Refusal.BLANK: "this label is not in use yet: claim it for its elevator first",
@@ -58,8 +59,10 @@ async def resolve_inside(ring: KeyRing, text: str, *, firm: UUID | None) -> Reso
     return ResolvedLabel(label=row.id, firm=row.firm, elevator=row.elevator, state=row.state, code=code.parse(text).text)
 
 
-async def genuine_inside(ring: KeyRing, text: str, *, firm: UUID | None, lock: bool) -> queries.LabelRow:
+async def genuine_inside(ring: KeyRing, text: str, *, firm: UUID | None, lock: bool, any_key: bool = False) -> queries.LabelRow:
     """Return the label of a genuine code in whatever state it is, locked until the end of the transaction if asked.
+
+    `any_key` is for those who decide whether a label of a retired key stays valid.
 
     Raises
     ------
@@ -72,14 +75,22 @@ async def genuine_inside(ring: KeyRing, text: str, *, firm: UUID | None, lock: b
         if error.reason == Refusal.CHECK_FAILED:
             raise refused_inside(Refusal.CHECK_FAILED) from None
         raise refused_inside(Refusal.MALFORMED, template=_MALFORMED_TEXTS[error.reason]) from None
-    if code.verify(ring, parsed) is None:
+    epoch = code.verify(ring, parsed)
+    retired = code.verify_retired(ring, parsed) if epoch is None else None
+    if epoch is None and retired is None:
         raise refused_inside(Refusal.WRONG_MAC)
     row = await (queries.lock_label_by_code(parsed.id) if lock else queries.label_by_code(parsed.id))
+    if row is None and retired is not None:
+        raise refused_inside(Refusal.RETIRED, parsed=parsed)  # whoever has the leaked key may invent ids
     if row is None:
         # Row security hides other firms' labels from a firm's transaction; made with our key, it is one of those.
         raise refused_inside(Refusal.UNKNOWN if firm is None else Refusal.FOREIGN, parsed=parsed)
     if firm is not None and row.firm != firm:
         raise refused_inside(Refusal.FOREIGN, parsed=parsed)
+    if row.epoch != (retired if epoch is None else epoch):
+        raise refused_inside(Refusal.WRONG_MAC)  # a key that leaked was used on the id of another key's label
+    if retired is not None and row.kept_at is None and not any_key:
+        raise refused_inside(Refusal.RETIRED, row)
     return row
 
 

@@ -12,9 +12,11 @@ from uuid import UUID
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.labels import queries
+from backend.labels.batches import batches, end_batch, forget_printer, printers, remember_printer
+from backend.labels.epochs import epochs, keep, labels_that_stop
 from backend.labels.listing import all_labels, find_label, label, labelled_elevators, labels, printable, refused, view_inside
 from backend.labels.minting import LARGEST_BATCH, mint, mint_one_inside
-from backend.labels.printing import DEFAULT_STOCK, calibration_pdf, notices_pdf, sheet, symbol_of
+from backend.labels.printing import DEFAULT_STOCK, calibration_pdf, notices_pdf, preview, sheet, stocks, symbol_of, zpl
 from backend.labels.queries import LabelRow
 from backend.labels.resolve import genuine_inside, refused_inside, resolve_inside
 from backend.labels.views import LabelState, LabelView, Refusal
@@ -23,8 +25,10 @@ from backend.scope import Scope
 from qr.keys import KeyRing
 
 __all__ = [
-    "DEFAULT_STOCK", "LARGEST_BATCH", "all_labels", "calibration_pdf", "claim", "find_label", "label", "labelled_elevators",
-    "labels", "mint", "notices_pdf", "printable", "refused", "replace", "resolve_inside", "revoke", "sheet", "symbol_of",
+    "DEFAULT_STOCK", "LARGEST_BATCH", "all_labels", "batches", "calibration_pdf", "claim", "end_batch", "epochs", "find_label",
+    "forget_printer", "keep", "label", "labelled_elevators", "labels", "labels_that_stop", "mint", "notices_pdf", "preview",
+    "printable", "printers", "refused", "remember_printer", "replace", "resolve_inside", "revoke", "sheet", "stocks",
+    "symbol_of", "zpl",
 ]  # fmt: skip
 
 _LONGEST_REASON = 300

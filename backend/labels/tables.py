@@ -25,12 +25,26 @@ class Label(Table, tablename="label"):
     created_at = recorded_at()
     claimed_at = Timestamptz(null=True, default=None)
     ended_at = Timestamptz(null=True, default=None)
+    kept_at = Timestamptz(null=True, default=None)  # on the allow-list: valid although its key is retired
     replaced_by: ForeignKey[Table] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
     label_state_values = Check("state IN ('blank', 'active', 'revoked', 'replaced')")
     label_claimed = Check("state <> 'active' OR elevator IS NOT NULL")
     label_ended_when = Check("(state IN ('revoked', 'replaced')) = (ended_at IS NOT NULL)")
     label_revoked_why = Check("state <> 'revoked' OR state_reason <> ''")
     label_one_number = Unique([firm, batch, number])
+
+
+class LabelPrinter(Table, tablename="label_printer"):
+    """How far a firm's printer is off, as read off the calibration page."""
+
+    id = key()
+    firm = belongs_to(Firm, index=False)
+    name = Text(null=False)
+    x_tenths = SmallInt(default=0)  # of a millimetre, right positive
+    y_tenths = SmallInt(default=0)  # of a millimetre, down positive
+    changed_at = recorded_at()
+    label_printer_once = Unique([firm, name])
+    label_printer_offsets = Check("x_tenths BETWEEN -100 AND 100 AND y_tenths BETWEEN -100 AND 100")
 
 
 class RefusedScan(Table, tablename="refused_scan"):

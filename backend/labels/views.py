@@ -43,6 +43,9 @@ class Refusal(StrEnum):
     FOREIGN = "foreign"
     """A label of another firm; only for those who are signed in for a firm."""
 
+    RETIRED = "retired"
+    """Made with a key that was retired, and not on the list of labels that stay valid."""
+
     BLANK = "blank"
     REVOKED = "revoked"
     REPLACED = "replaced"
@@ -90,6 +93,12 @@ class LabelView(Struct, frozen=True, kw_only=True):
     replaced_by: UUID | None
     """The label that took its place."""
 
+    epoch: int
+    """Of the key that made its code."""
+
+    kept_at: datetime | None
+    """Since when it stays valid although its key is retired."""
+
 
 class LabelFilter(Struct, frozen=True, kw_only=True):
     """Which labels are wanted; None leaves a question open."""
@@ -124,3 +133,90 @@ class RefusedCount(Struct, frozen=True, kw_only=True):
     """First half of the code; empty where it is none of ours."""
 
     times: int
+
+
+class EpochState(StrEnum):
+    """What a key does."""
+
+    MINTING = "minting"
+    """The newest: makes new labels."""
+
+    VERIFYING = "verifying"
+    """Older: its labels are valid."""
+
+    RETIRED = "retired"
+    """Its labels are invalid, but for those on the allow-list."""
+
+    MISSING = "missing"
+    """There are labels, but the key file lacks the key."""
+
+
+class EpochView(Struct, frozen=True, kw_only=True):
+    """A key epoch with its labels; never the key."""
+
+    epoch: int
+    state: EpochState
+    blank: int
+    active: int
+    kept: int
+    """Of the active ones, those on the allow-list."""
+
+    ended: int
+
+
+class BatchView(Struct, frozen=True, kw_only=True):
+    """Labels minted together."""
+
+    batch: UUID
+    created_at: datetime
+    labels: int
+    blank: int
+    active: int
+    ended: int
+
+
+class EndedBatch(Struct, frozen=True, kw_only=True):
+    """What ending a batch did."""
+
+    batch: UUID
+    ended: int
+    """Labels that were ended now."""
+
+    left: int
+    """Labels that hang in cars and were left."""
+
+
+class PrinterView(Struct, frozen=True, kw_only=True):
+    """How far a printer is off."""
+
+    name: str
+    offset_x_mm: float
+    """To the right, in tenths of a millimetre."""
+
+    offset_y_mm: float
+    """Down, in tenths of a millimetre."""
+
+
+class StockView(Struct, frozen=True, kw_only=True):
+    """A kind of sheet or roll, and how the code comes out on it with this installation's address."""
+
+    name: str
+    title: str
+    per_sheet: int
+    label_width_mm: float
+    label_height_mm: float
+    module_mm: float
+    """Side of a module of the QR code."""
+
+    code_mm: float
+    """Side of the QR code, quiet zone excluded."""
+
+    level: str
+    """Error correction: H, Q or M."""
+
+    recovers_percent: int
+    """Share of the code that may be unreadable."""
+
+    warning_zh: str
+    warning_en: str
+    """What is too small; empty where all is well."""
