@@ -86,6 +86,9 @@ async def add_deferral(scope: Scope, elevator: UUID, asked: DeferralInput, file:
             raise InvalidInput("the visit cannot be deferred", faults=[_fault(asked, gap.fixed)])
         fact = _fact(asked, gap.counted_from, today)
         faults += [_fault(asked, one) for one in deferral_faults(fact, gap.limits, gap.due, _others(facts, gap))]
+        if any((one.document, one.consent_on) == (asked.document, asked.consent_on) for one in gap.held):
+            twice = "is entered for this visit already; withdraw it to change its days"
+            faults.append(Fault("document", asked.document[:60], twice))
         if faults:
             raise InvalidInput("the visit cannot be deferred", faults=faults)
         if file is not None:

@@ -78,6 +78,17 @@ async def test_all_that_is_wrong_is_said_together(firm_scope: Scope, elevator: U
     assert await service.deferrals(firm_scope, elevator) == []
 
 
+async def test_the_same_consent_is_not_counted_twice_and_another_one_adds_to_it(firm_scope: Scope, elevator: UUID) -> None:
+    first = await service.add_deferral(firm_scope, elevator, asked(), PDF)
+    assert await paths(firm_scope, elevator, asked()) == {"document"}
+    assert (await window(firm_scope, elevator)).last_day == date(2026, 12, 4)
+    await service.add_deferral(firm_scope, elevator, asked(document="函〔2026〕8号", days=2), PDF)
+    assert (await window(firm_scope, elevator)).last_day == date(2026, 12, 6)
+    await service.withdraw_deferral(firm_scope, first.id, "shorter")
+    await service.add_deferral(firm_scope, elevator, asked(days=3), PDF)
+    assert (await window(firm_scope, elevator)).last_day == date(2026, 12, 4)
+
+
 async def test_after_the_due_day_nothing_is_deferred_any_more(firm_scope: Scope, elevator: UUID) -> None:
     with clock.stopped_at(NOW.replace(month=11, day=30)):
         assert await paths(firm_scope, elevator, asked()) == {"days"}
