@@ -23,7 +23,7 @@ PANELS = (
 
 COLOURS = ("#54666b", "#0f5f6b", "#b34700", "#5b3f8c", "#7a5c00", "#1f6b2d", "#8c2f52", "#33508c")
 _WIDTH, _PANEL, _GAP_X, _MARGIN = 960, 456, 16, 16
-_BAR, _BAR_GAP, _HEAD, _TOP = 20, 22, 30, 104
+_BAR, _BAR_GAP, _HEAD, _TOP, _LINE = 20, 22, 30, 74, 20
 
 
 def draw(found: Figures, about: str) -> str:
@@ -38,11 +38,12 @@ def draw(found: Figures, about: str) -> str:
     """
     tall = _HEAD + len(found.policies) * (_BAR + _BAR_GAP) + 14
     rows = (len(PANELS) + 1) // 2
-    height = _TOP + rows * tall + 34
+    top = _TOP + len(found.differences) * _LINE + 8
+    height = top + rows * tall + 34
     parts = [_title(found, about)]
     for index, (name, title) in enumerate(PANELS):
         x = _MARGIN + (index % 2) * (_PANEL + _GAP_X)
-        parts.append(_panel(found, name, title, x, _TOP + (index // 2) * tall))
+        parts.append(_panel(found, name, title, x, top + (index // 2) * tall))
     parts.append(
         f'<text class="s" x="{_MARGIN}" y="{height - 14}">Lines: 95 % intervals over elevators. '
         f"Limits of the law passed: {escape(_limits(found.policies))}</text>"
@@ -63,16 +64,16 @@ _STYLE = (
 
 
 def _title(found: Figures, about: str) -> str:
-    lines = [f'<text class="t" x="{_MARGIN}" y="32">{escape(" against ".join(one.id for one in found.policies))}</text>']
+    lines = [f'<text class="t" x="{_MARGIN}" y="32">Rule packs on the same elevators with the same luck</text>']
     lines.append(f'<text class="s" x="{_MARGIN}" y="54">{escape(about)}</text>')
-    if found.differences:
-        lines.append(f'<text x="{_MARGIN}" y="80">{escape(headline(found.differences[0]))}</text>')
+    for number, difference in enumerate(found.differences):
+        lines.append(f'<text x="{_MARGIN}" y="{_TOP + 6 + number * _LINE}">{escape(headline(difference))}</text>')
     return "".join(lines)
 
 
 def headline(difference: Difference) -> str:
     """Say in one line what a policy changes against the first one."""
-    names = (("visits", "visits"), ("wear_out_faults", "faults of wear"), ("entrapments", "entrapments"))
+    names = (("visits", "visits"), ("wear_out_faults", "faults of wear"))
     told = [f"{name} {percent(*difference.change[key])}" for key, name in names if key in difference.change]
     return f"{difference.id} against {difference.than}: " + ", ".join(told)
 
