@@ -33,6 +33,8 @@ _MOST_WAITING = 2 * RECEIVE_MAXIMUM
 
 _READ_BYTES = 256 * 1024
 _LARGEST_PACKET = 16 * 1024 * 1024
+"""So much of a packet is read: more than the largest message that is taken, so that one cut here is seen to be too large."""
+
 
 _CONNECT, _CONNACK, _PUBLISH, _PUBACK, _SUBSCRIBE, _SUBACK, _PINGREQ, _DISCONNECT = (
     0x10, 0x20, 0x30, 0x40, 0x82, 0x90, 0xC0, 0xE0,
@@ -80,6 +82,10 @@ class Connection:
         self._room = asyncio.Event()
         self._answers: asyncio.Queue[tuple[int, bytes]] = asyncio.Queue()
         self._lost: ConnectionLost | None = None
+        self._to_pass = 0
+        """Bytes still to come of a message that is larger than what is read of it."""
+        self._held: Delivery | None = None
+        """That message, until all of it came."""
         self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._stay_alive())]
 
     async def subscribe(self, filters: Iterable[str]) -> None:
@@ -199,29 +205,49 @@ class Connection:
         self._answers.put_nowait((_DISCONNECT, b""))
 
     def _parse(self, data: bytearray) -> int:
-        """Take the whole packets out of what came; return how many bytes they were."""
-        at, end = 0, len(data)
-        while True:
+        """Take the whole packets out of what came; return how many bytes they were.
+
+        Of a message larger than any that is taken the beginning is read, and the rest passed over: whoever hung up on it would
+        be sent it anew by every connection to come, and nothing after it.
+        """
+        end = len(data)
+        at = self._pass_over(0, end)
+        while not self._to_pass:
             found = _length(data, at, end)
             if found is None:
                 break
             begin, size = found
-            if size > _LARGEST_PACKET:
-                raise ConnectionLost("a packet is larger than any message can be")
-            if begin + size > end:
+            read = min(size, _LARGEST_PACKET)
+            if begin + read > end:
                 break
-            first = data[at]
-            body = bytes(data[begin : begin + size])
-            if first & 0xF0 == _PUBLISH:
-                self._waiting.append(_delivery(body, first, self._level))
-            elif first & 0xF0 in (_CONNACK, _SUBACK):
-                self._answers.put_nowait((first & 0xF0, body))
-            elif first & 0xF0 == _DISCONNECT:
-                raise ConnectionLost(f"the broker ends the connection (reason {body[0] if body else 0})")
-            at = begin + size
+            self._took(data[at], bytes(data[begin : begin + read]), size - read)
+            at = self._pass_over(begin + read, end)
         if self._waiting:
             self._news.set()
         return at
+
+    def _took(self, first: int, body: bytes, more: int) -> None:
+        """Take a packet, of which so many bytes more are still to come."""
+        kind = first & 0xF0
+        if more and kind != _PUBLISH:
+            raise ConnectionLost("a packet is larger than any can be")
+        if more:
+            self._held, self._to_pass = _delivery(body, first, self._level), more
+        elif kind == _PUBLISH:
+            self._waiting.append(_delivery(body, first, self._level))
+        elif kind in (_CONNACK, _SUBACK):
+            self._answers.put_nowait((kind, body))
+        elif kind == _DISCONNECT:
+            raise ConnectionLost(f"the broker ends the connection (reason {body[0] if body else 0})")
+
+    def _pass_over(self, at: int, end: int) -> int:
+        """Pass over what came of the rest of a message that is too large; return the place behind it."""
+        passed = min(self._to_pass, end - at)
+        self._to_pass -= passed
+        if self._held is not None and not self._to_pass:
+            self._waiting.append(self._held)
+            self._held = None
+        return at + passed
 
     async def _stay_alive(self) -> None:
         while self._lost is None:
@@ -307,7 +333,7 @@ def _length(data: bytes | bytearray, at: int, end: int) -> tuple[int, int] | Non
 
 def _delivery(body: bytes, first: int, level: int) -> Delivery:
     end = 2 + int.from_bytes(body[:2], "big")
-    topic = body[2:end].decode()
+    topic = body[2:end].decode(errors="replace")
     packet_id = 0
     if first & 0x06:
         packet_id = int.from_bytes(body[end : end + 2], "big")

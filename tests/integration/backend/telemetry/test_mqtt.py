@@ -280,6 +280,19 @@ async def test_one_message_that_meets_a_mistake_of_ours_does_not_hold_up_the_oth
     assert len(kept) == 1
 
 
+@pytest.mark.parametrize("mb", [9, 17])
+async def test_a_message_larger_than_any_that_is_taken_is_refused_and_holds_up_none_after_it(
+    mosquitto: Mosquitto, device: tuple[UUID, str], mb: int
+) -> None:
+    async with consuming(mosquitto.url) as counts, client_for(mosquitto.url) as client:
+        for payload in (b" " * (mb * 2**20), json.dumps({"records": [record(0, 0, trips=5)]}).encode()):
+            await client.publish(f"liftrounds/v1/{DEVICE}/telemetry", payload, qos=1)
+        await until(lambda: counts.accepted == 1)
+
+    assert (counts.messages, counts.bad_messages, counts.accepted) == (2, 1, 1)
+    assert await value("SELECT params ->> 'most' FROM rejected_record WHERE device = $1", device[0]) == str(8 * 2**20)
+
+
 async def test_a_group_of_consumers_shares_the_messages_out(
     mosquitto: Mosquitto, device: tuple[UUID, str], elevator: UUID
 ) -> None:
