@@ -15,7 +15,7 @@ from msgspec import Meta
 
 from planner.rounds.faults import Fault, FaultyInputError, Id, Struct, convert, parse_json, shape_faults
 from planner.rounds.links import link_faults, pin_faults
-from planner.rounds.travel import MAX_S, Estimate, Location, Travel, matrix_faults
+from planner.rounds.travel import MAX_S, Estimate, Location, Travel, matrix_faults, row_faults
 
 DAY_S = 86_400
 """Seconds from one day of a problem to the next; summer time is left to the caller."""
@@ -221,11 +221,22 @@ def parse_problem(data: bytes, folder: Path | None = None) -> Problem:
 
 def _travel_faults(document: Any, folder: Path | None) -> list[Fault]:
     """Faults of the travel times of a document that has faults elsewhere, as far as they can be told."""
-    try:
-        travel = msgspec.convert(document["travel"], Travel)
-        locations = msgspec.convert(document["locations"], tuple[Location, ...])
-    except (msgspec.ValidationError, KeyError, TypeError):
+    given, places = (document.get(name) if isinstance(document, dict) else None for name in ("travel", "locations"))
+    if not isinstance(places, list):
         return []
+    try:
+        travel = msgspec.convert(given, Travel)
+    except msgspec.ValidationError:
+        rows = given.get("durations_s") if isinstance(given, dict) else None
+        if not isinstance(rows, list) or not all(isinstance(row, list) for row in rows):
+            return []
+        return row_faults(rows, len(places))
+    try:
+        locations = msgspec.convert(places, tuple[Location, ...])
+    except msgspec.ValidationError:
+        if travel.estimate is not None:
+            return []
+        locations = tuple(Location(f"locations[{i}]") for i in range(len(places)))  # their number is what a matrix needs
     return matrix_faults(travel.beside(folder), locations)
 
 

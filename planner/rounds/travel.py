@@ -117,14 +117,14 @@ def _matrix(travel: Travel, locations: tuple[Location, ...]) -> tuple[NDArray[An
         if travel.durations_s is None:
             return np.zeros((0, 0), np.int32), [Fault("travel", "no source of travel times is given")]
         rows = travel.durations_s
-        faults = _row_faults(rows, size)
+        faults = row_faults(rows, size)
         if faults:
             return np.zeros((0, 0), np.int32), faults
         table = np.array(rows, dtype=np.int64).reshape(size, size)
     return table, faults or _cell_faults(table, path)
 
 
-def _row_faults(rows: list[list[int]], size: int) -> list[Fault]:
+def row_faults(rows: list[list[Any]], size: int) -> list[Fault]:
     """Rows of a matrix that are missing, too many, too short or too long."""
     way_out = f"give one row of {size} numbers per location"
     faults = [

@@ -214,6 +214,21 @@ def test_all_faults_of_a_file_are_reported_together_whatever_their_kind() -> Non
     }
 
 
+def test_the_size_of_a_matrix_is_told_whatever_its_cells_and_the_locations_are() -> None:
+    document = small_problem()
+    document["locations"][1]["lat"] = 91
+    document["travel"]["durations_s"][0].pop()
+    assert set(faults_of(document)) == {"locations[1].lat", "travel.durations_s[0]"}
+    document["travel"]["durations_s"][1][2] = -5
+    document["travel"]["durations_s"].pop()
+    assert set(faults_of(document)) == {
+        "locations[1].lat",
+        "travel.durations_s[1][2]",
+        "travel.durations_s",
+        "travel.durations_s[0]",
+    }
+
+
 def test_a_pin_that_cannot_be_kept_is_told_with_the_other_faults_but_alone_it_is_none() -> None:
     document = small_problem()
     document["visits"][2]["pinned"] = {"crew": "c9", "day": 0}
