@@ -21,12 +21,14 @@ FILTERS = (
     "v1/gateway/telemetry",
     "/device/+/+/thing/event/+/post/",
     "/device/+/+/thing/event/+/post",
+    "/device/+/+/thing/service/+/post/",
+    "/device/+/+/thing/service/+/post",
 )
 """What is subscribed to; no two of them ever match the same topic, so that no message comes twice."""
 
 _OURS = re.compile(r"liftrounds/v1/([^/]+)/telemetry(?:/([^/]+))?")
 _THINGSBOARD = re.compile(r"(?:liftrounds/v1/([^/]+)/)?v1/(devices/me|gateway)/telemetry")
-_JTC340 = re.compile(r"/device/([^/]+)/([^/]+)/thing/event/([^/]+)/post/?")
+_JTC340 = re.compile(r"/device/([^/]+)/([^/]+)/thing/(event|service)/([^/]+)/post/?")
 
 
 class Route(Struct, frozen=True, kw_only=True):
@@ -53,8 +55,8 @@ def route_of(topic: str) -> Route | None:
         hint = thingsboard.GATEWAY if found[2] == "gateway" else ""
         return Route(adapter=thingsboard.SOURCE, device=found[1] or "", hint=hint)
     if found := _JTC340.fullmatch(topic):
-        product, device, event = found.groups()
-        answer = f"/server/{product}/{device}/thing/event/{event}/post_reply/"
+        product, device, of, event = found.groups()
+        answer = f"/server/{product}/{device}/thing/{of}/{event}/post_reply/"
         return Route(adapter=jtc340.SOURCE, device=device, hint=event, answer=answer)
     return None
 

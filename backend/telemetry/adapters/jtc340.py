@@ -39,13 +39,15 @@ def read(message: object, context: Context) -> Iterator[Draft | Problem]:
     if not isinstance(message, dict):
         yield Problem("message", "send an object with Params, not {kind}", {"kind": kind_of(message)})
         return
+    event = str(message.get("Event") or context.topic or "")
     params = message.get("Params")
+    if event and is_blank(params):
+        params = {}
     if not isinstance(params, dict):
         yield Problem("Params", "give Params as an object with a Value, not {kind}", {"kind": kind_of(params)})
         return
     value = params.get("Value")
     values = value if isinstance(value, list) else [value]
-    event = str(message.get("Event") or context.topic or "")
     for number, one in enumerate(values):
         path = f"{_PATH}[{number}]" if isinstance(value, list) else _PATH
         if isinstance(one, dict):
@@ -137,6 +139,9 @@ class _Message:
                 fields[f"periods[0].growth.{counter}"] = f"{self._path}.{name}"
         if not growth:
             names = ", ".join(_PERIOD)
+            for name in (name for name in _PERIOD if name in self._used):
+                reason = "what was counted is a number from 0, not {kind}"
+                raise _Unfit(Problem(f"{self._path}.{name}", reason, {"kind": kind_of(self._value[name])}))
             raise _Unfit(Problem(self._path, "statistics have at least one number of {names}", {"names": names}))
         self._sheet.at = ends
         stated = sent if sent is not None and sent >= ends else self._sheet.context.received_at

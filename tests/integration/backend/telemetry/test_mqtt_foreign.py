@@ -136,6 +136,7 @@ def test_no_two_subscriptions_match_the_same_topic() -> None:
         "liftrounds/v1/d/telemetry", "liftrounds/v1/d/telemetry/es1500", "liftrounds/v1/d/v1/devices/me/telemetry",
         "liftrounds/v1/d/v1/gateway/telemetry", "v1/devices/me/telemetry", "v1/gateway/telemetry",
         "/device/p/d/thing/event/E/post/", "/device/p/d/thing/event/E/post",
+        "/device/p/d/thing/service/property/post/", "/device/p/d/thing/service/property/post",
     ]  # fmt: skip
     for topic in topics:
         assert sum(matches(one, topic) for one in FILTERS) == 1, topic
@@ -145,6 +146,13 @@ def test_no_two_subscriptions_match_the_same_topic() -> None:
 def matches(wanted: str, topic: str) -> bool:
     parts, levels = wanted.split("/"), topic.split("/")
     return len(parts) == len(levels) and all(part in ("+", level) for part, level in zip(parts, levels, strict=True))
+
+
+def test_properties_and_services_of_a_jtc340_are_answered_in_their_own_place() -> None:
+    route = route_of("/device/p/d/thing/service/property/post/")
+    assert route is not None
+    assert (route.device, route.hint) == ("d", "property")
+    assert route.answer == "/server/p/d/thing/service/property/post_reply/"
 
 
 @pytest.mark.parametrize("topic", ["liftrounds/v1/d/telemetry/modbus", "liftrounds/v2/d/telemetry", "device/p/d", "", "v1/x"])

@@ -148,3 +148,23 @@ def test_a_number_that_cannot_be_read_costs_itself_only() -> None:
 )
 def test_what_is_malformed_is_refused_with_its_field(broken: Any, field: str) -> None:
     assert problem("jtc340", broken).field == field
+
+
+@pytest.mark.parametrize("body", [{}, {"Params": None}, {"Version": 1.0, "Params": {}}])
+@pytest.mark.parametrize("event", ["ntp", "property"])
+def test_a_sign_of_life_may_come_without_params(event: str, body: dict[str, Any]) -> None:
+    made = record("jtc340", body, context(topic=event))
+    assert made.at == NOW
+    assert not made.events
+    assert not made.counters
+
+
+def test_a_fault_without_params_is_told_what_it_lacks() -> None:
+    assert problem("jtc340", {}, context(topic="ErrorEvent")).field == "Params.Value.ErrorType"
+    assert problem("jtc340", {}).field == "Params"
+
+
+@pytest.mark.parametrize("count", [-3, "-3", "many", True, [1]])
+def test_statistics_of_which_no_count_can_be_read_name_the_count(count: Any) -> None:
+    value = {"StartTime": "2026/11/24 00:00:00", "EndTime": "2026/11/25 00:00:00", "RunCount": count}
+    assert problem("jtc340", message(value)).field == "Params.Value.RunCount"
