@@ -31,6 +31,7 @@ COMMANDS = {
     "ingest": ("backend.telemetry.commands:ingest", "Take telemetry from the MQTT broker."),
     "labels": ("backend.labels.commands:labels", "Mint, print, claim and revoke printed codes."),
     "level": ("backend.levelling.commands:level", "Give every visit of the next months a target day."),
+    "log": ("backend.recordlog.commands:log", "Follow, check and sign the tamper-evident log."),
     "migrate": ("backend.commands:migrate", "Bring the database to the schema of this version."),
     "plan": ("backend.rounds.commands:plan", "Turn a problem file into a plan file."),
     "repair": ("backend.rounds.repair_commands:repair", "Repair a published plan when the day goes another way."),
@@ -40,6 +41,7 @@ COMMANDS = {
     "simulate": ("backend.telemetry.commands:simulate", "Make telemetry of a simulated fleet."),
     "telemetry": ("backend.telemetry.rejected_commands:telemetry", "What was not accepted, replaying it, and data health."),
     "travel": ("backend.travel.commands:travel", "Put the travel times of real roads into a problem file."),
+    "verify": ("backend.recordlog.verify_commands:verify", "Check that a record stands in the log, unchanged."),
     "worker": ("backend.jobs.commands:worker", "Run the jobs: planning, nightly due windows."),
 }
 """Command → where it is and what it does in a line; loaded when called, so that `--help` stays quick."""

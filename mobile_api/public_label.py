@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from litestar import Request, Response
@@ -30,6 +32,19 @@ async def opened(request: Request[Any, Any, Any], ring: KeyRing, text: str) -> p
     TooManyAttempts
         After too many codes that were not made here; genuine ones are always answered.
     """
+    async with counted(request, ring, text):
+        return await public.public_elevator(ring, text)
+
+
+@asynccontextmanager
+async def counted(request: Request[Any, Any, Any], ring: KeyRing, text: str) -> AsyncIterator[None]:
+    """Let a code be opened inside, unless too many that were not made here have come from the same place.
+
+    Raises
+    ------
+    TooManyAttempts
+        After too many of them; genuine codes are always let in.
+    """
     guesses, client, now = guesses_of(request), client_of(request), clock.now()
     wait_s = guesses.wait_s(client, now)
     if wait_s is not None and not public.is_ours(ring, text):
@@ -38,7 +53,7 @@ async def opened(request: Request[Any, Any, Any], ring: KeyRing, text: str) -> p
             retry_after_s=wait_s,
         )
     try:
-        return await public.public_elevator(ring, text)
+        yield
     except LabelRefused as refusal:
         if refusal.reason in _INVENTED:
             guesses.note(client, now)

@@ -16,6 +16,8 @@ from backend.labels import public_queries as queries
 from backend.labels.printing import DEFAULT_RESCUE_PHONE
 from backend.labels.public_rules import PublicRule, rules_inside
 from backend.labels.resolve import resolve_inside
+from backend.recordlog import service as recordlog
+from backend.recordlog.views import Logged
 from backend.scope import SYSTEM
 from backend.telemetry.service import last_seen, public_health_inside
 from backend.upkeep import service as upkeep
@@ -29,6 +31,8 @@ from planner.intervals.rules import RulePack, load_pack
 from qr import code
 from qr.errors import CodeError
 from qr.keys import KeyRing
+from qr.log.bundle import Bundle
+from qr.log.note import Verifier
 
 SILENT_AFTER = timedelta(hours=24)
 """A monitor that has told nothing for this long is silent, where the rule pack does not say otherwise."""
@@ -61,6 +65,9 @@ class LastVisit(Struct, frozen=True, kw_only=True):
 
     recorded: bool
     """Whether it was recorded here with two scans; False where it was told at import."""
+
+    log: Logged | None
+    """Where its record stands in the tamper-evident log; None where it does not (yet)."""
 
     verified: bool
     """Whether it was recorded here and no question about its evidence was answered with `failed`."""
@@ -246,6 +253,21 @@ async def public_elevator(ring: KeyRing, text: str) -> PublicElevator:
         return await _facts_inside(found.elevator, found.code)
 
 
+async def public_bundle(ring: KeyRing, text: str, known: list[Verifier]) -> Bundle:
+    """Return the proof of the last visit of a code's elevator, without its record.
+
+    Raises
+    ------
+    LabelRefused
+        With its reason, counted.
+    NotFound
+        If there is no visit, or it is not in the log yet.
+    """
+    async with database.tx(SYSTEM):
+        found = await resolve_inside(ring, text, firm=None)
+        return await visits.public_bundle_inside(found.elevator, known)
+
+
 def is_ours(ring: KeyRing, text: str) -> bool:
     """Return whether a code was made with a key of this installation, without asking the database."""
     try:
@@ -308,7 +330,13 @@ async def _last_visit(elevator: UUID, recorded: PublicVisit | None, time_zone: s
     if done is not None and done.told and (recorded is None or done.departed_at > recorded.departed_at):
         day = clock.local_date(done.departed_at, time_zone)
         return LastVisit(
-            day=day, maintenance_class=done.maintenance_class, badges=[], confirmation=None, recorded=False, verified=False
+            day=day,
+            maintenance_class=done.maintenance_class,
+            badges=[],
+            confirmation=None,
+            recorded=False,
+            log=None,
+            verified=False,
         )
     if recorded is None:
         return None
@@ -318,6 +346,7 @@ async def _last_visit(elevator: UUID, recorded: PublicVisit | None, time_zone: s
         badges=recorded.badges,
         confirmation=recorded.confirmation,
         recorded=True,
+        log=await recordlog.logged_inside(recorded.id),
         verified=recorded.evidence_holds,
     )
 
@@ -337,7 +366,11 @@ async def _next_visit(elevator: UUID, window: DueWindowView | None, today: date)
         rules=await rules_inside(elevator),
         deferred=[
             Deferred(
-                due_on=one.due_on, deferred_to=one.deferred_to, reason=one.reason, document=one.document, issuer=one.issuer,
+                due_on=one.due_on,
+                deferred_to=one.deferred_to,
+                reason=one.reason,
+                document=one.document,
+                issuer=one.issuer,
                 dated_on=one.dated_on,
             )
             for one in await upkeep.deferrals_inside(elevator)

@@ -17,6 +17,9 @@ from backend import clock, database, keyfile
 from backend.errors import LiftroundsError
 from backend.migrate import pending
 from backend.operations import queries
+from backend.recordlog import queries as log_queries
+from backend.recordlog.checking import PATIENCE
+from backend.recordlog.views import CheckpointView, CheckView
 from backend.rounds.preferences import TRAVEL
 from backend.scope import SYSTEM
 from backend.settings import Settings
@@ -25,12 +28,16 @@ from backend.travel.down import EngineDown
 from backend.travel.engines import opened
 from backend.travel.spec import ESTIMATE, parse_spec
 from planner.travel.interface import Kind
+from qr.log import checkpoint
 
 OLDEST_POSTGRESQL = 15
 _LEAST_FREE_BYTES = 1024**3
 _CLOCKS_APART = timedelta(seconds=5)
 _WAITING_TOO_LONG = timedelta(minutes=10)
 _WINDOWS_TOO_OLD = timedelta(hours=36)
+_CHECK_TOO_OLD = timedelta(hours=50)
+"""Two daily checks were missed."""
+
 _CONNECT_S = 3.0
 _KEEP_MONTHS = "run: liftrounds worker (its job partitions makes them), or liftrounds migrate"
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -96,7 +103,11 @@ async def _in_database(settings: Settings) -> AsyncIterator[Check]:
         yield printed_labels(settings, await queries.label_epochs())
         gauges = await queries.gauges()
         newest = await queries.newest_window()
+        waiting, waiting_since = await log_queries.waiting()
+        signed = await log_queries.newest_checkpoint()
+        checked = await log_queries.newest_check()
         yield months_of_telemetry(await queries.partitions(), clock.now().date(), await queries.rows_outside_months())
+    yield record_log(settings, signed, checked, waiting, waiting_since)
     yield waiting_jobs(gauges)
     yield failed_jobs(gauges)
     if gauges.elevators:
@@ -138,6 +149,8 @@ def key_files(settings: Settings) -> Iterator[Check]:
         try:
             if name == keyfile.LABEL_KEYS:
                 keyfile.label_keys(settings)
+            if name == keyfile.LOG_KEYS:
+                keyfile.log_keys(settings)
         except (ValueError, OSError) as error:
             yield _bad(name, f"it cannot be used: {error}", "put back the file from the backup")
             continue
@@ -238,6 +251,34 @@ def months_of_telemetry(there: Sequence[str], today: date, outside: Sequence[str
         hint = f"rows of {', '.join(outside)} lie outside of the months; the job partitions moves them within a day"
         return _good("telemetry", "the months to come are there", hint)
     return _good("telemetry", "the months to come are there")
+
+
+def record_log(
+    settings: Settings, signed: CheckpointView | None, checked: CheckView | None, waiting: int, since: datetime | None
+) -> Check:
+    """Check that the tamper-evident log goes on under its own key, and that its last check found nothing."""
+    name = "log of records"
+    if checked is not None and checked.found:
+        told = f"the check of {checked.at:%Y-%m-%d %H:%M} UTC found {checked.found} contradictions"
+        return _bad(name, told, "see the audit trail (log.contradiction); run: liftrounds log check")
+    if signed is not None and not (settings.data_dir / keyfile.LOG_KEYS).exists():
+        return _bad(name, "its key is missing", f"put {keyfile.LOG_KEYS} back from the backup, before anything else")
+    if signed is not None:
+        try:
+            ours = keyfile.log_keys(settings).origin
+        except (ValueError, OSError) as error:
+            return _bad(name, f"its key cannot be used: {error}", f"put {keyfile.LOG_KEYS} back from the backup")
+        if ours != checkpoint.unverified(signed.note).origin:
+            return _bad(name, "its key is another log's", f"put {keyfile.LOG_KEYS} back from the backup")
+    if since is not None and clock.now() - since > PATIENCE:
+        told = f"{waiting} records wait since {since:%Y-%m-%d %H:%M} UTC"
+        return _bad(name, told, "start: liftrounds worker, or run: liftrounds log append")
+    if signed is None:
+        return _good(name, "it begins with the first finished visit")
+    told = f"{signed.size} records, signed {signed.signed_at:%Y-%m-%d %H:%M} UTC"
+    if checked is None or clock.now() - checked.at > _CHECK_TOO_OLD:
+        return _good(name, f"{told}; not checked for two days", "run: liftrounds log check; the worker does it daily")
+    return _good(name, f"{told}; the last check found nothing")
 
 
 def waiting_jobs(gauges: queries.Gauges) -> Check:

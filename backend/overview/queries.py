@@ -58,6 +58,7 @@ SELECT (SELECT count(*) FROM f) AS firms,
 (SELECT count(*) FROM used u JOIN site s ON s.id = u.site WHERE s.lat IS NULL OR s.lon IS NULL) AS without_position,
 (SELECT count(*) FROM owner o WHERE EXISTS (SELECT FROM site s JOIN used u ON u.site = s.id WHERE s.owner = o.id)
     AND NOT EXISTS (SELECT FROM account a WHERE a.owner = o.id AND a.active)) AS without_owner_account,
+coalesce((SELECT found FROM log_check ORDER BY at DESC LIMIT 1), 0) AS log_contradictions,
 (SELECT count(*) FROM used WHERE inspection_due_on < today + 30) AS inspections_due
 """
 

@@ -56,6 +56,9 @@ class Overview(Struct, frozen=True, kw_only=True):
     """Elevators in use whose site has no position: the planner cannot route them."""
 
     without_owner_account: int
+    log_contradictions: int = 0
+    """What the newest check of the tamper-evident log found, in all firms together."""
+
     inspections_due: int
     """Periodic inspection due within 30 days, or past."""
 

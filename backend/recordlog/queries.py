@@ -146,6 +146,12 @@ async def entry(visit: UUID, version: int | None) -> EntryRow | None:
     )
 
 
+async def place_of(visit: UUID) -> tuple[int, int] | None:
+    """Return the leaf and the version of a visit's newest logged version."""
+    rows = await database.fetch("SELECT leaf, version FROM log_entry WHERE visit = $1 ORDER BY version DESC LIMIT 1", visit)
+    return (rows[0]["leaf"], rows[0]["version"]) if rows else None
+
+
 async def checked(first: int, end: int) -> list[CheckedRow]:
     """Return leaves with what they are checked against."""
     return await database.fetch_as(

@@ -59,9 +59,9 @@ async def state() -> LogState:
 
 async def logged_inside(visit: UUID) -> Logged | None:
     """Return where the newest logged version of a visit's record stands; None where none is logged yet."""
-    entry = await queries.entry(visit, None)
-    signed = None if entry is None else await queries.first_checkpoint_over(entry.leaf)
-    return None if entry is None or signed is None else Logged(index=entry.leaf, version=entry.version, since=signed.signed_at)
+    place = await queries.place_of(visit)
+    signed = None if place is None else await queries.first_checkpoint_over(place[0])
+    return None if place is None or signed is None else Logged(index=place[0], version=place[1], since=signed.signed_at)
 
 
 async def bundle_inside(visit: UUID, version: int | None, known: list[Verifier], *, with_record: bool) -> Bundle:

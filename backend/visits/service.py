@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from backend.visits.answering import answer
 from backend.visits.arrival import arrive, set_second_technician
+from backend.visits.bundles import bundle, public_bundle_inside
 from backend.visits.correction import correct
 from backend.visits.day import technician_day
 from backend.visits.departure import abandon, depart
@@ -22,6 +23,7 @@ __all__ = [
     "add_finding",
     "answer",
     "arrive",
+    "bundle",
     "close_finding",
     "correct",
     "decide",
@@ -30,6 +32,7 @@ __all__ = [
     "open_stop_use_inside",
     "owner_visit",
     "owner_visits",
+    "public_bundle_inside",
     "public_facts_inside",
     "record",
     "records",

@@ -1,0 +1,106 @@
+"""`liftrounds log`: the tamper-evident log at the terminal."""
+
+from __future__ import annotations
+
+import secrets
+import sys
+
+import click
+import msgspec
+
+from backend import keyfile
+from backend.cli import EXIT_FINDING, run_with_database
+from backend.recordlog import service
+from backend.recordlog.views import CheckView, LogState
+from backend.settings import read_settings
+from qr.log import keys as key_file
+
+
+@click.group()
+def log() -> None:
+    """Follow, check and sign the tamper-evident log of finished records."""
+
+
+@log.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def status(as_json: bool) -> None:
+    """Say how long the log is, what waits, and what the last check found.
+
+    \b
+    Example:
+      liftrounds log status
+    """
+    state: LogState = run_with_database(service.state)
+    if as_json:
+        click.echo(msgspec.json.encode(state).decode())
+        return
+    signed = "nothing is signed yet" if state.checkpoint is None else f"signed {state.checkpoint.signed_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"{state.size} records, {signed}; {state.waiting} wait")
+    if state.check is not None:
+        click.echo(f"last checked {state.check.at:%Y-%m-%d %H:%M} UTC: {state.check.found} contradictions")
+
+
+@log.command()
+def append() -> None:
+    """Append what waits and sign; the worker does the same after every visit.
+
+    \b
+    Example:
+      liftrounds log append
+    """
+    keys = keyfile.log_keys(read_settings())
+    click.echo(f"{run_with_database(lambda: service.append(keys))} records appended")
+
+
+@log.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, for scripts.")
+def check(as_json: bool) -> None:
+    """Compute the whole log and all records anew, and hold them against what was signed.
+
+    Ends with exit code 1 if something does not fit.
+
+    \b
+    Example:
+      liftrounds log check
+    """
+    settings = read_settings()
+    keys = keyfile.log_keys(settings)
+    told: CheckView = run_with_database(lambda: service.check(keys, settings.data_dir))
+    if as_json:
+        click.echo(msgspec.json.encode(told).decode())
+    else:
+        click.echo(f"{told.size} records checked in {told.took_s:.1f} s, {told.found} contradictions")
+        for one in told.detail:
+            click.secho(f"  {one['kind']}" + ("" if one["index"] is None else f" at {one['index']}"), fg="red")
+    sys.exit(EXIT_FINDING if told.found else 0)
+
+
+@log.command()
+def keys() -> None:
+    """Print the public keys, the newest first: publish them where the server cannot change them.
+
+    \b
+    Example:
+      liftrounds log keys > log-keys.txt
+    """
+    for key in keyfile.log_keys(read_settings()).public:
+        click.echo(key.text)
+
+
+@log.command()
+@click.option("--retire", type=int, metavar="EPOCH", help="Let this older key sign no more, instead of making a newer one.")
+def rotate(retire: int | None) -> None:
+    """Make a newer key, which signs beside the older ones until they are retired.
+
+    \b
+    Example:
+      liftrounds log rotate
+      liftrounds log rotate --retire 0
+    """
+    settings = read_settings()
+    before = keyfile.log_keys(settings)
+    changed = key_file.rotate(before, secrets.token_bytes) if retire is None else key_file.retire(before, retire)
+    keyfile.save_log_keys(settings, changed)
+    run_with_database(lambda: service.sign_again(changed))
+    signing = [key.epoch for key in changed.keys if not key.retired]
+    click.echo(f"keys that sign: {', '.join(map(str, signing))}; the public ones: liftrounds log keys")
