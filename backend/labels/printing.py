@@ -262,12 +262,11 @@ def _require_order(labels: Sequence[UUID], stock: str, start: int, offsets: tupl
     faults = [*_stock_faults(stock), *_offset_faults(offsets), *_count_faults(labels)]
     kind = STOCKS.get(stock)
     if kind is not None and not 1 <= start <= kind.per_sheet:
-        way_out = (
-            f"{kind.name} has {kind.per_sheet} places: use 1 (upper left) to {kind.per_sheet}"
-            if kind.per_sheet > 1
-            else f"{kind.name} is a roll with one label to the page: use 1"
+        faults.append(
+            Fault("start", str(start), "a roll has one label to the page: use 1")
+            if kind.is_roll
+            else Fault.of("start", str(start), "use a place on the sheet: 1 (upper left) to {places}", places=kind.per_sheet)
         )
-        faults.append(Fault("start", str(start), way_out))
     if faults or kind is None:
         raise InvalidInput("these labels cannot be printed", faults=faults)
     return kind
@@ -286,14 +285,16 @@ def _head_faults(size_mm: tuple[float, float], dots_per_mm: int) -> list[Fault]:
     names = ("width_mm", "height_mm")
     for name, value, least, most in zip(names, size_mm, qr_zpl.SMALLEST_MM, qr_zpl.LARGEST_MM, strict=True):
         if not least <= value <= most:
-            faults.append(Fault(name, str(value), f"use {least:g} to {most:g} mm: measure the label on the roll"))
+            faults.append(
+                Fault.of(name, str(value), "use {least} to {most} mm: measure the label", least=f"{least:g}", most=f"{most:g}")
+            )
     if dots_per_mm not in qr_zpl.DOTS_PER_MM:
         faults.append(Fault("dots_per_mm", str(dots_per_mm), "use 6, 8 (203 dpi), 12 (300 dpi) or 24 (600 dpi)"))
     return faults
 
 
 def _stock_faults(stock: str) -> list[Fault]:
-    return [] if stock in STOCKS else [Fault("stock", stock[:40], f"use one of {', '.join(STOCKS)}")]
+    return [] if stock in STOCKS else [Fault.of("stock", stock[:40], "use one of {names}", names=", ".join(STOCKS))]
 
 
 def _offset_faults(offsets: tuple[float, float]) -> list[Fault]:

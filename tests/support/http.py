@@ -41,6 +41,7 @@ def give_keys(folder: Path) -> None:
     if not _keys:
         settings = Settings(data_dir=folder)
         keyfile.label_keys(settings)
+        keyfile.log_keys(settings)
         keyfile.page_secret(settings)
         _keys.update({name: (folder / name).read_bytes() for name in keyfile.KEY_FILES})
     for name, content in _keys.items():

@@ -20,7 +20,7 @@ KINDS = {
     "firms": "firm", "owners": "owner", "sites": "site", "contracts": "contract", "plan-runs": "run", "plan": "run",
     "rounds": "round", "work-orders": "order", "orders": "order", "findings": "finding", "sessions": "session",
     "claim": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
-    "levellings": "levelling", "levelling": "levelling", "deferrals": "deferral",
+    "levellings": "levelling", "levelling": "levelling", "deferrals": "deferral", "batches": "batch",
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
 

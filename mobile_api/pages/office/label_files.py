@@ -78,7 +78,7 @@ def by_code(counts: list[RefusedCount]) -> list[RefusedCode]:
 
 _GRAVITY = ("bad", "warn", "info", "mute")
 KINDS = {
-    Refusal.WRONG_MAC: "bad", Refusal.FOREIGN: "bad", Refusal.UNKNOWN: "bad", Refusal.REVOKED: "warn",
+    Refusal.WRONG_MAC: "bad", Refusal.FOREIGN: "bad", Refusal.UNKNOWN: "bad", Refusal.RETIRED: "bad", Refusal.REVOKED: "warn",
     Refusal.REPLACED: "warn", Refusal.CHECK_FAILED: "warn", Refusal.BLANK: "info", Refusal.MALFORMED: "mute",
 }  # fmt: skip
 """Badge of each reason."""
@@ -93,6 +93,9 @@ def hint(reason: Refusal) -> str:
         Refusal.FOREIGN: _("A label of another firm was scanned: a wrong elevator, or labels were swapped. Look at it."),
         Refusal.UNKNOWN: _(
             "Genuine, but not in the record: was the database restored from an older backup? Replace the label."
+        ),
+        Refusal.RETIRED: _(
+            "Its key was retired: a blank label of that time, or a false one made with the key. Look at it, put up a new one."
         ),
         Refusal.REVOKED: _("A revoked label still hangs somewhere: take it down and put up the new one."),
         Refusal.REPLACED: _("A replaced label still hangs somewhere: take it down and put up the new one."),

@@ -1,4 +1,4 @@
-"""Labels: made, printed, claimed, revoked and replaced in the office."""
+"""Labels: made, claimed, revoked and replaced in the office; printing is in `label_printing`."""
 
 from __future__ import annotations
 
@@ -17,52 +17,56 @@ from backend.labels.views import LabelFilter, LabelState
 from backend.registry import service as registry
 from backend.registry.inputs import ElevatorFilter
 from backend.scope import Scope
+from backend.settings import Settings
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
-from mobile_api.pages.forms import chosen, form_of, parsed, told
+from mobile_api.pages.forms import chosen, form_of, parsed
 from mobile_api.pages.office.base import LISTED, choose_first, is_id, office_page
 from mobile_api.pages.office.parts import beside
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
-from qr import stock as stocks
 
 _CHOICES = 500
 
-
-class PrintForm(Struct, frozen=True, kw_only=True):
-    """How a sheet is printed."""
-
-    stock: str = labels.DEFAULT_STOCK
-    start: int = 1
-    offset_x_mm: float = 0.0
-    offset_y_mm: float = 0.0
+_BATCHES = 10
+"""Latest batches to print again or to undo; older ones are reached from their labels."""
 
 
 @get("/office/labels", roles=OFFICE_READERS, include_in_schema=False)
 async def labels_page(
     asker: Asker,
     ring: Ring,
+    settings: Installation,
     wanted_state: Annotated[str, QueryParameter(name="state")] = "",
     text: FromQuery[str] = "",
     batch: FromQuery[str] = "",
     without: FromQuery[str] = "",
     site: FromQuery[str] = "",
+    printer: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response[Any]:
     """Show labels, newest first, and what can be done with them."""
     given = {"state": wanted_state, "text": text, "batch": batch, "without": without or site, "site": site.strip()}
-    return await _labels(asker, ring, given, cursor=cursor)
+    kept = [one for one in await labels.printers(asker) if printer and one.name == printer]
+    form = (
+        {"printer": printer, "offset_x_mm": f"{kept[0].offset_x_mm:g}", "offset_y_mm": f"{kept[0].offset_y_mm:g}"}
+        if kept
+        else None
+    )
+    return await labels_answer(asker, ring, settings, given, cursor=cursor, form=form)
 
 
-async def _labels(
+async def labels_answer(
     asker: Scope,
     ring: Any,
+    settings: Settings,
     given: dict[str, str],
     *,
     cursor: str | None = None,
     form: dict[str, str] | None = None,
     error: LiftroundsError | None = None,
 ) -> Response[Any]:
+    """Show the list with what can be done; a refusal stands beside the field that it is about."""
     without = await registry.elevators(
         asker, ElevatorFilter(without_label=True, text=given.get("site") or None), limit=_CHOICES
     )
@@ -74,19 +78,21 @@ async def _labels(
         "office/labels.html",
         error=error,
         form=form,
-        labels=await labels.labels(asker, ring, _filter(given), cursor=cursor, limit=LISTED),
+        labels=await labels.labels(asker, ring, wanted_labels(given), cursor=cursor, limit=LISTED),
         refused=await labels.refused(asker, 30),
         without=without,
         missing=missing,
         fresh_id=uuid4,
-        stocks=stocks.STOCKS,
+        stocks=labels.stocks(settings),
+        printers=await labels.printers(asker),
+        batches=await labels.batches(asker, _BATCHES),
         default_stock=labels.DEFAULT_STOCK,
         given=given,
         is_filtered=any(given.values()),
     )
 
 
-def _filter(given: Mapping[str, str]) -> LabelFilter:
+def wanted_labels(given: Mapping[str, str]) -> LabelFilter:
     """Return the filter of the list, as it stands in the address or in a form of the page."""
     state = given.get("state", "")
     return LabelFilter(
@@ -97,7 +103,7 @@ def _filter(given: Mapping[str, str]) -> LabelFilter:
 
 
 @post("/office/labels/mint", roles=OFFICE, include_in_schema=False, status_code=200)
-async def mint(request: Request[Any, Any, Any], asker: Asker, ring: Ring) -> Response[Any]:
+async def mint(request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation) -> Response[Any]:
     """Make labels: for the chosen elevators, for all that lack one, or blank ones."""
     if asker.firm is None:
         return choose_first()
@@ -112,7 +118,7 @@ async def mint(request: Request[Any, Any, Any], asker: Asker, ring: Ring) -> Res
         except Conflict:
             made = await mint_as()  # the page was shown again from the browser's memory, and something else chosen
     except (InvalidInput, Conflict, NotFound) as error:
-        return await _labels(asker, ring, {}, form=form, error=error)
+        return await labels_answer(asker, ring, settings, {}, form=form, error=error)
     if not made:
         return redirect("/office/labels", message=_("Every elevator has a label already."))
     return redirect(f"/office/labels?batch={made[0].batch}#print", message=_("The labels are made. Print them now."))
@@ -122,58 +128,15 @@ class _Count(Struct, frozen=True, kw_only=True):
     count: int
 
 
-@post("/office/labels/print", roles=OFFICE, include_in_schema=False, status_code=200)
-async def print_sheet(request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation) -> Response[Any]:
-    """Return the sheet as a PDF: of the chosen labels, or of all that the filter shows."""
-    form = await form_of(request)
-    wanted = [found for found in map(is_id, await chosen(request, "label")) if found]
-    try:
-        how = parsed(PrintForm, form)
-        if form.get("do") == "calibrate":
-            return _pdf(await labels.calibration_pdf(how.stock, (how.offset_x_mm, how.offset_y_mm)), "calibration")
-        if not wanted:
-            wanted = await labels.printable(asker, ring, _filter(form))
-        offsets = (how.offset_x_mm, how.offset_y_mm)
-        return _pdf(await labels.sheet(asker, ring, settings, wanted, how.stock, how.start, offsets), "labels")
-    except (InvalidInput, Conflict, NotFound) as error:
-        return await _labels(asker, ring, {}, form=form, error=error)
-
-
-@get("/office/elevators/{id:uuid}/notice.pdf", roles=OFFICE_READERS, include_in_schema=False)
-async def notice_file(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[Any]:
-    """Return the notice that hangs in the car."""
-    try:
-        return _pdf(await labels.notices_pdf(asker, ring, settings, [id]), "notice")
-    except Conflict as error:
-        return redirect(f"/office/elevators/{id}", message=told(error)["message"], kind="error")
-
-
-@post("/office/labels/notices", roles=OFFICE, include_in_schema=False, status_code=200)
-async def notices_file(request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation) -> Response[Any]:
-    """Return the notices of the elevators whose labels the filter shows; without a filter of all with a label."""
-    wanted = _filter(await form_of(request))
-    try:
-        shown = [one.elevator for one in await labels.all_labels(asker, ring, wanted) if one.state is LabelState.ACTIVE]
-        elevators = list(dict.fromkeys(elevator for elevator in shown if elevator is not None))
-        return _pdf(await labels.notices_pdf(asker, ring, settings, elevators), "notices")
-    except (InvalidInput, Conflict, NotFound) as error:
-        return await _labels(asker, ring, {}, error=error)
-
-
-def _pdf(content: bytes, name: str) -> Response[bytes]:
-    headers = {"Content-Disposition": f'inline; filename="{name}.pdf"', "Cache-Control": "no-store"}
-    return Response(content, media_type="application/pdf", headers=headers)
-
-
 @post("/office/labels/claim", roles=OFFICE, include_in_schema=False, status_code=200)
-async def claim(request: Request[Any, Any, Any], asker: Asker, ring: Ring) -> Response[Any]:
+async def claim(request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation) -> Response[Any]:
     """Bind a blank label to an elevator."""
     form = await form_of(request)
     try:
         elevator = await _meant(asker, form.get("elevator", ""))
         made = await labels.claim(asker, ring, form.get("code", ""), elevator)
     except (InvalidInput, Conflict, NotFound) as error:
-        return await _labels(asker, ring, {}, form=form, error=error)
+        return await labels_answer(asker, ring, settings, {}, form=form, error=error)
     return redirect(f"/office/labels/{made.id}", message=_("The label opens this elevator from now on."))
 
 
@@ -233,5 +196,5 @@ async def replace(request: Request[Any, Any, Any], asker: Asker, ring: Ring, id:
 
 
 HANDLERS: list[Any] = [
-    labels_page, mint, print_sheet, notice_file, notices_file, claim, claim_this, label_page, revoke, replace,
+    labels_page, mint, claim, claim_this, label_page, revoke, replace,
 ]  # fmt: skip

@@ -117,7 +117,7 @@ def refusal(code: str) -> str:
     names = {
         "malformed": _("No code of ours"), "check_failed": _("Misread or mistyped"), "wrong_mac": _("Not genuine"),
         "unknown": _("Unknown"), "foreign": _("Another firm's"), "blank": _("Not claimed yet"), "revoked": _("Revoked"),
-        "replaced": _("Replaced"),
+        "replaced": _("Replaced"), "retired": _("Key retired"),
     }  # fmt: skip
     return names.get(code, code)
 
@@ -153,11 +153,8 @@ def class_options() -> list[tuple[str, str]]:
 
 
 def stock_options(stocks: Any) -> list[tuple[str, str]]:
-    """Return the label sheets to choose from, with what is on them."""
-    return [
-        (one.name, f"{one.name} · {one.paper.name} · {one.label_width_mm:g} × {one.label_height_mm:g} mm · {one.per_sheet}")
-        for one in (stocks.values() if isinstance(stocks, dict) else stocks)
-    ]
+    """Return the label sheets and rolls to choose from, with what is on them."""
+    return [(one.name, f"{one.title}, {one.per_sheet}" if one.per_sheet > 1 else one.title) for one in stocks]
 
 
 def words() -> dict[str, Any]:

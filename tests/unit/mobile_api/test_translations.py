@@ -22,7 +22,7 @@ _REFUSALS = frozenset(
 )  # fmt: skip
 _AT_THE_TERMINAL = (
     "backend/demo/", "backend/operations/", "backend/processes.py", "backend/settings.py", "backend/migrate.py",
-    "backend/telemetry/broker.py", "backend/telemetry/outlets.py", "backend/rounds/plan_files.py",
+    "backend/telemetry/broker.py", "backend/labels/terminal.py", "backend/telemetry/outlets.py", "backend/rounds/plan_files.py",
 )  # fmt: skip
 """What only those who run the installation read, at the terminal, in English."""
 

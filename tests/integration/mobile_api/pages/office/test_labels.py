@@ -145,7 +145,7 @@ async def test_nothing_to_print_is_said_and_not_an_empty_sheet(http: Site, facto
     for path in ("/office/labels/print", "/office/labels/notices"):
         answer = await browser.post(path, {})
         assert answer.status_code == 400
-        assert "print from 1 to 20000 at once" in answer.text
+        assert "there is none to print: make labels first" in answer.text
 
 
 async def test_a_code_is_drawn_as_svg_and_png(http: Site, factory: Factory, settings: Settings) -> None:
