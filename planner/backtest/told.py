@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 from planner.intervals.due import counters_wanted
 from planner.intervals.facts import (
@@ -31,7 +32,7 @@ from planner.simulate.monitors import NIGHT_H, Monitor
 EQUIPMENT = "traction_or_positive_drive_lift"
 """The simulated elevators are of annex A."""
 
-AHEAD_DAYS = 120
+AHEAD_DAYS = 60
 """How far ahead public holidays are known."""
 
 _PERIODS: Mapping[str, PeriodKind] = {
@@ -56,6 +57,9 @@ class Told:
         self._filed_on = life.begins  # a year after the monitor: after any trial that a scheme asks for
         self._within = within_days(pack)
         self._known_days: tuple[int, UsePattern | None] = (-1, None)
+        self._dates = [life.date_of(day) for day in range(life.days)]
+        self._counted = _counted(monitor, life.days)
+        self._wanted: tuple[object, dict[tuple[str, date], set[int]]] = (None, {})
 
     def facts(
         self, day: int, visits: Mapping[str, int], done: Mapping[str, date], events: tuple[EventFact, ...],
@@ -180,7 +184,10 @@ class Told:
         recent = max(0, known - 28)
         rate = (told[known] - told[recent]) / max(1, known - recent)
         until, facts = life.date_of(known), []
-        for (counter, since), budgets in counters_wanted(bare, self.pack).items():
+        since_when = (bare.visits, tuple(bare.done.items()))
+        if self._wanted[0] != since_when:  # what is asked for depends on what was done when, and on nothing else
+            self._wanted = (since_when, counters_wanted(bare, self.pack))
+        for (counter, since), budgets in self._wanted[1].items():
             per_trip = life.per_trip.get(counter)
             if per_trip is None:
                 continue
@@ -212,15 +219,17 @@ class Told:
             first = max(0, known - limits.within_days)
             assert self.monitor is not None  # noqa: S101 - asked for only where there is one
             told = self.monitor.told
-            days = {life.date_of(one): told[one + 1] - told[one] for one in range(first, known) if self._counted(one)}
+            dates, counted = self._dates, self._counted
+            days = {dates[one]: told[one + 1] - told[one] for one in range(first, known) if counted[one]}
             past, ahead = _holidays_about(life.date_of(known), limits.within_days)
             self._known_days = (known, pattern_of(days, limits, holidays=past, upcoming=ahead))
         return self._known_days[1]
 
-    def _counted(self, day: int) -> bool:
-        """Return whether the monitor spoke at the ends of a day."""
-        assert self.monitor is not None  # noqa: S101 - asked for only where there is one
-        return self.monitor.at(24.0 * day) is None and self.monitor.at(24.0 * (day + 1)) is None
+
+def _counted(monitor: Monitor | None, days: int) -> list[bool]:
+    """Return for each day whether the monitor spoke at both of its ends: what it grew by is known only then."""
+    spoke = [monitor is not None and monitor.at(24.0 * day) is None for day in range(days + 1)]
+    return [before and after for before, after in pairwise(spoke)]
 
 
 def within_days(pack: RulePack) -> int:

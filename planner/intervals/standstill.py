@@ -34,10 +34,12 @@ def even_days(kept: Sequence[tuple[int, float]]) -> Days:
         Days by their number, in order; days that nobody counted are left out.
     """
     days = list(kept)
-    use = _Use(days)
     usual = sorted(grown for _, grown in days)[int(MOST_OF_DAYS * (len(days) - 1))]
     if days[0][1] > CAUGHT_UP * usual > 0:
         days = days[1:]  # it may catch up what came before the history
+    if all(grown > 0 for _, grown in days):
+        return days
+    use = _Use(days)
     found: Days = []
     run: list[int] = []
     for day, grown in days:
