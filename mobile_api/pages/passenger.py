@@ -137,6 +137,7 @@ def _heading(reason: str) -> str:
         Refusal.BLANK: _("This label is not in use yet"),
         Refusal.REVOKED: _("This label is no longer valid"),
         Refusal.REPLACED: _("This label was replaced"),
+        Refusal.RETIRED: _("This label is no longer valid"),
         Refusal.UNKNOWN: _("This label is not in the record"),
         Refusal.WRONG_MAC: _("This is not a genuine label"),
         "": _("Too many wrong codes"),
