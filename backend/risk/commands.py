@@ -183,7 +183,9 @@ def _read(file: Path, columns: tuple[str, ...], attributes: Path | None) -> Sour
         raise InvalidInput(
             "{file} cannot be used", file=str(file), faults=[Fault(path, None, what) for path, what in error.faults]
         ) from None
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise InvalidInput("{file} is no UTF-8 text: save it as CSV UTF-8", file=str(file)) from None
+    except (OSError, EOFError) as error:
         raise InvalidInput("{file} cannot be read: {why}", file=str(file), why=str(error)) from None
 
 

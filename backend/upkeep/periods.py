@@ -93,7 +93,7 @@ def period_faults(period: SpecialPeriodInput) -> list[Fault]:
     if not period.name.strip():
         faults.append(Fault("name", period.name, "give it a name, such as the event or the number of the order"))
     if period.ends_on is not None and period.ends_on < period.starts_on:
-        faults.append(Fault("ends_on", str(period.ends_on), "use a day that is not before starts_on"))
+        faults.append(Fault("ends_on", str(period.ends_on), "use a day that is not before the first day"))
     if period.ends_on is None and period.kind in NEEDS_END:
         faults.append(Fault("ends_on", None, "say when the event ends"))
     if period.gap_days is not None and not 1 <= period.gap_days <= LONGEST_GAP_DAYS:
@@ -151,6 +151,12 @@ async def list_special_periods(scope: Scope, *, since: date | None = None) -> li
     """Return special periods that have not ended before a day (today when None), by first day."""
     async with database.tx(scope):
         return await queries.special_periods(since or await today_inside(scope.firm))
+
+
+async def concerned(scope: Scope, periods: Sequence[SpecialPeriodView]) -> dict[UUID, int]:
+    """Return how many elevators each special period holds for: none says that its district is written in another way."""
+    async with database.tx(scope):
+        return {period.id: len(await queries.elevators_of_period(period.firm, period)) for period in periods}
 
 
 async def remove_special_period(scope: Scope, period: UUID) -> None:

@@ -31,6 +31,7 @@ from backend.upkeep.moving import moves_inside
 from backend.upkeep.periods import (
     add_special_period,
     change_special_period,
+    concerned,
     list_special_periods,
     remove_special_period,
     special_period,
@@ -56,6 +57,7 @@ __all__ = [
     "add_special_period",
     "change_special_period",
     "class_days_inside",
+    "concerned",
     "deferral_file",
     "deferral_offer",
     "deferrals",

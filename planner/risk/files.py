@@ -76,9 +76,12 @@ def read_counts(
     beside = {} if attributes is None else _attributes(attributes)
     reading = _Reading(found, beside)
     periods = list(reading.daily(rows) if "inactive" in found else reading.counted(rows))
+    try:
+        history = build_history(periods, calendar=reading.calendar, until=until)
+    except HistoryError as error:
+        raise HistoryError([*reading.faults, *error.faults] if periods else reading.faults or error.faults) from None
     if reading.faults:
         raise HistoryError(reading.faults)
-    history = build_history(periods, calendar=reading.calendar, until=until)
     return Source(
         history=history, rows=len(rows), columns=dict(sorted(found.items())),
         holes=sum(period.exposure_days == 0 for period in periods),
@@ -155,13 +158,16 @@ class _Reading:
 
     def counted(self, rows: Iterable[tuple[int, Mapping[str, str]]]) -> Iterator[Period]:
         """Read rows with counts."""
+        lines: dict[tuple[str, date, float], int] = {}
         for line, row in rows:
-            first, elevator = self._day(row, "from", line), row[self.found["elevator"]].strip()
+            first, elevator = self._day(row, "from", line), self._elevator(row, line)
             hole = not self._told(row, "faults")
             faults = 0.0 if hole else self._number(row, "faults", line)
             if first is None or faults is None:
                 continue
             days = self._length(row, first, line)
+            if (before := lines.setdefault((elevator, first, days), line)) != line:
+                self._fault(line, "from", f"the same days of {elevator or 'no elevator'} as line {before}: keep one")
             exposure = 0.0 if hole else self._exposure(row, days, line)
             if exposure is None:
                 continue
@@ -177,7 +183,7 @@ class _Reading:
         for line, row in rows:
             day, inactive = self._day(row, "from", line), self._number(row, "inactive", line)
             if day is not None and inactive is not None:
-                days.setdefault(row[self.found["elevator"]].strip(), {})[day] = inactive
+                days.setdefault(self._elevator(row, line), {})[day] = inactive
         for elevator, of in days.items():
             months: dict[date, list[float]] = {}
             for day, inactive in of.items():
@@ -191,6 +197,12 @@ class _Reading:
                     elevator=elevator, first_day=month, days=31, exposure_days=exposure, faults=faults, traits=traits,
                     renewed_on=renewed, where=elevator,
                 )  # fmt: skip
+
+    def _elevator(self, row: Mapping[str, str], line: int) -> str:
+        name = (row.get(self.found["elevator"]) or "").strip()
+        if not name:
+            self._fault(line, "elevator", "is empty: tell which elevator it is")
+        return name
 
     def _month(self, day: date) -> date:
         return day.replace(day=1)

@@ -37,8 +37,9 @@ async def _periods(
     periods = await upkeep.list_special_periods(asker, since=LONG_AGO if past else None)
     named = {period.elevator: await _elevator(asker, period.elevator) for period in periods if period.elevator}
     return await office_page(
-        asker, "office/periods.html", periods=periods, elevators=named, past=past, form=form, error=error, **_choices()
-    )
+        asker, "office/periods.html", periods=periods, elevators=named, concerned=await upkeep.concerned(asker, periods),
+        past=past, form=form, error=error, **_choices(),
+    )  # fmt: skip
 
 
 def _choices() -> dict[str, list[str]]:

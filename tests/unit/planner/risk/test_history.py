@@ -101,6 +101,18 @@ def test_a_faulty_line_is_refused_with_its_number(tmp_path: Path, line: str, sai
     assert said in str(caught.value)
 
 
+def test_all_faults_of_a_file_are_told_at_once(tmp_path: Path) -> None:
+    path = written(
+        tmp_path, "elevator,month,exposure_days,faults", "a,2026-01,31,two", "a,2026-02,28,-1", "a,2026-03,45,1",
+        ",2026-03,31,1", "b,2026-03,31,1", "b,2026-03,31,1",
+    )  # fmt: skip
+    with pytest.raises(HistoryError) as caught:
+        read_counts(path)
+    told = dict(caught.value.faults)
+    assert set(told) == {"line 2.faults", "line 3 (a).faults", "line 4 (a).exposure_days", "line 5.elevator", "line 7.month"}
+    assert told["line 7.month"] == "the same days of b as line 6: keep one"
+
+
 def test_a_history_without_a_day_under_watch_is_refused() -> None:
     with pytest.raises(HistoryError, match="nothing to learn from"):
         build_history([Period(elevator="a", first_day=date(2026, 1, 1), days=31, exposure_days=0, faults=0)])

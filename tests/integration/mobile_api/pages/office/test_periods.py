@@ -29,6 +29,18 @@ async def test_an_event_in_a_district_is_added_shown_and_removed(http: Site, fac
     assert "亚运会" not in page.text
 
 
+async def test_a_period_tells_how_many_elevators_it_holds_for_and_warns_without_one(http: Site, factory: Factory) -> None:
+    firm = await factory.firm()
+    site = await factory.site(firm, district="椒江区")
+    await factory.elevator(firm, site=site)
+    browser = await http.browser(Role.MANAGER, firm)
+    page = await browser.post_and_follow("/office/periods", EVENT | {"district": "椒江区"})
+    assert "1 elevator<" in page.text
+    assert "No elevator: look at how it is written" not in page.text
+    page = await browser.post_and_follow("/office/periods", EVENT | {"district": "Nowhere"})
+    assert "No elevator: look at how it is written" in page.text
+
+
 async def test_an_order_holds_for_one_elevator_without_an_end(http: Site, factory: Factory) -> None:
     firm = await factory.firm()
     elevator = await factory.elevator(firm, registration_code="31100000000000000042")
