@@ -9,7 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from backend.telemetry.views import EventView
-from backend.telemetry.vocabulary import CLOSE
+from backend.telemetry.vocabulary import CLOSE, vocabulary
+
+_ENDS_ARE_TOLD = ("jtc340:", "es1500:", "bacnet:")
+"""Sources that tell the end of every fault and alarm: one of theirs without an end is open, even if none ever ended before."""
 
 
 class Opening(Struct, frozen=True, kw_only=True):
@@ -25,8 +28,8 @@ class Opening(Struct, frozen=True, kw_only=True):
 def openings_of(events: Iterable[EventView]) -> list[Opening]:
     """Return what has an end, and what may have one still, by its beginning.
 
-    An end belongs to the last beginning of the same code before it. A code of which no end was ever told (of a device that
-    tells none) is no opening; an end without a beginning is none either.
+    An end belongs to the last beginning of the same code before it. A code of which no end was ever told is no opening where
+    its source tells none; an end without a beginning is none either.
 
     Parameters
     ----------
@@ -34,7 +37,7 @@ def openings_of(events: Iterable[EventView]) -> list[Opening]:
         Of one elevator, in the order of time.
     """
     found = list(events)
-    told = {event.raw_code.removesuffix(CLOSE) for event in found if event.raw_code.endswith(CLOSE)}
+    told = {event.raw_code.removesuffix(CLOSE) for event in found if event.raw_code.endswith(CLOSE) or _has_an_end(event)}
     openings: list[Opening] = []
     last: dict[str, int] = {}
     for event in found:
@@ -48,3 +51,9 @@ def openings_of(events: Iterable[EventView]) -> list[Opening]:
             place = last.pop(code)
             openings[place] = msgspec.structs.replace(openings[place], closed_at=event.at)
     return openings
+
+
+def _has_an_end(event: EventView) -> bool:
+    """Return whether the end of what an event began will be told."""
+    kind = vocabulary().kinds.get(event.kind)
+    return event.raw_code.startswith(_ENDS_ARE_TOLD) and kind is not None and kind.category in ("fault", "alarm")
