@@ -227,8 +227,9 @@ def replay(
         if expected_before is None and until >= counted_from:
             run.ageing.close(until)
             expected_before = run.ageing.expected()
+        looked = until == night or _upcoming(run.wakes, night) > until  # what is told that night is looked at before anybody goes
         night = until
-        if target == until and until < life.days:
+        if target == until and looked and until < life.days:
             run.visit(until, window, receipt)
             part, late = run.luck.random(), crew.late(run.luck.random())
             night += 1
