@@ -19,12 +19,12 @@ from backend import clock, database
 from backend.errors import InvalidInput
 from backend.scope import SYSTEM, of_firm
 from backend.telemetry import dialect_queries, queries
-from backend.telemetry.adapters.reading import messages_of
+from backend.telemetry.adapters.reading import ADAPTERS, messages_of
 from backend.telemetry.devices import hash_key
 from backend.telemetry.foreign import ForeignBatch, context_from, read_batch
 from backend.telemetry.ingest import NATIVE, Batch, DeviceSource, ingest_inside
 from backend.telemetry.messages import Body, parse_body
-from backend.telemetry.mqtt_topics import KEY_PREFIX, Route, route_of, take_key, with_hint
+from backend.telemetry.mqtt_topics import KEY_PREFIX, Route, route_of, take_key, unknown_adapter, with_hint
 from backend.telemetry.rejected import MASK, Refused, keep_inside
 from backend.telemetry.views import IngestResult, Problem
 
@@ -137,6 +137,11 @@ def _read(incoming: Incoming) -> _Message:
     route = message.route = route_of(incoming.topic)
     if route is None:
         message.problem = Problem("topic", "publish to liftrounds/v1/…/telemetry, with the device's name in between")
+        unknown = unknown_adapter(incoming.topic)
+        if unknown is not None:  # whose it is is known, so its firm sees it
+            message.device, adapter = unknown
+            params = {"adapter": adapter[:40], "known": ", ".join(sorted(ADAPTERS))}
+            message.problem = Problem("topic", "there is no adapter {adapter}; there are {known}", params)
         return message
     message.device = route.device
     if len(incoming.payload) > MAX_MESSAGE_BYTES:

@@ -61,6 +61,12 @@ def route_of(topic: str) -> Route | None:
     return None
 
 
+def unknown_adapter(topic: str) -> tuple[str, str] | None:
+    """Return device and adapter of a topic of ours that names an adapter which there is not; None of any other topic."""
+    found = _OURS.fullmatch(topic)
+    return (found[1], found[2]) if found and found[2] and found[2] not in ADAPTERS else None
+
+
 def with_hint(message: object, route: Route) -> object:
     """Return a message as it can be read without its topic: JTC340's names its event then."""
     if route.adapter == jtc340.SOURCE and isinstance(message, dict) and route.hint and "Event" not in message:

@@ -138,6 +138,19 @@ async def test_what_cannot_be_laid_to_a_device_is_counted_and_kept(
     assert {row.params.get("device") for row in everything if row.field == "device"} >= {"nobody", "off"}
 
 
+async def test_an_adapter_that_there_is_not_is_told_to_the_firm_of_the_device(
+    mosquitto: Mosquitto, firm_scope: Scope, device: tuple[UUID, str]
+) -> None:
+    async with consuming(mosquitto.url) as counts:
+        await publish(mosquitto.url, f"liftrounds/v1/{DEVICE}/telemetry/ES1500", b'{"Count": {"RunNum": 8}}')
+        await publish(mosquitto.url, "liftrounds/v1/nobody/telemetry/ES1500", b"{}")
+        await until(lambda: counts.bad_messages == 2)
+
+    [kept] = (await service.rejected_records(firm_scope)).rows
+    assert (kept.device_name, kept.field, kept.params["adapter"]) == (DEVICE, "topic", "ES1500")
+    assert "es1500" in kept.params["known"]
+
+
 async def test_an_answer_tells_a_message_that_was_not_taken(mosquitto: Mosquitto, device: tuple[UUID, str]) -> None:
     async with consuming(mosquitto.url):
         told = await exchange(mosquitto.url, DEVICE, b"no json")
