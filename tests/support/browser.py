@@ -14,9 +14,15 @@ _OFFLINE = [
 """As root it has no sandbox; everything that would call home is off."""
 
 
-def chromium(playwright: Playwright) -> Browser:
-    """A headless browser."""
+def program_and_flags() -> tuple[str, list[str]]:
+    """Where the browser is, and how it is started."""
     program = shutil.which("chromium")
     if program is None:
         pytest.fail("these tests need Chromium: apt-get install chromium")
-    return playwright.chromium.launch(executable_path=program, args=_OFFLINE)
+    return program, _OFFLINE
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """A headless browser."""
+    program, flags = program_and_flags()
+    return playwright.chromium.launch(executable_path=program, args=flags)

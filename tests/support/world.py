@@ -11,6 +11,7 @@ from msgspec import Struct
 from backend import clock, database
 from backend.levelling import service as levelling
 from backend.people.sessions import sign_in
+from backend.recordlog import service as recordlog
 from backend.risk import nightly
 from backend.rounds import comparisons
 from backend.rounds import service as rounds
@@ -21,6 +22,7 @@ from backend.visits.inputs import FindingInput, Severity
 from qr.keys import KeyRing
 from tests.support.factory import Factory
 from tests.support.http import PASSWORD, account
+from tests.support.logged import RING
 from tests.support.visits import Workplace, value
 
 
@@ -98,6 +100,7 @@ async def _visits(place: Workplace, marker: str) -> dict[str, Any]:
     )
     await place.answer_all(arrived)
     await place.depart(arrived.summary.id)
+    await recordlog.append(RING)
     _elevator, code = await place.another_elevator(unit_name=f"{marker} second car")
     under_way = await place.arrive(code)
     return {"visit": arrived.summary.id, "finding": finding.id, "notice": finding.notice, "open_visit": under_way.summary.id}

@@ -218,6 +218,7 @@
 
   const ask = async () => {
     const file = byId("file").files[0], given = byId("given");
+    byId("outcome").hidden = true; // nobody shall take the last verdict for this one
     if (!file && !given) return say(words.nofile, "warn");
     return run(file ? await file.text() : given.textContent);
   };

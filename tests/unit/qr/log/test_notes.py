@@ -42,10 +42,17 @@ def test_a_key_is_passed_on_as_name_id_and_base_64() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "", "name", "name+00000000", f"{NAME}+00000000+{KEYS[0].text.rsplit('+', 1)[-1]}",
-        f"other+{KEYS[0].text.split('+', 1)[1]}", f"a b+{KEYS[0].text.split('+', 1)[1]}", KEYS[0].text[:-4], KEYS[0].text.upper(), f"{NAME}+{KEYS[0].id.hex()}+é",
+        "",
+        "name",
+        "name+00000000",
+        f"{NAME}+00000000+{KEYS[0].text.rsplit('+', 1)[-1]}",
+        f"other+{KEYS[0].text.split('+', 1)[1]}",
+        f"a b+{KEYS[0].text.split('+', 1)[1]}",
+        KEYS[0].text[:-4],
+        KEYS[0].text.upper(),
+        f"{NAME}+{KEYS[0].id.hex()}+é",
     ],
-)  # fmt: skip
+)
 def test_what_is_no_key_is_refused(text: str) -> None:
     with pytest.raises(NoteError):
         note.verifier_of(text)
@@ -89,12 +96,19 @@ def test_an_empty_line_in_the_text_belongs_to_the_text() -> None:
 @pytest.mark.parametrize(
     "changed",
     [
-        lambda signed: signed[:-1], lambda signed: signed.replace("\n\n", "\n"), lambda signed: signed + "\n",
-        lambda signed: signed.replace("— ", "- "), lambda signed: signed.replace("=\n", "\n"), lambda signed: TEXT,
-        lambda signed: "", lambda signed: signed.replace("a line", "a\tline"), lambda signed: signed.replace("a line", "a\x00line"),
-        lambda signed: signed + signed.rpartition("\n\n")[2] * 100, lambda signed: signed.replace(" example", "  example"),
+        lambda signed: signed[:-1],
+        lambda signed: signed.replace("\n\n", "\n"),
+        lambda signed: signed + "\n",
+        lambda signed: signed.replace("— ", "- "),
+        lambda signed: signed.replace("=\n", "\n"),
+        lambda signed: TEXT,
+        lambda signed: "",
+        lambda signed: signed.replace("a line", "a\tline"),
+        lambda signed: signed.replace("a line", "a\x00line"),
+        lambda signed: signed + signed.rpartition("\n\n")[2] * 100,
+        lambda signed: signed.replace(" example", "  example"),
     ],
-)  # fmt: skip
+)
 def test_what_is_no_note_is_refused(changed: object) -> None:
     assert callable(changed)
     with pytest.raises(NoteError) as refused:
