@@ -10,13 +10,24 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from backend.labels import service
-from backend.labels.views import LabelFilter, LabelPage, LabelState, LabelView, RefusedCount
-from backend.paging import DEFAULT_LIMIT
+from backend.labels.views import (
+    BatchView,
+    EndedBatch,
+    LabelFilter,
+    LabelPage,
+    LabelState,
+    LabelView,
+    PrinterView,
+    RefusedCount,
+    StockView,
+)
+from backend.paging import DEFAULT_LIMIT, bounded
 from backend.registry.service import find_elevator
 from backend.scope import Role
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody, Ring
 from mobile_api.security import OFFICE, OFFICE_READERS
 from qr import symbol
+from qr import zpl as qr_zpl
 
 OFFICE_AND_TECHNICIANS = (*OFFICE, Role.TECHNICIAN)
 """Those who put labels up."""
@@ -60,6 +71,22 @@ class ReplaceBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
     code: str | None = None
     """Code of the label that does; None mints one to be printed."""
+
+
+class PrinterBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How far a printer is off."""
+
+    name: str
+    offset_x_mm: float
+    offset_y_mm: float
+
+
+class EndBatchBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a batch ends."""
+
+    reason: str
+    with_active: bool = False
+    """End those too that were made for elevators; labels that were claimed on site always stay."""
 
 
 @post("/api/v1/labels", roles=OFFICE)
@@ -137,6 +164,78 @@ async def sheet(
     return pdf(await service.sheet(asker, ring, settings, wanted, stock, start, (offset_x_mm, offset_y_mm)), "labels")
 
 
+@get("/api/v1/labels/preview.svg", roles=OFFICE)
+async def preview(
+    asker: Asker,
+    ring: Ring,
+    settings: Installation,
+    label: FromQuery[list[UUID] | None] = None,
+    batch: FromQuery[UUID | None] = None,
+    label_state: WantedState = None,
+    elevator: FromQuery[UUID | None] = None,
+    stock: FromQuery[str] = service.DEFAULT_STOCK,
+    start: FromQuery[int] = 1,
+    offset_x_mm: FromQuery[float] = 0,
+    offset_y_mm: FromQuery[float] = 0,
+) -> Response[str]:
+    """Draw the first sheet of what `sheet.pdf` prints, as a scalable picture."""
+    wanted = label or await service.printable(asker, ring, LabelFilter(state=label_state, elevator=elevator, batch=batch))
+    drawn = await service.preview(asker, ring, settings, wanted, stock, start, (offset_x_mm, offset_y_mm))
+    return Response(drawn, media_type="image/svg+xml", headers=_NO_STORE)
+
+
+@get("/api/v1/labels/labels.zpl", roles=OFFICE)
+async def zpl(
+    asker: Asker,
+    ring: Ring,
+    settings: Installation,
+    label: FromQuery[list[UUID] | None] = None,
+    batch: FromQuery[UUID | None] = None,
+    label_state: WantedState = None,
+    elevator: FromQuery[UUID | None] = None,
+    width_mm: FromQuery[float] = qr_zpl.DEFAULT_WIDTH_MM,
+    height_mm: FromQuery[float] = qr_zpl.DEFAULT_HEIGHT_MM,
+    dots_per_mm: FromQuery[int] = 8,
+    offset_x_mm: FromQuery[float] = 0,
+    offset_y_mm: FromQuery[float] = 0,
+) -> Response[bytes]:
+    """Print labels on a Zebra printer: ZPL II, to be sent to its port as it is."""
+    wanted = label or await service.printable(asker, ring, LabelFilter(state=label_state, elevator=elevator, batch=batch))
+    content = await service.zpl(asker, ring, settings, wanted, (width_mm, height_mm), dots_per_mm, (offset_x_mm, offset_y_mm))
+    headers = {**_NO_STORE, "Content-Disposition": 'attachment; filename="labels.zpl"'}
+    return Response(content, media_type="application/octet-stream", headers=headers)
+
+
+@get("/api/v1/labels/stocks", roles=OFFICE_READERS)
+async def stocks(settings: Installation) -> list[StockView]:
+    """List the sheets and rolls, with module size and error correction of the code on each, and what is too small."""
+    return service.stocks(settings)
+
+
+@get("/api/v1/labels/printers", roles=OFFICE_READERS)
+async def printers(asker: Asker) -> list[PrinterView]:
+    """List the firm's printers with the offsets kept for them."""
+    return await service.printers(asker)
+
+
+@post("/api/v1/labels/printers", roles=OFFICE, status_code=200)
+async def remember_printer(asker: Asker, data: JSONBody[PrinterBody]) -> PrinterView:
+    """Keep how far a printer is off; the same name again changes it."""
+    return await service.remember_printer(asker, data.name, (data.offset_x_mm, data.offset_y_mm))
+
+
+@get("/api/v1/labels/batches", roles=OFFICE_READERS)
+async def batches(asker: Asker, limit: FromQuery[int] = 20) -> list[BatchView]:
+    """List the latest batches, newest first."""
+    return await service.batches(asker, bounded(limit))
+
+
+@post("/api/v1/labels/batches/{id:uuid}/end", roles=OFFICE, status_code=200)
+async def end_batch(asker: Asker, id: FromPath[UUID], data: JSONBody[EndBatchBody]) -> EndedBatch:
+    """Undo a batch: end its labels that nobody has claimed on site."""
+    return await service.end_batch(asker, id, data.reason, with_active=data.with_active)
+
+
 @get("/api/v1/labels/notices.pdf", roles=OFFICE)
 async def notices(
     asker: Asker, ring: Ring, settings: Installation, elevator: FromQuery[list[UUID] | None] = None
@@ -181,5 +280,6 @@ def pdf(content: bytes, name: str) -> Response[bytes]:
 
 
 HANDLERS: list[Any] = [
-    mint, labels, label, claim, revoke, replace, refused, sheet, notices, notice, calibration, qr_svg, qr_png,
+    mint, labels, label, claim, revoke, replace, refused, sheet, preview, zpl, stocks, printers, remember_printer, batches,
+    end_batch, notices, notice, calibration, qr_svg, qr_png,
 ]  # fmt: skip

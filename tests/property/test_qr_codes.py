@@ -2,7 +2,7 @@
 
 from random import Random
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qr import code, crockford
@@ -86,3 +86,41 @@ def _refusal(text: str) -> CodeError | None:
     except CodeError as error:
         return error
     return None
+
+
+@settings(max_examples=25, deadline=None)
+@given(codes)
+def test_all_single_substitutions_and_all_swaps_of_neighbours_of_a_typed_code_are_found(parsed: code.ParsedCode) -> None:
+    """Every one of them, not a sample: 15 places by 36 other characters, and 14 swaps."""
+    typed = parsed.short_code.replace("-", "")
+    for at, right in enumerate(typed):
+        for wrong in crockford.CHECK_ALPHABET:
+            if wrong != right:
+                assert _refusal(typed[:at] + wrong + typed[at + 1 :]) is not None
+    for at in range(len(typed) - 1):
+        swapped = typed[:at] + typed[at + 1] + typed[at] + typed[at + 2 :]
+        assert swapped == typed or _refusal(swapped) is not None
+
+
+@given(codes, st.randoms(use_true_random=False))
+def test_look_alikes_and_separators_as_people_type_them_read_the_same(parsed: code.ParsedCode, random: Random) -> None:
+    said = {"0": "0Oo", "1": "1IiLl"}
+    typed = "".join(random.choice(said.get(character, character + character.lower())) for character in parsed.short_code)
+    assert code.parse(typed.replace("-", random.choice(["", "-", " ", " – ", "−"]))) == parsed
+
+
+@given(st.lists(secrets, min_size=2, max_size=3, unique=True), st.integers(0, 2**32), st.data())
+def test_a_retired_key_vouches_for_its_own_codes_only_and_never_through_verify(
+    made_of: list[bytes], seed: int, data: st.DataObject
+) -> None:
+    old = KeyRing((LabelKey(0, made_of[0]),))
+    label = code.mint(old, Random(seed).randbytes)  # noqa: S311 - repeatable on purpose
+    retired = KeyRing(
+        (LabelKey(0, made_of[0], retired=True), *(LabelKey(n, secret) for n, secret in enumerate(made_of[1:], start=1)))
+    )
+    assert code.verify(retired, label) is None
+    assert code.verify_retired(retired, label) == 0
+    assert code.rebuild(retired, label.id, 0) is None
+    assert code.rebuild(retired, label.id, 0, kept=True) == label
+    mutated = code.parse(data.draw(one_change(label.id + label.mac, crockford.ALPHABET)))
+    assert code.verify_retired(retired, mutated) is None

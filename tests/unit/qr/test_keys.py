@@ -129,3 +129,10 @@ def test_keys_may_stand_in_any_order_in_the_file(random_bytes: Callable[[int], b
     file = json.loads(keys.dump(ring))
     file["keys"].reverse()
     assert keys.load(json.dumps(file).encode()) == ring
+
+
+def test_a_retirement_can_be_taken_back(random_bytes: Callable[[int], bytes]) -> None:
+    ring = keys.rotate(keys.generate(random_bytes), random_bytes)
+    assert keys.restore(keys.retire(ring, 0), 0) == ring
+    with pytest.raises(KeyRingError, match="no key of epoch 7"):
+        keys.restore(ring, 7)
