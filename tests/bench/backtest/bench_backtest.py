@@ -51,11 +51,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
     parser.add_argument("--policy", default=POLICIES[1])
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--rows", type=int, nargs="+", default=list(range(len(ASSUMPTIONS))), help="of the assumptions")
     parser.add_argument("--whole-fleet", action="store_true")
     given = parser.parse_args()
     print("| | visits | wear, without luck | faults of wear | entrapments | hours on site | limits passed | time |")  # noqa: T201
     print("|---|---|---|---|---|---|---|---|")  # noqa: T201
-    cases = ASSUMPTIONS if given.what == "assumptions" else ASSUMPTIONS[:1]
+    cases = [ASSUMPTIONS[row] for row in given.rows] if given.what == "assumptions" else ASSUMPTIONS[:1]
     for name, changes in cases:
         for seed in given.seeds:
             study = Study(
