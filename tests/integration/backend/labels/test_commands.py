@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +13,16 @@ import pypdfium2
 import pytest
 import zxingcpp
 from click.testing import CliRunner, Result
+from PIL import Image
 
 from backend import database
 from backend.cli import liftrounds, main
+from backend.labels.commands import labels as label_commands
 from backend.settings import Settings
 from tests.support.factory import Factory
 
 REGISTRATION = "31103310022015030001"
+LABEL_COMMANDS = list(label_commands.commands)
 
 
 class Terminal:
@@ -128,8 +133,69 @@ def test_a_calibration_page_needs_no_database(tmp_path: Path) -> None:
 
 
 def test_every_command_s_help_shows_an_example() -> None:
-    names = ["mint", "print", "notice", "claim", "revoke", "replace", "list", "calibrate", "show", "refused"]
-    for name in names:
+    for name in LABEL_COMMANDS:
         shown = CliRunner().invoke(liftrounds, ["labels", name, "--help"])
         assert shown.exit_code == 0
         assert f"liftrounds labels {name}" in shown.output
+
+
+def test_every_format_is_printed_and_told_as_json(terminal: Terminal, tmp_path: Path) -> None:
+    minted = terminal.json("mint", "--count", "3")
+    batch = minted[0]["batch"]
+    roll = tmp_path / "roll.pdf"
+    told = terminal.json("print", str(roll), "--stock", "62x100")
+    assert (told["format"], told["labels"], told["pages"]) == ("pdf", 3, 3)
+    assert len(codes_in(roll)) == 3
+    told = terminal.json("print", str(tmp_path / "labels.zpl"), "--size", "50", "25", "--dots", "12", "--batch", batch)
+    assert told["format"] == "zpl"
+    assert (tmp_path / "labels.zpl").read_bytes().count(b"^PW600^LL300") == 3
+    terminal.run("print", str(tmp_path / "one.svg"), "--code", minted[0]["code"])
+    assert (tmp_path / "one.svg").read_text().startswith("<svg")
+    terminal.run("print", str(tmp_path / "all.zip"), "--format", "png")
+    with zipfile.ZipFile(tmp_path / "all.zip") as archive:
+        assert sorted(archive.namelist()) == sorted(f"{label['code']}.png" for label in minted)
+        pictures = [Image.open(io.BytesIO(archive.read(name))).convert("L") for name in archive.namelist()]
+    assert {found.text for picture in pictures for found in zxingcpp.read_barcodes(picture)} == {
+        f"HTTPS://LIFT.EXAMPLE/E/{label['code']}" for label in minted
+    }
+    assert "use a place on the sheet" in terminal.run("print", str(roll), "--start", "22", code=2).output
+    small = terminal.run("print", str(roll), "--stock", "L4736")
+    assert "The code is small" in small.output
+    assert {row["name"] for row in terminal.json("stocks")} >= {
+        "L7160",
+        "L7163",
+        "L7165",
+        "L4736",
+        "5160",
+        "5163",
+        "62",
+        "62x100",
+    }
+
+
+def test_printers_batches_and_keys_at_the_terminal(terminal: Terminal, tmp_path: Path) -> None:
+    terminal.run("printers", "--keep", "office Canon", "0.5", "-0.3")
+    assert terminal.json("printers")[0]["offset_y_mm"] == -0.3
+    blank, *_others = terminal.json("mint", "--count", "2")
+    told = terminal.json("print", str(tmp_path / "x.pdf"), "--printer", "office Canon")
+    assert (told["offset_x_mm"], told["offset_y_mm"]) == (0.5, -0.3)
+    assert "office Canon" in terminal.run("print", str(tmp_path / "x.pdf"), "--printer", "other", code=2).output
+    assert terminal.json("printers", "--forget", "office Canon") == []
+
+    [active] = terminal.json("mint", "--elevator", REGISTRATION)
+    assert terminal.json("rotate") == {"epoch": 1}
+    assert [row["state"] for row in terminal.json("epochs")] == ["verifying", "minting"]
+    would = terminal.json("retire", "0")
+    assert (would["retired"], len(would["labels"])) == (False, 2)
+    assert terminal.json("epochs")[0]["state"] == "verifying"
+    assert len(terminal.json("retire", "0", "--yes")["labels"]) == 2
+    assert terminal.json("epochs")[0]["state"] == "retired"
+    assert f"HTTPS://LIFT.EXAMPLE/E/{active['code']}" in terminal.run("show", active["code"]).stdout
+    terminal.run("claim", blank["code"], "--elevator", REGISTRATION, code=2)
+    assert terminal.json("keep", active["code"])["kept_at"]
+    terminal.run("restore", "0")
+    assert "rotate first" in terminal.run("retire", "1", "--yes", code=2).output
+
+    assert [row["labels"] for row in terminal.json("batches")] == [2]
+    done = terminal.json("end-batch", blank["batch"], "--reason", "misprinted")
+    assert (done["ended"], done["left"]) == (2, 0)
