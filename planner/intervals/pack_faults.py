@@ -89,7 +89,7 @@ def rules_of(value: Any, path: str = "") -> Iterator[tuple[str, Rule]]:
     """Yield every rule of a pack with its path, those of its base left out."""
     if isinstance(value, Rule):
         yield path, value
-    elif isinstance(value, msgspec.Struct):
+    if isinstance(value, msgspec.Struct):
         for field in value.__struct_fields__:
             if field not in LINKS:
                 yield from rules_of(getattr(value, field), f"{path}.{field}" if path else field)

@@ -64,7 +64,11 @@ def _numbers(rule: Rule, pack: RulePack, path: str) -> tuple[Number, ...]:
     values = {name: getattr(rule, name) for name in rule.__struct_fields__ if name not in _SAID}
     if path.startswith("visit.rules."):  # the numbers of a visit stand beside the rules that say where they come from
         values = {path.rpartition(".")[2]: getattr(pack.visit, path.rpartition(".")[2])}
-    return tuple(Number(name, written(value)) for name, value in values.items() if value not in (None, "", ()))
+    return tuple(
+        Number(name, written(value))
+        for name, value in values.items()
+        if value not in (None, "", ()) and not next(rules_of(value), None)  # limits inside a limit are told on their own
+    )
 
 
 def written(value: Any) -> str:

@@ -13,6 +13,7 @@ from backend.upkeep import service as upkeep
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
 from mobile_api.pages.office.base import office_page
+from mobile_api.pages.office.rule_words import number_name, value_name
 from mobile_api.security import OFFICE_READERS
 
 
@@ -33,7 +34,13 @@ async def pack_page(
     for limit in read.limits:
         groups.setdefault(limit.group, []).append(limit)
     return await office_page(
-        asker, "office/rule_pack.html", pack=read, groups=groups, group_name=group_name, number_name=number_name
+        asker,
+        "office/rule_pack.html",
+        pack=read,
+        groups=groups,
+        group_name=group_name,
+        number_name=number_name,
+        value_name=value_name,
     )
 
 
@@ -66,23 +73,6 @@ def group_name(group: str) -> str:
         "visit": _("What a visit is held to"), "on_demand": _("Conditions of maintenance on demand, and what ends it"),
     }  # fmt: skip
     return names.get(group, group)
-
-
-def number_name(name: str) -> str:
-    """Return what a number of a limit is about; one without a name of its own is called as in the file."""
-    names = {
-        "days": _("days"), "months": _("months"), "hours": _("hours"), "share": _("share"), "count": _("number"),
-        "within_days": _("within days"), "least_days": _("days off, at least"), "most_days": _("days, at most"),
-        "grace_days": _("days of grace"), "lead_days": _("days before"), "covers_days": _("counts for days"),
-        "most_a_year": _("times a year"), "years": _("years"), "most_years": _("years, at most"), "kinds": _("events"),
-        "items": _("items"), "item": _("item"), "bands": _("by age"), "reasons": _("reasons"), "site_kinds": _("kinds of site"),
-        "special_kinds": _("kinds of elevator"), "gap_days": _("days that a filing may name"),
-        "trial_months": _("months of trial"), "worst_credit_class": _("worst class"), "least_online": _("online, at least"),
-        "signals": _("signals"), "counter": _("counter"), "most": _("budget"), "sample": _("a sample"),
-        "month": _("month"), "day": _("day"), "service_s": _("seconds on site"), "minimum_technicians": _("technicians"),
-        "minimum_dwell_s": _("seconds, at least"), "geofence_radius_m": _("metres"), "coarsest_accuracy_m": _("metres"),
-    }  # fmt: skip
-    return names.get(name, name)
 
 
 def way_out(key: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 
 from planner.intervals.items import CLASSES
 from planner.intervals.pack_faults import rules_of
+from planner.intervals.reader import limits_of
 from planner.intervals.rules import FaultyInputError, UnknownPackError, load_pack, pack_ids, parse_pack
 from tests.support.intervals import FIXED, ON_DEMAND
 
@@ -214,6 +215,18 @@ def test_checks_seasons_and_the_self_check_are_never_stretched(table: str, path:
     )
     fixed = faults(f"{head}{table}{SOURCED}", "mine")
     assert any(fault.startswith(f"{path}:") and said in fault for fault in fixed), fixed
+
+
+def test_a_factor_of_a_programme_names_its_source_too_and_is_read_on_its_own() -> None:
+    text = text_of("asme-mcp")
+    start = text.index("[[programme.factors]]")
+    source = text.index("source = ", start)
+    wrong = text[:source] + 'source = "nobody"' + text[text.index("\n", source) :]
+    found = faults(wrong, "asme-mcp")
+    assert any(fault.startswith("programme.factors[0].source: is 'nobody'") for fault in found), found
+    limits = {limit.path: limit for limit in limits_of(load_pack("asme-mcp"))}
+    assert "programme.factors[0]" in limits
+    assert "factors" not in {number.name for number in limits["programme"].numbers}
 
 
 def test_a_pack_of_another_province_has_seasons_of_its_own_and_stricter_checks_are_welcome() -> None:

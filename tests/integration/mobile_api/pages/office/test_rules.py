@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -54,6 +55,15 @@ async def test_every_pack_and_each_of_its_limits_can_be_read(browser: Browser) -
     compared = await browser.get("/office/rules/cn-fixed-15?version=2026-01-01&against=2018-01-01")
     assert "What differs from the version of 2017-08-01" in compared.text
     assert (await browser.get("/office/rules/cn-weekly")).status_code == 404
+
+
+async def test_every_value_of_a_pack_is_told_in_words_of_the_readers_language(browser: Browser) -> None:
+    for pack in pack_ids():
+        page = await browser.get(f"/office/rules/{pack}?lang=zh")
+        cells = re.findall(r'<td data-name="取值"><span>(.*?)</span></td>', page.text, re.DOTALL)
+        assert cells, pack
+        said = [re.sub(r"<[^>]+>", " ", cell) for cell in cells]
+        assert [text for text in said if re.search(r"[a-z]{2,}_[a-z]|[a-z]{3,}", text)] == [], pack
 
 
 async def test_what_an_elevator_lacks_for_on_demand_is_said_with_the_way_out(browser: Browser, elevator: UUID) -> None:
@@ -142,7 +152,7 @@ async def test_deferrals_and_versions_over_the_api(http: Site, firm: UUID, eleva
     added = await manager.post(f"/api/v1/elevators/{elevator}/deferrals", json=body)
     assert added.status_code == 201, added.text
     assert (await manager.get(f"/api/v1/deferrals/{added.json()['id']}/file")).headers["content-type"] == "image/png"
-    wrong = await manager.post(f"/api/v1/elevators/{elevator}/deferrals", json=form() | {"days": 30})
+    wrong = await manager.post(f"/api/v1/elevators/{elevator}/deferrals", json=form(document="函8号") | {"days": 30})
     assert {fault["path"] for fault in wrong.json()["faults"]} == {"days", "file"}
     taken = await manager.post(f"/api/v1/deferrals/{added.json()['id']}/withdraw", json={"why": "let in"})
     assert taken.status_code == 204
