@@ -4,11 +4,11 @@ Each label is one picture of dots (`^GFA`), not text and `^BQ`: a Zebra printer 
 it, `^BQ` decides over mask and version by itself and its magnification is all that can be set, and where its quiet zone
 ends depends on the firmware. A picture is the same on every printer since ZPL II: each module a whole number of dots, the
 text in the fonts of the PDF. It is compressed by ZPL's own run lengths, which every firmware reads (the shorter Z64 needs
-X.11 or later); a label of 57 × 32 mm at 8 dots is some 5 kB.
+X.11 or later); a label of 57 × 32 mm at 8 dots is some 9 kB.
 """
 
+import re
 from collections.abc import Callable, Sequence
-from itertools import groupby
 from typing import Final
 
 from qr.errors import Bilingual, PrintError
@@ -37,6 +37,9 @@ _TWENTIES: Final = ("", *"ghijklmnopqrstuvwxyz")
 """ZPL's run lengths before a digit: G to Y are 1 to 19, g to z are 20 to 400; one of each is added up."""
 
 _LONGEST_RUN: Final = 419
+
+_RUNS: Final = re.compile(r"([0-9A-F])\1{2,}")
+"""Runs worth a count: two digits are as short as they are."""
 
 
 def zpl(
@@ -131,10 +134,11 @@ def _packed_row(row: str) -> str:
     end = "," if len(kept) < len(row) else ""
     if not end and row.rstrip("F") != row:
         kept, end = row.rstrip("F"), "!"
-    return "".join(_run(digit, len(list(group))) for digit, group in groupby(kept)) + end
+    return _RUNS.sub(_run, kept) + end
 
 
-def _run(digit: str, length: int) -> str:
+def _run(found: re.Match[str]) -> str:
+    digit, length = found[1], len(found[0])
     code = ""
     while length:
         part = min(length, _LONGEST_RUN)

@@ -19,7 +19,7 @@ SEED = 1
 
 def labels(count: int) -> list[Label]:
     """Labels with Chinese names, all different."""
-    random_bytes = Random(SEED).randbytes
+    random_bytes = Random(SEED).randbytes  # noqa: S311 - repeatable on purpose
     ring = keys.generate(random_bytes)
     return [
         Label(
@@ -42,11 +42,11 @@ def main() -> None:
     for name, stock in STOCKS.items():  # the first line has the loading of the fonts in it
         start = time.process_time()
         content = sheet.sheet_pdf(printed, HOST, stock)
-        print(f"{name:<8} {count} labels  {time.process_time() - start:5.2f} s  {len(content) / 1e6:.2f} MB")
+        print(f"{name:<8} {count} labels  {time.process_time() - start:5.2f} s  {len(content) / 1e6:.2f} MB")  # noqa: T201
     for dots in (8, 12):
         start = time.process_time()
         content = zpl.zpl(printed, HOST, dots_per_mm=dots)
-        print(f"ZPL {dots:<4} {count} labels  {time.process_time() - start:5.2f} s  {len(content) / 1e6:.2f} MB")
+        print(f"ZPL {dots:<4} {count} labels  {time.process_time() - start:5.2f} s  {len(content) / 1e6:.2f} MB")  # noqa: T201
 
 
 if __name__ == "__main__":
