@@ -11,6 +11,8 @@ import msgspec
 
 from backend.cli import EXIT_FINDING
 from backend.errors import Fault, InvalidInput, Unavailable
+from backend.interrupts import interruptible
+from backend.rounds.plan_files import kept
 
 if TYPE_CHECKING:
     from planner.levelling.levels import Levels
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 LONGEST_S = 7 * 86_400
 UNPLACED_SHOWN = 20
 """Visits without a day that are listed one by one; the file has them all."""
+STOPPING = "Stopping with the best days so far; once more ends at once and without them."
 READING_S = 0.3
 """Seconds of the time limit for starting, reading and writing."""
 
@@ -44,6 +47,8 @@ def level(problem_file: Path, output: Path, time_limit: float, seed: int, as_jso
     The chain of visits per elevator, public holidays, hours of crews per area and day, fair shares of weekends and nights.
     Visits that find no day are listed with the reason.
 
+    Ctrl-C ends it early and keeps the best days so far.
+
     Exit code 0 means that every visit has a day, 1 that some have none, 2 that a file cannot be used: every fault is printed
     with its path.
 
@@ -65,11 +70,14 @@ def level(problem_file: Path, output: Path, time_limit: float, seed: int, as_jso
         raise InvalidInput("{file} cannot be used", file=str(problem_file), faults=faults) from None
     if not output.resolve().parent.is_dir():
         raise InvalidInput("{folder} is no folder: the answer could not be written", folder=str(output.resolve().parent))
-    found = level(problem, Limit(time_limit_s=max(0.0, time_limit - READING_S)), seed)
+    with interruptible(STOPPING) as wanted:
+        found = level(problem, Limit(time_limit_s=max(0.0, time_limit - READING_S), requested=wanted), seed)
     try:
         write_levels(found, output)
     except OSError as error:
-        raise Unavailable("{file} cannot be written: {why}", file=str(output), why=error.strerror or str(error)) from None
+        instead = kept(msgspec.json.encode(found), "levels were")
+        told = "{file} cannot be written: {why}; {instead}"
+        raise Unavailable(told, file=str(output), why=error.strerror or str(error), instead=instead) from None
     verdict = evaluate(problem, found)
     if not verdict.valid:
         raise Unavailable("the answer breaks rules: {rules}", rules="; ".join(each.message for each in verdict.violations[:5]))

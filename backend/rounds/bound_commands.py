@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import signal
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 import msgspec
 
+from backend.interrupts import interruptible
 from backend.rounds.plan_files import read_files, say, show_notices
 
 if TYPE_CHECKING:
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from planner.rounds.problem import Problem
 
 LONGEST_S = 7 * 86_400
+STOPPING = "Stopping with what is proved so far; once more ends at once and without it."
 COMPILING = "Getting the proof ready; the first time after installation it is compiled, which takes half a minute."
 
 
@@ -54,7 +53,7 @@ def bound(problem_file: Path, plan_file: Path | None, time_limit: float, as_json
 
     problem, found = read_files(problem_file, plan_file)
     show_notices(problem_file, notices(problem))
-    with interruptible() as wanted:
+    with interruptible(STOPPING) as wanted:
         result = proved(problem, found, time_limit, wanted)
     told = msgspec.json.encode(result).decode() if as_json else summary(problem, found, result)
     if not say(told):
@@ -89,27 +88,6 @@ def summary(problem: Problem, found: Plan | None, result: BoundResult) -> str:
         else:
             lines.append(f"The plan costs {result.plan_cost}; the best one saves at most {100 * result.gap:.1f} % of that.")
     return "\n".join(lines)
-
-
-@contextlib.contextmanager
-def interruptible() -> Iterator[Callable[[], bool]]:
-    """Turn the first Ctrl-C (or SIGTERM) into the wish to stop with what is proved; the second ends the program."""
-    wanted = False
-
-    def want(number: int, frame: FrameType | None) -> None:  # noqa: ARG001 - as `signal` wants it
-        nonlocal wanted
-        if wanted:
-            raise KeyboardInterrupt
-        wanted = True
-        with contextlib.suppress(OSError):
-            os.write(sys.stderr.fileno(), b"Stopping with what is proved so far; once more ends at once and without it.\n")
-
-    before: dict[Any, Any] = {number: signal.signal(number, want) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield lambda: wanted
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
 
 
 @contextlib.contextmanager

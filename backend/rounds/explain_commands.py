@@ -30,6 +30,7 @@ _WORDS = {
               "{visit}：{crew}，{day} {time}，到期窗口 {first} 至 {last}。"),
     "days": ("Other days:", "其他日期："),
     "crews": ("Other crews that day:", "当天其他班组："),
+    "moved_one": ("1 other visit would move.", "另有 1 项任务会变动。"),
     "moved": ("{count} other visits would move.", "另有 {count} 项任务会变动。"),
     "left_out": ("Left out then: {visits}.", "届时不再安排：{visits}。"),
     "later": ("Later than now: {visits}.", "比现在更晚：{visits}。"),
@@ -148,7 +149,7 @@ class _Sayer:
         if found.parts is not None:
             lines.append(self._pick(found.parts))
         if answer.moved:
-            lines.append(self._word("moved").format(count=len(answer.moved)))
+            lines.append(self._word("moved_one" if len(answer.moved) == 1 else "moved").format(count=len(answer.moved)))
         for word, visits in (("left_out", answer.newly_left_out), ("later", answer.nearer_to_last_day)):
             if visits:
                 lines.append(self._word(word).format(visits=", ".join(visits)))

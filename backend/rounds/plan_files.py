@@ -104,34 +104,46 @@ def deliver(plan: Plan, output: Path) -> None:
             _to_standard_output(plan_bytes(plan))
         except OSError as error:
             told = "standard output cannot be written: {why}; {instead}"
-            raise Unavailable(told, why=error.strerror or error, instead=_kept(plan, spare=True)) from error
+            raise Unavailable(told, why=error.strerror or error, instead=kept(plan_bytes(plan), spare=True)) from error
         return
     try:
         write_plan(plan, output)
     except OSError as error:
         told = "{path} cannot be written: {why}; {instead}"
-        raise Unavailable(told, path=output, why=error.strerror or error, instead=_kept(plan)) from error
+        raise Unavailable(told, path=output, why=error.strerror or error, instead=kept(plan_bytes(plan))) from error
 
 
-def _kept(plan: Plan, *, spare: bool = False) -> str:
-    """Keep a plan that its file would not take, in the folder for temporary files or else on standard output."""
-    from planner.rounds.plan import plan_bytes
+def kept(data: bytes, what: str = "plan was", *, spare: bool = False) -> str:
+    """Keep an answer that its file would not take, in the folder for temporary files or else on standard output.
 
-    data = plan_bytes(plan)
+    Parameters
+    ----------
+    data
+        The answer.
+    what
+        What it is called, with its verb.
+    spare
+        Whether standard output is not to be tried.
+
+    Returns
+    -------
+    str
+        Where it is now, as the end of a message.
+    """
     with contextlib.suppress(OSError):
-        handle, name = tempfile.mkstemp(prefix="liftrounds-plan-", suffix=".json")
+        handle, name = tempfile.mkstemp(prefix=f"liftrounds-{what.split(maxsplit=1)[0]}-", suffix=".json")
         try:
             with open(handle, "wb") as file:  # noqa: PTH123 - of a handle
                 file.write(data)
         except OSError:
             Path(name).unlink(missing_ok=True)
             raise
-        return f"the plan was written to {name} instead"
+        return f"the {what} written to {name} instead"
     if not spare:
         with contextlib.suppress(OSError):
             _to_standard_output(data)
-            return "the plan was written to standard output instead"
-    return "no other place took it either, the plan is lost"
+            return f"the {what} written to standard output instead"
+    return f"no other place took it either, the {what} lost"
 
 
 def say(text: str, *, err: bool = False) -> bool:

@@ -91,7 +91,7 @@ def _reason(state: State, number: int, visit: PlannedVisit) -> Unplaced:
         detail = f"no crew that works in area {elevator.area} {_asks(elevator)}"
     elif not open_days:
         code, days = "no_day", window
-        detail = f"nobody who could do it works on any day {_span(fleet, window)}"
+        detail = f"nobody who could do it works {'on any day ' * (len(window) > 1)}{_span(fleet, window)}"
     elif longest_s < needed_s:
         most = f"the longest day of those who could do it has {_hours(longest_s)}"
         detail = f"it takes {_hours(needed_s)} with the way there, and {most}"

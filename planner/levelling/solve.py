@@ -134,7 +134,9 @@ class _Levelling:
         return found
 
     def _last_steps_left(self) -> bool:
-        """Tell whether at least half of the seconds kept for the last steps is left."""
+        """Tell whether at least half of the seconds kept for the last steps is left and nobody wants to stop."""
+        if self.limit.requested():
+            return False
         if self.limit.time_limit_s is None:
             return True
         return self.left_s() > -LAST_STEPS_SHARE * self.limit.time_limit_s / 2

@@ -47,10 +47,13 @@ def _connected(address: str) -> Any:
     try:
         import distributed
         from distributed.comm.addressing import parse_address, parse_host_port
+        from distributed.comm.registry import get_backend
     except ImportError:
         raise TeamError(f"a cluster needs the package distributed, which is not installed; {WAY_OUT}") from None
     try:  # before a client is made: one that cannot even begin complains of its own end later
-        parse_host_port(parse_address(address)[1])
+        scheme, host = parse_address(address)
+        get_backend(scheme)
+        parse_host_port(host)
     except ValueError as error:
         told = f"{address} is no address of a scheduler"
         raise TeamError(f"{told}; correct the address, which looks like tcp://10.0.0.5:8786 ({error})") from error

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import signal
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from backend.cli import main
+from backend.interrupts import interruptible
 from planner.levelling.evaluate import evaluate
 from planner.levelling.levels import read_levels
 from planner.levelling.problem import LevellingProblem
@@ -55,3 +60,31 @@ def test_all_faults_are_printed_with_their_paths_and_exit_code_2(tmp_path: Path,
     assert "days: must be 1 or more, is 0" in said
     assert run("level", written(tmp_path, problem([], [])), "-o", tmp_path / "no" / "levels.json") == 2
     assert "is no folder" in capsys.readouterr().err
+
+
+def test_an_interrupt_keeps_the_best_days_so_far(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextlib.contextmanager
+    def interrupted(told: str) -> Iterator[Callable[[], bool]]:
+        with interruptible(told) as wanted:
+            os.kill(os.getpid(), signal.SIGINT)
+            yield wanted
+
+    monkeypatch.setattr("backend.levelling.commands.interruptible", interrupted)
+    given = problem([elevator(n) for n in range(30)], [crew(1)])
+    path, output = written(tmp_path, given), tmp_path / "levels.json"
+    assert run("level", path, "-o", output, "--time-limit", 600) in {0, 1}
+    assert "Stopping with the best days so far" in capfd.readouterr().err
+    assert evaluate(given, read_levels(output)).valid
+
+
+def test_levels_that_their_file_would_not_take_are_kept_elsewhere(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    given = problem([elevator(1)], [crew(1)])
+    assert run("level", written(tmp_path, given), "-o", "/dev/full", "--time-limit", 1) == 2
+    (kept,) = tmp_path.glob("liftrounds-levels-*.json")
+    assert f"No space left on device; the levels were written to {kept} instead" in capsys.readouterr().err
+    assert evaluate(given, read_levels(kept)).valid

@@ -83,6 +83,12 @@ def test_an_address_that_is_none_reaches_whoever_asked_for_a_plan() -> None:
         solve_in_process(msgspec.json.encode(TOWN), time_limit_s=100, cluster="tcp://nowhere.invalid:x")
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:8786", "nonsense", "tcp://127.0.0.1", ""])
+def test_an_address_of_no_scheduler_is_refused_before_anybody_is_called(address: str) -> None:
+    with pytest.raises(TeamError, match="is no address of a scheduler; correct the address"), team_of(cluster=address):
+        pass
+
+
 @pytest.mark.usefixtures("soon_given_up")
 def test_a_cluster_without_workers_is_said() -> None:
     refused = pytest.raises(TeamError, match=r"has no workers; start some with `dask worker tcp://")
