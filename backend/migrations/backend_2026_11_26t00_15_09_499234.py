@@ -39,9 +39,7 @@ DESCRIPTION = ""
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="backend", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="backend", description=DESCRIPTION)
 
     manager.add_table(
         class_name="ServiceTimeFactor",
@@ -367,9 +365,7 @@ async def forwards():
         tablename="service_time_factor",
         constraint_name="service_time_factor_effect_values",
         constraint_class=Check,
-        params={
-            "condition": "effect IN ('all', 'maintenance_class', 'group', 'site', 'elevator', 'technician')"
-        },
+        params={"condition": "effect IN ('all', 'maintenance_class', 'group', 'site', 'elevator', 'technician')"},
         schema=None,
     )
 

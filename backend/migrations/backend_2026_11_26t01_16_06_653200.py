@@ -34,9 +34,7 @@ DESCRIPTION = "labels: printers, labels kept"
 
 
 async def forwards():
-    manager = MigrationManager(
-        migration_id=ID, app_name="backend", description=DESCRIPTION
-    )
+    manager = MigrationManager(migration_id=ID, app_name="backend", description=DESCRIPTION)
 
     manager.add_table(
         class_name="LabelPrinter",
@@ -188,9 +186,7 @@ async def forwards():
         tablename="label_printer",
         constraint_name="label_printer_offsets",
         constraint_class=Check,
-        params={
-            "condition": "x_tenths BETWEEN -100 AND 100 AND y_tenths BETWEEN -100 AND 100"
-        },
+        params={"condition": "x_tenths BETWEEN -100 AND 100 AND y_tenths BETWEEN -100 AND 100"},
         schema=None,
     )
 

@@ -32,9 +32,9 @@ class Gathering(Generic[T, R]):
 
     def __init__(self, take: Callable[[UUID, list[T]], Coroutine[Any, Any, list[R | LiftroundsError]]]) -> None:
         self._take = take
-        self._loops: WeakKeyDictionary[
-            asyncio.AbstractEventLoop, dict[UUID, list[tuple[T, asyncio.Future[R]]]]
-        ] = WeakKeyDictionary()
+        self._loops: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[UUID, list[tuple[T, asyncio.Future[R]]]]] = (
+            WeakKeyDictionary()
+        )
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def do(self, firm: UUID, work: T) -> R:

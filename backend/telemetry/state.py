@@ -54,8 +54,4 @@ def state_text(state: ElevatorState) -> str:
 
 def kept_growth(growth: dict[str, Growth]) -> dict[str, Any]:
     """Return what a row tells beside growth and readings: counter → restarts, roll-overs, jumps, false readings."""
-    return {
-        counter: [g.restarts, g.rollovers, g.jumps, g.false_lows]
-        for counter, g in growth.items()
-        if g.is_odd
-    }
+    return {counter: [g.restarts, g.rollovers, g.jumps, g.false_lows] for counter, g in growth.items() if g.is_odd}

@@ -158,9 +158,9 @@ async def view_inside(row: VisitRow) -> VisitView:
         answers=answers,
         open_items=checklists.open_items(checklist, (answer.item for answer in answers)) if is_open else [],
         findings=await finding_queries.findings_of_visit(row.id),
-        stop_use_conditions=stop_use_choices(
-            [row.rule_pack], clock.local_date(row.arrived_at, elevator.time_zone)
-        )[row.rule_pack],
+        stop_use_conditions=stop_use_choices([row.rule_pack], clock.local_date(row.arrived_at, elevator.time_zone))[
+            row.rule_pack
+        ],
         departed=departed_of(row),
         time_zone=elevator.time_zone,
     )

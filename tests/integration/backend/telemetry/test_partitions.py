@@ -57,9 +57,7 @@ def days_back(*days: int) -> list[datetime]:
 
 async def total(scope: Scope, elevator: UUID) -> int:
     async with database.tx(scope):
-        [usage] = await service.usage_since(
-            [UsageQuery(elevator=elevator, counter="trips", since=NOW - timedelta(days=3000))]
-        )
+        [usage] = await service.usage_since([UsageQuery(elevator=elevator, counter="trips", since=NOW - timedelta(days=3000))])
     return usage.total
 
 
