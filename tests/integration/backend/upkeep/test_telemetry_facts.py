@@ -58,8 +58,8 @@ async def test_heavy_use_brings_the_visit_forward_by_the_counted_rate(factory: F
     view = await service.receipt(firm_scope, elevator)
     binding = view.receipt.binding
     assert binding.cites.rule == "wear.door_cycles.half_month"
-    # 241 hours of 40 count since the visit's hour; 11 500 - 9 640 = 1 860 at 960 a day, half of today's to come: one day
-    assert [one.value for one in binding.inputs[1:4]] == ["9,640 door cycles", "960 door cycles", "11,500 door cycles"]
+    # 241 hours of 40 count since the visit's hour; 12 000 - 9 640 = 2 360 at 960 a day, half of today's to come: one day
+    assert [one.value for one in binding.inputs[1:4]] == ["9,640 door cycles", "960 door cycles", "12,000 door cycles"]
     assert binding.inputs[4].value == "Mon 960, Tue 960, Wed 960, Thu 960, Fri 960, Sat 960, Sun 960 (± 0 a day)"
     assert binding.inputs[5].value == "2026-10-22 – 2026-11-24, 34 d"  # whole days: neither the first one nor today
     assert view.window.last_day == date(2026, 11, 26)

@@ -436,7 +436,7 @@ def test_an_unknown_equipment_type_is_an_error_that_names_those_there_are() -> N
 
 
 def test_the_budgets_of_longer_gaps_still_count_after_falling_back() -> None:
-    busy = with_facts(WATCHED, usage=(used("door_cycles", LAST, 9_100, 1_200.0),))  # 2 400 left: two days
+    busy = with_facts(WATCHED, usage=(used("door_cycles", LAST, 9_600, 1_200.0),))  # 2 400 left: two days
     assert last_day(busy) == TODAY + timedelta(days=2)
     fallen = with_facts(busy, firm__credit_class="C", history=ModeHistory(effective="on_demand"))
     window, receipt = computed(fallen)

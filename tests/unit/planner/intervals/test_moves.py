@@ -30,15 +30,15 @@ def test_a_visit_today_moves_it_on_by_the_whole_gap() -> None:
 
 def test_use_goes_on_after_a_visit_today() -> None:
     busy = with_facts(WATCHED, usage=(used("door_cycles", LAST, 9_000, 1_000.0),))
-    # 11 500 at 1 000 a day: eleven days from today
-    assert found(busy)["visit_today"].last_day == TODAY + timedelta(days=11)
+    # 12 000 at 1 000 a day: twelve days from today
+    assert found(busy)["visit_today"].last_day == TODAY + timedelta(days=12)
 
 
 def test_items_done_today_free_their_budget_only() -> None:
     busy = with_facts(WATCHED, usage=(used("door_cycles", LAST, 9_000, 1_000.0),))
-    assert last_day(busy) == date(2026, 11, 22)
+    assert last_day(busy) == date(2026, 11, 23)
     move = found(busy)["done:wear.door_cycles.half_month"]
-    assert (move.last_day, move.days) == (TODAY + timedelta(days=11), 9)
+    assert (move.last_day, move.days) == (TODAY + timedelta(days=12), 9)
     assert move.because.en.startswith("0% of the wear budget")
 
 

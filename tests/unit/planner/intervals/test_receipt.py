@@ -74,8 +74,8 @@ def test_it_says_what_would_move_the_window() -> None:
     assert "at most 30 days after it" in said
     assert "without this limit the next is" in said
     assert "silent for more than 24 h" in said
-    # 11 500 - 2 500 = 9 000 until 10 December, twenty days: more than 450 a day
-    more = computed(with_facts(WATCHED, usage=(used("door_cycles", LAST, 2_500, 400.0),)))[1]
+    # 12 000 - 3 000 = 9 000 until 10 December, twenty days: more than 450 a day
+    more = computed(with_facts(WATCHED, usage=(used("door_cycles", LAST, 3_000, 400.0),)))[1]
     assert any("from 400 to over 450 door cycles a day" in text.en for text in more.would_move)
 
 

@@ -154,7 +154,7 @@ def test_wear_goes_on_at_its_rate_and_begins_anew_with_every_visit() -> None:
     since = START - timedelta(days=1)
     busy = UsageFact(counter="door_cycles", since=since, used=0, per_day=1400.0, known_until=since)
     found = rolled(ON_DEMAND, elevator(usage=[busy]))
-    # the sample budget of 11 500 door cycles is used up after every eighth day: seven visits in sixty days
+    # the sample budget of 12 000 door cycles is used up after every eighth day: seven visits in sixty days
     assert found.visits == 7
     assert found.on_demand_days == 60
 
