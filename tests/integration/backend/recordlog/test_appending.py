@@ -11,6 +11,7 @@ import pytest
 from backend import database, keyfile
 from backend.errors import NotFound, Unavailable
 from backend.jobs import log_append
+from backend.jobs.job import Nothing
 from backend.recordlog import proofs
 from backend.recordlog import service as recordlog
 from backend.scope import SYSTEM, of_firm
@@ -186,8 +187,8 @@ async def test_a_rotated_key_signs_beside_the_older_one(place: Workplace, keys: 
     assert keyfile.log_keys(settings).public == rotated.public
     again = await recordlog.sign_again(rotated)
     assert again is not None
-    assert checkpoint.opened(again.note, keys.public)
-    assert checkpoint.opened(again.note, rotated.public[:1])
+    assert checkpoint.opened(again.note, keys.public).checkpoint.size == 1
+    assert checkpoint.opened(again.note, rotated.public[:1]).checkpoint.size == 1
     await place.finish()
     assert await recordlog.append(rotated) == 1
 
@@ -197,7 +198,7 @@ async def test_the_job_appends_with_the_keys_of_the_data_directory(
 ) -> None:
     monkeypatch.setenv("LIFTROUNDS_DATA_DIR", str(settings.data_dir))
     await place.finish()
-    await log_append.run(log_append.Nothing())
+    await log_append.run(Nothing())
     signed = await recordlog.checkpoint()
     assert checkpoint.opened(signed.note, keyfile.log_keys(settings).public).checkpoint.size == 1
 

@@ -12,6 +12,7 @@ import pytest
 
 from backend import clock
 from backend.jobs import log_check
+from backend.jobs.job import Nothing
 from backend.operations.doctor import record_log
 from backend.recordlog import checking
 from backend.recordlog import service as recordlog
@@ -162,10 +163,10 @@ async def test_the_daily_job_checks_once_a_day(settings: Settings, monkeypatch: 
         return await value("SELECT count(*) FROM log_check")
 
     before = await checks()
-    await log_check.run(log_check.Nothing())
+    await log_check.run(Nothing())
     assert await checks() == before
     with clock.stopped_at(clock.now() + timedelta(days=1)):
-        await log_check.run(log_check.Nothing())
+        await log_check.run(Nothing())
         assert await checks() == before + 1
 
 

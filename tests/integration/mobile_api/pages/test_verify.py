@@ -105,22 +105,20 @@ async def test_the_browser_and_the_command_say_the_same_of_every_kind_of_fault(s
     assert good.record is not None
     forged = keys.LogKeys(RING.origin, (keys.LogKey(0, b"m" * 32),))
     statement = msgspec.structs.replace(good.public.statement, day="2026-11-27")
+    changes: list[dict[str, Any]] = [
+        {"index": 5}, {"index": 400}, {"proof": good.proof[:-1]}, {"proof": [*good.proof, good.proof[0]]},
+        {"checkpoint": other.checkpoint}, {"checkpoint": ""}, {"leaf": other.leaf},
+        {"checkpoint": good.checkpoint.replace("\n11\n", "\n12\n")}, {"leaf": good.leaf + " "},
+        {"leaf": "{}"}, {"keys": []}, {"keys": ["x"]},
+        {"public": msgspec.structs.replace(good.public, statement=statement)},
+        {"public": msgspec.structs.replace(good.public, salt="0" * 64)},
+        {"record": msgspec.structs.replace(good.record, salt="0" * 64)},
+        {"record": msgspec.structs.replace(good.record, body={})},
+    ]  # fmt: skip
     kinds: list[Bundle] = [
         good, bundled(size=1, index=0), bundled(size=257, index=256), bundled(size=300, index=7), bundled(ring=forged),
         bundled(ring=keys.rotate(RING, lambda length: b"n" * length)),
-        *(
-            msgspec.structs.replace(good, **change)
-            for change in (
-                {"index": 5}, {"index": 400}, {"proof": good.proof[:-1]}, {"proof": [*good.proof, good.proof[0]]},
-                {"checkpoint": other.checkpoint}, {"checkpoint": ""}, {"leaf": other.leaf},
-                {"checkpoint": good.checkpoint.replace("\n11\n", "\n12\n")}, {"leaf": good.leaf + " "},
-                {"leaf": "{}"}, {"keys": []}, {"keys": ["x"]},
-                {"public": msgspec.structs.replace(good.public, statement=statement)},
-                {"public": msgspec.structs.replace(good.public, salt="0" * 64)},
-                {"record": msgspec.structs.replace(good.record, salt="0" * 64)},
-                {"record": msgspec.structs.replace(good.record, body={})},
-            )
-        ),
+        *(msgspec.structs.replace(good, **change) for change in changes),
     ]  # fmt: skip
     for key, known in (("", None), (RING.public[0].text, RING.public)):
         for kind in kinds:
@@ -169,7 +167,7 @@ async def test_the_office_and_the_owner_save_a_record_with_its_proof(http: Site,
     ring = keyfile.log_keys(settings)
     await recordlog.append(ring)
     for role, area, person in ((Role.MANAGER, "office", {}), (Role.OWNER, "owner", {"owner": place.owner})):
-        browser = await http.browser(role, place.firm, **person)
+        browser = await http.browser(role, place.firm, "en", **person)
         page = await browser.get(f"/{area}/visits/{visit}")
         address = f"/{area}/visits/{visit}/bundle?version=1"
         assert address in page.text

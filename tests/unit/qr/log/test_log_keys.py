@@ -29,8 +29,8 @@ def test_a_new_log_has_a_name_of_its_own_and_one_key() -> None:
 def test_after_rotation_both_keys_sign_so_that_who_knows_only_one_can_go_on() -> None:
     before = keys.generate(random)
     after = keys.rotate(before, random)
-    assert checkpoint.opened(signed_with(after), before.public)
-    assert checkpoint.opened(signed_with(after), after.public[:1])
+    assert checkpoint.opened(signed_with(after), before.public).checkpoint.size == 1
+    assert checkpoint.opened(signed_with(after), after.public[:1]).checkpoint.size == 1
     assert after.public[1:] == before.public
 
 
@@ -38,7 +38,7 @@ def test_a_retired_key_signs_no_more_and_what_it_signed_still_verifies() -> None
     before = keys.generate(random)
     after = keys.retire(keys.rotate(before, random), 0)
     assert len(after.signing) == 1
-    assert checkpoint.opened(signed_with(before), after.public)
+    assert checkpoint.opened(signed_with(before), after.public).checkpoint.size == 1
     assert [key.name for key in checkpoint.opened(signed_with(after), after.public).signed_by] == [before.origin]
     with pytest.raises(ValueError, match="No known key"):
         checkpoint.opened(signed_with(after), before.public)
