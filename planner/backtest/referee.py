@@ -96,6 +96,7 @@ class _Judge:
         self._fixed, self._longer, self._life = pack.fixed.visit_gap, longer, life
         self._grace, self._urgent = pack.fixed.fall_back.grace.days, -(-pack.fixed.fall_back.past_due.hours // 24)
         self._barred = _barred(course, life, rules)
+        self._faults = [(known, (event.day - life.begins).days) for known, event in course.told]
         self._last, self._checked, self._ended, self._limit = last, LEAD_DAYS, -1, last
         self._judged = -1
         self._begun = False  # whether longer gaps were ever permitted: before that there is nothing to fall back from
@@ -138,18 +139,22 @@ class _Judge:
         return any(int(hours) >= health.gap_hours for hours in missing)
 
     def _still(self, night: int, hour: float) -> bool:
-        """Return whether the counters have stood still for as many days as cannot be, by the same weekdays before."""
+        """Return whether the counters stand still while the elevator breaks down, or longer than the same weekdays allow."""
         health, told = self._rules.data_health, self._monitor.told
         if health is None or told[night] > told[night - 1] or self._monitor.at(hour) is not None:
             return False
         first = night - 1
         while first > 0 and told[first] <= told[first - 1]:
             first -= 1
+        if night - first < health.stuck_days:
+            return False
+        if any(known <= night and first <= day < night for known, day in self._faults):
+            return True  # it ran, for it broke down
         chance = 1.0
         for day in range(first, night):
             before = [told[one + 1] - told[one] for one in range(day - 7, max(0, night - WEEKS_BEFORE), -7) if one < first]
             chance /= 1 + (sum(before) / len(before) if len(before) > 1 else 0.0)
-        return night - first >= health.stuck_days and chance < health.zero_chance
+        return chance < health.zero_chance
 
     def _fall_back(self, night: int) -> None:
         self._ended = night

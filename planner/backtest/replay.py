@@ -227,7 +227,8 @@ def replay(
         if expected_before is None and until >= counted_from:
             run.ageing.close(until)
             expected_before = run.ageing.expected()
-        looked = until == night or _upcoming(run.wakes, night) > until  # what is told that night is looked at before anybody goes
+        # What is told in a night is looked at before anybody goes.
+        looked = until == night or _upcoming(run.wakes, night) > until
         night = until
         if target == until and looked and until < life.days:
             run.visit(until, window, receipt)
