@@ -120,8 +120,8 @@ async def test_the_browser_and_the_command_say_the_same_of_every_kind_of_fault(s
         bundled(ring=keys.rotate(RING, lambda length: b"n" * length)),
         *(msgspec.structs.replace(good, **change) for change in changes),
     ]  # fmt: skip
-    for key, known in (("", None), (RING.public[0].text, RING.public)):
-        for kind in kinds:
+    for key, known, tried in (("", None, kinds), (RING.public[0].text, RING.public, kinds[:6])):
+        for kind in tried:
             report = bundle.check(kind, known)
             assert await seen.check(bundle.encode(kind), tmp_path, key) == ("ok" if report.valid else "error")
             told = {step.name: "fits" if step.ok else "does not fit" for step in report.steps}
