@@ -106,18 +106,17 @@ def bound(problem: Problem, stop: Stop, plan: Plan | None = None, progress: OnBo
     if not proof.scale:
         return _simple(model, cost, stop, "its prices are too large for exact arithmetic")
     ended = proof.run(plan)
-    if ended == "converged" and proof.pins_broken():
+    if proof.pins_broken():
+        if ended != "converged":  # whether the pins can be kept at all is not known, and prices that force them mislead
+            return _simple(model, cost, stop, _WHY[ended])
         proof = _Proof(model, stop, progress, keep_pins=False)
         ended = proof.run(plan)
-    converged = ended == "converged"
-    method: Method = "columns" if proof.rounds or converged else "simple"
-    found, wall_s = proof.bound(), round(stop.elapsed_s(), 3)
-    return BoundResult(
-        found, converged, method, _WHY[ended], cost, gap_of(found, cost), proof.rounds, len(proof.master), wall_s
-    )
+    method: Method = "columns" if proof.rounds or ended == "converged" else "simple"
+    found, gap, wall_s = proof.bound(), gap_of(proof.bound(), cost), round(stop.elapsed_s(), 3)
+    return BoundResult(found, ended == "converged", method, _WHY[ended], cost, gap, proof.rounds, len(proof.master), wall_s)
 
 
-def _simple(model: Model, cost: int | None, stop: Stop, reason: str) -> BoundResult:
+def _simple(model: Model, cost: int | None, stop: Stop, reason: str | None) -> BoundResult:
     """Give the bound of every visit's own price."""
     found = sum(own_prices(model, _prices_left_out(model, keep_pins=False)))
     return BoundResult(found, False, "simple", reason, cost, gap_of(found, cost), 0, 0, round(stop.elapsed_s(), 3))
@@ -168,8 +167,9 @@ class _Proof:
 
     def pins_broken(self) -> bool:
         """Tell whether the linear program leaves out a pinned visit at a price at which it would rather keep it."""
-        visits = self._model.problem.visits
-        return any(self.master.left_out(i) for i, options in enumerate(self._model.options) if options and visits[i].pinned)
+        model = self._model
+        pinned = [i for i, visit in enumerate(model.problem.visits) if visit.pinned and model.options[i]]
+        return any(self.master.left_out(i) for i in pinned) if pinned and self._solved() else bool(pinned)
 
     def _begin(self, plan: Plan | None) -> None:
         """Add the routes of a plan, and others that a short search finds."""

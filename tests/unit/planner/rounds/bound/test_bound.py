@@ -97,6 +97,17 @@ def test_pins_that_shut_each_other_out_leave_a_bound_of_what_remains() -> None:
     assert 20000 <= found.bound < 2 * 20000
 
 
+@pytest.mark.parametrize("rounds", [0, 10, 30, 60])
+def test_cut_short_a_bound_never_counts_on_pins_that_shut_each_other_out(rounds: int) -> None:
+    document = town(6)
+    for visit in document["visits"][:2]:
+        visit |= {"pinned": {"crew": "c1", "day": 0}, "windows": [{"from_s": 28800 + 3000, "to_s": 28800 + 3001}]}
+    problem = parsed(document)
+    plan = solve(problem, Stop(rounds=300))
+    assert plan.cost is not None
+    assert bound(problem, Stop(rounds=rounds), plan).bound <= plan.cost.total
+
+
 def test_nothing_to_do_costs_nothing() -> None:
     found = bound(parsed(town(0)), Stop(rounds=10))
     assert (found.bound, found.converged) == (0, True)
