@@ -97,16 +97,22 @@ async def planned_day(elevator_id: UUID, today: date) -> date | None:
 
 
 async def fulfilment(elevator_id: UUID, since: datetime, now: datetime, time_zone: str) -> FulfilmentRow:
-    """Return how the visits and the entrapments since an instant were; the gap that is still open counts too."""
+    """Return how the visits and the entrapments since an instant were; the gap that is still open counts too.
+
+    An import tells the last visit of each class and none between them, so that what lies before the latest told one is no
+    history of gaps.
+    """
     row = await database.fetch_one_as(
         FulfilmentRow,
         """
-        WITH days AS (
-            SELECT departed_at, (departed_at AT TIME ZONE $4)::date AS day FROM visit_done
-            WHERE elevator = $1 AND departed_at <= $3
+        WITH known AS (
+            SELECT departed_at FROM visit_done WHERE elevator = $1 AND departed_at <= $3 AND departed_at >=
+                coalesce((SELECT max(departed_at) FROM visit_done WHERE elevator = $1 AND told), '-infinity')
+        ), days AS (
+            SELECT departed_at, (departed_at AT TIME ZONE $4)::date AS day FROM known
             UNION ALL SELECT $3, ($3 AT TIME ZONE $4)::date
         ), gaps AS (SELECT departed_at, day - lag(day) OVER (ORDER BY departed_at) AS days FROM days)
-        SELECT (SELECT count(*) FROM visit_done WHERE elevator = $1 AND departed_at BETWEEN $2 AND $3) AS visits,
+        SELECT (SELECT count(*) FROM known WHERE departed_at >= $2) AS visits,
                (SELECT max(days) FROM gaps WHERE departed_at >= $2) AS longest_gap_days,
                (SELECT count(*) FROM telemetry_event WHERE elevator = $1 AND kind = 'entrapment' AND at BETWEEN $2 AND $3)
                    AS entrapments
