@@ -200,9 +200,8 @@ async def notices_pdf(scope: Scope, ring: KeyRing, settings: Settings, elevators
         If an elevator has no active label.
     """
     wanted = list(dict.fromkeys(elevators))
-    if not 1 <= len(wanted) <= LARGEST_PRINT:
-        fault = Fault("elevators", str(len(wanted)), "print from 1 to 20000 at once")
-        raise InvalidInput("these notices cannot be printed", faults=[fault])
+    if faults := _count_faults(wanted):
+        raise InvalidInput("these notices cannot be printed", faults=faults)
     async with database.tx(scope):
         rows = await queries.notice_rows(wanted)
     missing = set(wanted) - {row.elevator for row in rows}

@@ -19,12 +19,16 @@ KINDS = {
     "special-periods": "period", "periods": "period", "labels": "label", "notices": "notice", "visits": "visit",
     "firms": "firm", "owners": "owner", "sites": "site", "contracts": "contract", "plan-runs": "run", "plan": "run",
     "rounds": "round", "work-orders": "order", "orders": "order", "findings": "finding", "sessions": "session",
-    "claim": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
+    "claim": "code",
+    "verify": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
     "levellings": "levelling", "levelling": "levelling", "deferrals": "deferral", "batches": "batch",
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
 
-PLAIN = {"zones": "MR", "records": "1", "versions": "1", "telemetry": "es1500"}
+PLAIN = {
+    "zones": "MR", "records": "1", "versions": "1", "telemetry": "es1500", "rule-packs": "cn-fixed-15", "rules": "cn-fixed-15",
+    "tile": "0/000",
+}  # fmt: skip
 """The part of an address before something that names a part of the thing before it."""
 
 FIELDS = {

@@ -191,7 +191,7 @@ async def test_the_event_loop_goes_on_while_roads_are_read_and_searched() -> Non
         assert found.source.data_date == date(2025, 1, 25)
     task.cancel()
     assert (block.durations_s >= 0).all()
-    assert beats > 1000
+    assert beats > 100  # a blocked loop beats a dozen times, between the waits
 
 
 async def test_road_data_that_cannot_be_read_is_told_as_such(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
