@@ -12,6 +12,7 @@ from litestar import Request, Response
 from backend import clock
 from backend.errors import LabelRefused, TooManyAttempts
 from backend.labels import public
+from backend.labels.public_views import PublicElevator
 from backend.labels.views import Refusal
 from mobile_api.guesses import client_of, guesses_of
 from qr.keys import KeyRing
@@ -22,7 +23,7 @@ KEEP = "private, max-age=60, stale-while-revalidate=600, stale-if-error=604800"
 _INVENTED = (Refusal.MALFORMED, Refusal.CHECK_FAILED, Refusal.WRONG_MAC)
 
 
-async def opened(request: Request[Any, Any, Any], ring: KeyRing, text: str) -> public.PublicElevator:
+async def opened(request: Request[Any, Any, Any], ring: KeyRing, text: str) -> PublicElevator:
     """Return what anybody may know about the elevator of a code.
 
     Raises

@@ -154,7 +154,7 @@ class _Builder:
         if work is None:
             elevators = [self.facts.elevators[order.elevator] for order in self.orders[round_.id]]
             skills = tuple(sorted({skill for each in elevators for skill in each.skills}))
-            people = max((_people(each.rule_pack) for each in elevators), default=1)
+            people = max((_people(each.rule_pack, self.facts.today) for each in elevators), default=1)
             return WorkDay(
                 crew=round_.crew, day=number, people=people, skills=skills, from_s=round_.depart_s, to_s=round_.return_s,
                 max_overtime_s=0, pause=None,
@@ -185,7 +185,7 @@ class _Builder:
                 Window(hours.from_s, hours.to_s) for hours in sorted(elevator.access_hours, key=lambda each: each.from_s)
             ),
             skills=tuple(sorted(set(elevator.skills))),
-            people=_people(elevator.rule_pack),
+            people=_people(elevator.rule_pack, self.facts.today),
             bank=f"{elevator.site}:{elevator.bank}" if elevator.bank else None,
         )
 
@@ -197,7 +197,7 @@ class _Builder:
         elevator = self.facts.elevators[made.elevator]
         name = self._name(made)
         self.elevator_of[name] = made.elevator
-        return Visit(name, f"site:{elevator.site}", _service_s(elevator, made.maintenance_class), 0, 0)
+        return Visit(name, f"site:{elevator.site}", _service_s(elevator, made.maintenance_class, self.facts.today), 0, 0)
 
     def _emergency(self, number: int) -> Emergency:
         event, name = self.events.emergencies[number], str(self.fresh[number])
@@ -327,23 +327,23 @@ class _Builder:
         order = next((each for each in self.facts.orders if each.id == visit.work_order), None)
         if order is not None:
             return order.leave_s - order.start_s
-        return _service_s(self.facts.elevators[visit.elevator], visit.maintenance_class)
+        return _service_s(self.facts.elevators[visit.elevator], visit.maintenance_class, self.facts.today)
 
     def _second(self, at: datetime) -> int:
         local = at.astimezone(ZoneInfo(self.facts.time_zone)).replace(tzinfo=None)
         return max(0, math.floor((local - datetime.combine(self.facts.today, time.min)).total_seconds()))
 
 
-def _people(pack: str) -> int:
+def _people(pack: str, today: date) -> int:
     try:
-        return load_pack(pack).visit.minimum_technicians
+        return load_pack(pack, today).visit.minimum_technicians
     except UnknownPackError:
         return 1
 
 
-def _service_s(elevator: ElevatorFact, maintenance_class: str) -> int:
+def _service_s(elevator: ElevatorFact, maintenance_class: str, today: date) -> int:
     try:
-        return elevator.service_s(load_pack(elevator.rule_pack).visit, maintenance_class) or 3600
+        return elevator.service_s(load_pack(elevator.rule_pack, today).visit, maintenance_class) or 3600
     except UnknownPackError:
         return 3600
 

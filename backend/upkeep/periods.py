@@ -13,7 +13,8 @@ from backend.people import service as people
 from backend.registry.views import Sector, SiteKind
 from backend.scope import Scope
 from backend.settings import DEFAULT_TIME_ZONE
-from backend.upkeep import fact_queries, queries
+from backend.upkeep import fact_queries, period_queries, queries
+from backend.upkeep.areas import concerns
 from backend.upkeep.views import PeriodKind, SpecialPeriodInput, SpecialPeriodView
 
 LONGEST_GAP_DAYS = 366
@@ -42,7 +43,7 @@ async def add_special_period(scope: Scope, period: SpecialPeriodInput) -> Specia
     async with database.tx(scope):
         if period.elevator is not None and await queries.firm_of(period.elevator) != firm:
             raise NotFound("no elevator {elevator}", elevator=period.elevator)
-        added = await queries.insert_period(firm, period, scope.account, clock.now())
+        added = await period_queries.insert_period(firm, period, scope.account, clock.now())
         await _recompute_later(added)
         detail = {"kind": added.kind.value, "starts_on": added.starts_on, "ends_on": added.ends_on}
         await people.audit(firm, scope.account, "special_period.added", str(added.id), detail)
@@ -62,14 +63,16 @@ async def change_special_period(scope: Scope, period: UUID, new: SpecialPeriodIn
         If the firm has no such period, or no such elevator.
     """
     async with database.tx(scope):
-        before = await queries.special_period(period)
+        before = await period_queries.special_period(period)
         if before is None:
             raise NotFound("no special period {period}", period=period)
         if faults := period_faults(new):
             raise InvalidInput("the period cannot be changed", faults=faults)
         if new.elevator is not None and await queries.firm_of(new.elevator) != before.firm:
             raise NotFound("no elevator {elevator}", elevator=new.elevator)
-        after = await queries.update_period(period, new, before.created_at if _asks_no_more(before, new) else clock.now())
+        after = await period_queries.update_period(
+            period, new, before.created_at if _asks_no_more(before, new) else clock.now()
+        )
         for one in (before, after):
             await _recompute_later(one)
         names = [name for name in new.__struct_fields__ if getattr(before, name) != getattr(after, name)]
@@ -141,7 +144,7 @@ async def special_period(scope: Scope, period: UUID) -> SpecialPeriodView:
         If the asker sees no such period.
     """
     async with database.tx(scope):
-        found = await queries.special_period(period)
+        found = await period_queries.special_period(period)
     if found is None:
         raise NotFound("no special period {period}", period=period)
     return found
@@ -150,13 +153,14 @@ async def special_period(scope: Scope, period: UUID) -> SpecialPeriodView:
 async def list_special_periods(scope: Scope, *, since: date | None = None) -> list[SpecialPeriodView]:
     """Return special periods that have not ended before a day (today when None), by first day."""
     async with database.tx(scope):
-        return await queries.special_periods(since or await today_inside(scope.firm))
+        return await period_queries.special_periods(since or await today_inside(scope.firm))
 
 
 async def concerned(scope: Scope, periods: Sequence[SpecialPeriodView]) -> dict[UUID, int]:
     """Return how many elevators each special period holds for: none says that its district is written in another way."""
     async with database.tx(scope):
-        return {period.id: len(await queries.elevators_of_period(period.firm, period)) for period in periods}
+        places = {firm: await period_queries.places(firm) for firm in {period.firm for period in periods}}
+    return {period.id: sum(concerns(period, place) for place in places[period.firm]) for period in periods}
 
 
 async def remove_special_period(scope: Scope, period: UUID) -> None:
@@ -168,7 +172,7 @@ async def remove_special_period(scope: Scope, period: UUID) -> None:
         If the firm has no such period.
     """
     async with database.tx(scope):
-        removed = await queries.delete_period(period)
+        removed = await period_queries.delete_period(period)
         if removed is None:
             raise NotFound("no special period {period}", period=period)
         await _recompute_later(removed)
@@ -183,7 +187,8 @@ async def today_inside(firm: UUID | None) -> date:
 
 
 async def _recompute_later(period: SpecialPeriodView) -> None:
-    concerned: Sequence[UUID] = await queries.elevators_of_period(period.firm, period)
-    for start in range(0, len(concerned), _ELEVATORS_PER_JOB):
-        part = concerned[start : start + _ELEVATORS_PER_JOB]
+    places = await period_queries.places(period.firm, period.elevator)
+    affected = [place.id for place in places if concerns(period, place)]
+    for start in range(0, len(affected), _ELEVATORS_PER_JOB):
+        part = affected[start : start + _ELEVATORS_PER_JOB]
         await enqueue("due_windows", {"firm": period.firm, "elevators": part})
