@@ -11,12 +11,15 @@ TABLE_MODULES = [
     "backend.upkeep.tables",
     "backend.rounds.tables",
     "backend.visits.tables",
+    "backend.visits.intake_tables",
     "backend.notices.tables",
     "backend.labels.tables",
     "backend.levelling.tables",
     "backend.recordlog.tables",
     "backend.risk.tables",
     "backend.service_times.tables",
+    "backend.messages.tables",
+    "backend.dispatch.tables",
 ]
 
 APP_CONFIG = AppConfig(

@@ -53,13 +53,15 @@ class Scan(Table, tablename="scan"):
     received_at = recorded_at()
     clock_ahead_s = Integer(default=0)  # how far the phone's clock was ahead when the scan was received
     source = Text(default="camera")
+    zone = Text()  # where a zone's label hangs; empty for the car
     lat = DoublePrecision(null=True, default=None)
     lon = DoublePrecision(null=True, default=None)
     accuracy_m = DoublePrecision(null=True, default=None)
     request_sha256 = Text()  # of the request that sent it: the same id with other content is refused
-    scan_kind_values = Check("kind IN ('arrival', 'departure')")
-    scan_source_values = Check("source IN ('camera', 'typed', 'link')")
-    scan_once_per_kind = Unique([visit, kind])
+    scan_kinds = Check("kind IN ('arrival', 'departure', 'zone', 'join', 'leave')")
+    scan_sources = Check("source IN ('camera', 'typed', 'link', 'gallery')")
+    scan_zones = Check("zone IN ('', 'machine_room', 'car_top', 'pit')")
+    # One arrival and one departure a visit: the partial index scan_once_per_kind.
 
 
 class ItemResult(Table, tablename="item_result"):
