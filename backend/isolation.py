@@ -15,6 +15,7 @@ SHARED_TABLES = frozenset({"account"})
 
 IMMUTABLE_TABLES = (
     "visit_record", "scan", "owner_decision", "audit_event", "log_leaf", "log_entry", "log_checkpoint", "log_check",
+    "message_attempt", "dispatch_node",
 )  # fmt: skip
 """Tables whose rows are written once: a correction is a new row."""
 
