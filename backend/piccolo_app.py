@@ -12,6 +12,8 @@ TABLE_MODULES = [
     "backend.rounds.tables",
     "backend.visits.tables",
     "backend.visits.intake_tables",
+    "backend.visits.grading_tables",
+    "backend.confirmations.tables",
     "backend.notices.tables",
     "backend.labels.tables",
     "backend.levelling.tables",

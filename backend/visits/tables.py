@@ -1,6 +1,6 @@
 """Tables of visits: scans, the checklist's answers, findings, the finished record and the owner's decision."""
 
-from piccolo.columns import Array, DoublePrecision, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Array, DoublePrecision, Integer, SmallInt, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -8,7 +8,7 @@ from piccolo.table import Table
 from backend.columns import belongs_to, key, may_belong_to, recorded_at
 from backend.labels.tables import Label
 from backend.people.tables import Account
-from backend.registry.tables import Elevator, Firm, Technician
+from backend.registry.tables import Elevator, Firm, Owner, Technician
 from backend.rounds.tables import WorkOrder
 
 
@@ -33,10 +33,15 @@ class Visit(Table, tablename="visit"):
     outcome = JSONB(null=True, default=None)  # what the departure changed, told again to a repeated request
     withdrawn = Text()  # the reason if a correction said that the visit does not count; empty = it counts
     confirmation = Text(default="pending")  # of the newest version of the record
+    grade = Text()  # the newest grade of its evidence; empty before the departure
+    review = Text(default="none")  # where its review stands
+    held_back = Boolean(default=False)  # graded D and not accepted: does not count yet
     visit_state_values = Check("state IN ('open', 'finished', 'abandoned')")
     visit_departed = Check("(state = 'finished') = (departed_at IS NOT NULL)")
     visit_confirmation_values = Check("confirmation IN ('pending', 'confirmed', 'refused')")
     visit_planned_values = Check("planned IN ('own_round', 'other_crew', 'other_day', 'unplanned')")
+    visit_grades = Check("grade IN ('', 'A', 'B', 'C', 'D')")
+    visit_reviews = Check("review IN ('none', 'waiting', 'accepted', 'disputed')")
     visit_two_people = Check("second_technician <> technician")
 
 
@@ -57,10 +62,15 @@ class Scan(Table, tablename="scan"):
     lat = DoublePrecision(null=True, default=None)
     lon = DoublePrecision(null=True, default=None)
     accuracy_m = DoublePrecision(null=True, default=None)
+    fixed_at = Timestamptz(null=True, default=None)  # when the phone found that position
+    place = Text()  # passed, failed or skipped: kept when the position is forgotten after the pack's period
+    distance_band = Text()  # how far from the elevator, such as "50-150" metres: kept likewise
+    position_forgotten_at = Timestamptz(null=True, default=None)
     request_sha256 = Text()  # of the request that sent it: the same id with other content is refused
     scan_kinds = Check("kind IN ('arrival', 'departure', 'zone', 'join', 'leave')")
     scan_sources = Check("source IN ('camera', 'typed', 'link', 'gallery')")
     scan_zones = Check("zone IN ('', 'machine_room', 'car_top', 'pit')")
+    scan_places = Check("place IN ('', 'passed', 'failed', 'skipped')")
     # One arrival and one departure a visit: the partial index scan_once_per_kind.
 
 
@@ -128,8 +138,17 @@ class OwnerDecision(Table, tablename="owner_decision"):
     version = SmallInt(null=False)
     decision = Text(null=False)
     reason = Text()  # why it was refused
-    decided_by = belongs_to(Account)
+    decided_by = may_belong_to(Account)  # null = without an account, by a phone that proved the owner's number
     decided_at = recorded_at()
+    how = Text(default="account")
+    owner = may_belong_to(Owner)  # whose number it was; null with an account, which says it itself
+    number_tail = Text()  # last digits of the number
+    known_phone = UUID(null=True, default=None)  # no foreign key: a phone's row is forgotten some time after it ended
     owner_decision_once_per_version = Unique([visit, version])
+    owner_decision_how_values = Check("how IN ('account', 'one_time_password', 'known_phone')")
+    owner_decision_by_whom = Check(
+        "CASE WHEN how = 'account' THEN decided_by IS NOT NULL"
+        " ELSE decided_by IS NULL AND owner IS NOT NULL AND number_tail <> '' END"
+    )
     owner_decision_values = Check("decision IN ('confirmed', 'refused')")
     owner_decision_refused_why = Check("(decision = 'refused') = (reason <> '')")
