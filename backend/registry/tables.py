@@ -70,7 +70,9 @@ class Contract(Table, tablename="contract"):
     on_demand_consent_on = Date(null=True, default=None)  # the owner agreed in writing to on-demand maintenance
     on_demand_withdrawn_on = Date(null=True, default=None)
     insurance_until = Date(null=True, default=None)  # liability insurance, last day included
+    demanded_grade = Text()  # the lowest grade of proof that the owner takes without a review, A to C; empty = no demand
     created_at = recorded_at()
+    contract_demanded_grades = Check("demanded_grade IN ('', 'A', 'B', 'C')")
     contract_one_number = Unique([firm, number])
 
 

@@ -1,6 +1,6 @@
 """Tables of visits: scans, the checklist's answers, findings, the finished record and the owner's decision."""
 
-from piccolo.columns import UUID, Array, DoublePrecision, Integer, SmallInt, Text, Timestamptz
+from piccolo.columns import UUID, Array, Boolean, DoublePrecision, Integer, SmallInt, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
