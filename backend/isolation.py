@@ -15,7 +15,7 @@ SHARED_TABLES = frozenset({"account"})
 
 IMMUTABLE_TABLES = (
     "visit_record", "scan", "owner_decision", "audit_event", "log_leaf", "log_entry", "log_checkpoint", "log_check",
-    "message_attempt", "dispatch_node",
+    "visit_grade", "visit_review", "message_attempt", "dispatch_node",
 )  # fmt: skip
 """Tables whose rows are written once: a correction is a new row."""
 
@@ -48,6 +48,24 @@ _WRITE_ONCE_TRIGGER = """
 CREATE OR REPLACE TRIGGER written_once BEFORE UPDATE OR DELETE ON "{table}"
 FOR EACH ROW EXECUTE FUNCTION refuse_change();
 """
+
+_SCAN_FORGETS = """
+CREATE OR REPLACE FUNCTION refuse_change_but_forgetting() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE forgotten text[] := ARRAY['lat', 'lon', 'accuracy_m', 'fixed_at', 'place', 'distance_band', 'position_forgotten_at'];
+BEGIN
+    IF TG_OP = 'UPDATE' AND OLD.position_forgotten_at IS NULL AND NEW.position_forgotten_at IS NOT NULL
+        AND num_nonnulls(NEW.lat, NEW.lon, NEW.accuracy_m, NEW.fixed_at) = 0
+        AND to_jsonb(NEW) - forgotten = to_jsonb(OLD) - forgotten
+    THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'rows of % are written once; only the position of a scan is forgotten, once', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE OR REPLACE TRIGGER written_once BEFORE UPDATE OR DELETE ON "scan"
+FOR EACH ROW EXECUTE FUNCTION refuse_change_but_forgetting();
+"""
+"""A scan's position is kept for the pack's period only; nothing else of the row ever changes."""
 
 _GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO {APP_ROLE};
@@ -83,3 +101,4 @@ async def apply(connection: asyncpg.Connection) -> None:
     await connection.execute(_WRITE_ONCE)
     for table in IMMUTABLE_TABLES:
         await connection.execute(_WRITE_ONCE_TRIGGER.format(table=table))
+    await connection.execute(_SCAN_FORGETS)
