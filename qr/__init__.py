@@ -7,6 +7,8 @@
 ``notice``    the A6 notice in the car
 ``typeset``   Chinese and Latin text on a PDF page (``pdf`` opens one)
 ``proof``     what the two scans of a visit prove
+``chain``     what a phone signs: entries, their chain, server times, what time an entry can have
+``canonical`` JSON as bytes (RFC 8785)
 ``log``       the tamper-evident log: Merkle tree, signed checkpoints, bundles
 ``errors``    the refusals, in Chinese and English
 """

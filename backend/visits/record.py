@@ -19,7 +19,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Struct
 
-from qr.log import canonical as jcs
+from qr import canonical as jcs
 
 FORMAT = "liftrounds-visit-record/1"
 

@@ -6,6 +6,5 @@
 ``checkpoint``  the body of a note that names the log, its size and its root (C2SP tlog-checkpoint)
 ``keys``        the keys that sign checkpoints, and their file
 ``leaf``        what is logged of a record: two salted commitments, no personal data
-``canonical``   JSON as bytes (RFC 8785)
 ``bundle``      a record with its proof, and the check of it
 """

@@ -14,9 +14,9 @@ from typing import Annotated, Any, Final
 import msgspec
 from cryptography.hazmat.primitives.constant_time import bytes_eq
 
+from qr.canonical import canonical
 from qr.errors import Bilingual
 from qr.log import checkpoint, note
-from qr.log.canonical import canonical
 from qr.log.errors import BundleError, NoteError
 from qr.log.leaf import LEAF_FORMAT, STATEMENT_FORMAT, Leaf, Statement, commitment, statement_bytes, statement_of
 from qr.log.merkle import included, leaf_hash

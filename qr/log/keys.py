@@ -1,4 +1,4 @@
-"""The keys that sign checkpoints, by epoch, and their file.
+"""The keys that sign checkpoints, by epoch, and their file; server times (`qr.chain.beacon`) have keys of the same kind.
 
 Every key that is not retired signs, so that those who know only the older key can go on while a newer one becomes known.
 A retired key signs no more; its public part stays, because checkpoints of its time must still verify.
@@ -18,12 +18,38 @@ from qr.errors import Bilingual
 from qr.log.errors import LogKeyError
 from qr.log.note import KEY_BYTES, Verifier, strict_base64, verifier_from
 
-FILE_FORMAT: Final = "liftrounds-log-keys/1"
-ORIGIN_PREFIX: Final = "liftrounds-log/"
 _ORIGIN_BYTES: Final = 8
 
 RandomBytes = Callable[[int], bytes]
 """Given a length, that many random bytes: in production `secrets.token_bytes`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """What keys are for. Keys of one use never pass for those of another: their files and their names differ.
+
+    Parameters
+    ----------
+    file_format, origin_prefix : str
+        What the file says it is, and how the name of the signer begins.
+    whose : Bilingual
+        Of what, inside a sentence.
+    loss : Bilingual
+        What a new file instead of the lost one would do.
+    """
+
+    file_format: str
+    origin_prefix: str
+    whose: Bilingual
+    loss: Bilingual
+
+
+LOG: Final = Use(
+    "liftrounds-log-keys/1",
+    "liftrounds-log/",
+    Bilingual(zh="日志", en="the log"),
+    Bilingual(zh="换新密钥会使日志改名，旧检查点无法延续", en="a new one would begin another log"),
+)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -37,7 +63,7 @@ class LogKey:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LogKeys:
-    """The keys of one log, oldest first.
+    """The keys of one signer, oldest first.
 
     Parameters
     ----------
@@ -45,6 +71,8 @@ class LogKeys:
         Name of the log. It is random and not an address: addresses change, and the name must not.
     keys : tuple of LogKey
         At least one, epochs rising, the last not retired.
+    use : Use
+        What they sign.
 
     Raises
     ------
@@ -54,11 +82,12 @@ class LogKeys:
 
     origin: str
     keys: tuple[LogKey, ...]
+    use: Use = LOG
 
     def __post_init__(self) -> None:
         faults = list(_faults(self))
         if faults:
-            raise _invalid(faults)
+            raise _invalid(faults, self.use)
 
     @property
     def signing(self) -> list[bytes]:
@@ -71,9 +100,9 @@ class LogKeys:
         return [verifier_from(self.origin, key.secret) for key in reversed(self.keys)]
 
 
-def generate(random_bytes: RandomBytes) -> LogKeys:
-    """Name a new log and make its first key."""
-    return LogKeys(ORIGIN_PREFIX + random_bytes(_ORIGIN_BYTES).hex(), (LogKey(0, random_bytes(KEY_BYTES)),))
+def generate(random_bytes: RandomBytes, use: Use = LOG) -> LogKeys:
+    """Name a new log, or another signer, and make its first key."""
+    return LogKeys(use.origin_prefix + random_bytes(_ORIGIN_BYTES).hex(), (LogKey(0, random_bytes(KEY_BYTES)),), use)
 
 
 def rotate(keys: LogKeys, random_bytes: RandomBytes) -> LogKeys:
@@ -117,10 +146,10 @@ class _File(msgspec.Struct, forbid_unknown_fields=True):
 def dump(keys: LogKeys) -> bytes:
     """Write the keys as the content of their file: JSON, secrets in base 64. Keep it to its owner."""
     records = [_Record(key.epoch, base64.b64encode(key.secret).decode(), key.retired) for key in keys.keys]
-    return msgspec.json.format(msgspec.json.encode(_File(FILE_FORMAT, keys.origin, records))) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(_File(keys.use.file_format, keys.origin, records))) + b"\n"
 
 
-def load(content: bytes) -> LogKeys:
+def load(content: bytes, use: Use = LOG) -> LogKeys:
     """Read the keys from the content of their file.
 
     Raises
@@ -131,19 +160,21 @@ def load(content: bytes) -> LogKeys:
     try:
         file = msgspec.json.decode(content, type=_File)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise _invalid([str(error)]) from None  # msgspec names path and type, not the value
-    if file.format != FILE_FORMAT:
-        raise _invalid([f"format: {file.format!r} is not {FILE_FORMAT!r}"])
+        raise _invalid([str(error)], use) from None  # msgspec names path and type, not the value
+    if file.format != use.file_format:
+        raise _invalid([f"format: {file.format!r} is not {use.file_format!r}"], use)
     secrets = [strict_base64(record.secret) or b"" for record in file.keys]
     return LogKeys(
         file.origin,
         tuple(LogKey(record.epoch, secret, record.retired) for record, secret in zip(file.keys, secrets, strict=True)),
+        use,
     )
 
 
 def _faults(keys: LogKeys) -> Iterator[str]:
-    if not keys.origin.startswith(ORIGIN_PREFIX) or not keys.origin.removeprefix(ORIGIN_PREFIX).isalnum():
-        yield "origin: it is not the name of a log"
+    prefix = keys.use.origin_prefix
+    if not keys.origin.startswith(prefix) or not keys.origin.removeprefix(prefix).isalnum():
+        yield f"origin: it is not the name of {keys.use.whose.en}"
     if not keys.keys:
         yield "keys: at least one key is needed"
         return
@@ -157,12 +188,12 @@ def _faults(keys: LogKeys) -> Iterator[str]:
         yield f"keys: the newest key (epoch {epochs[-1]}) is retired, so nothing could sign"
 
 
-def _invalid(faults: list[str]) -> LogKeyError:
+def _invalid(faults: list[str], use: Use) -> LogKeyError:
     listed = "; ".join(faults)
     return LogKeyError(
         "invalid_log_keys",
         Bilingual(
-            zh=f"日志密钥文件无效：{listed}。请从备份恢复；换新密钥会使日志改名，旧检查点无法延续。",
-            en=f"The key file of the log is not valid: {listed}. Restore it from a backup; a new one would begin another log.",
+            zh=f"{use.whose.zh}密钥文件无效：{listed}。请从备份恢复；{use.loss.zh}。",
+            en=f"The key file of {use.whose.en} is not valid: {listed}. Restore it from a backup; {use.loss.en}.",
         ),
     )

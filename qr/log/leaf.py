@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from qr.log.canonical import canonical
+from qr.canonical import canonical
 
 LEAF_FORMAT: Final = "liftrounds-log-leaf/1"
 STATEMENT_FORMAT: Final = "liftrounds-visit-statement/1"

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qr.canonical import canonical
 from qr.log import bundle, checkpoint, merkle, note, tiles
-from qr.log.canonical import canonical
 from qr.log.checkpoint import Checkpoint
 from qr.log.errors import BundleError, NoteError
 from qr.log.merkle import Node

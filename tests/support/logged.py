@@ -6,9 +6,9 @@ import hashlib
 from random import Random
 from typing import Any
 
+from qr.canonical import canonical
 from qr.log import bundle, checkpoint, keys, leaf, merkle, tiles
 from qr.log.bundle import Bundle
-from qr.log.canonical import canonical
 from qr.log.checkpoint import Checkpoint
 from qr.log.keys import LogKeys
 

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from qr.canonical import canonical
 from qr.log import bundle, keys, note
-from qr.log.canonical import canonical
 from qr.log.errors import BundleError
 from tests.support.logged import RING, body, bundled
 
