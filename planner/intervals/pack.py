@@ -11,6 +11,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, field
 
 from planner.intervals.pack_health import DataHealth
+from planner.intervals.pack_proof import ProofRules
 from planner.intervals.pack_rule import (
     Count,
     DayLimit,
@@ -302,6 +303,9 @@ class VisitRules(Part, frozen=True, kw_only=True):
 
     rules: dict[str, Rule]
     """Where each of these numbers comes from, by the field's name."""
+
+    proof: ProofRules
+    """What its proof is held to."""
 
 
 class StopUseCondition(Part, frozen=True, kw_only=True):

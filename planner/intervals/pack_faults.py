@@ -23,6 +23,7 @@ from planner.intervals.pack import (
     VisitRules,
     WearBudget,
 )
+from planner.intervals.pack_proof import proof_faults
 from planner.intervals.step_faults import looser_faults, on_demand_gap_faults, step_faults
 from planner.rounds.faults import Fault
 
@@ -223,12 +224,12 @@ def _visit_faults(visit: VisitRules) -> list[Fault]:
         found.append(Fault("visit.service_s", f"give exactly {', '.join(CLASSES)}, in this order"))
     elif list(visit.service_s.values()) != sorted(visit.service_s.values()):
         found.append(Fault("visit.service_s", "a higher class includes the lower ones, so it takes no less time"))
-    wanted = {field for field in visit.__struct_fields__ if field != "rules"}
+    wanted = {field for field in visit.__struct_fields__ if field not in ("rules", "proof")}
     found += [
         Fault(f"visit.rules.{name}", "missing; say where the number comes from") for name in sorted(wanted - visit.rules.keys())
     ]
     found += [Fault(f"visit.rules.{name}", "there is no such number in visit") for name in sorted(visit.rules.keys() - wanted)]
-    return found
+    return found + proof_faults(visit.proof)
 
 
 def _on_demand_faults(pack: RulePack, rules: OnDemandRules) -> list[Fault]:

@@ -64,7 +64,7 @@ _SET_WHEN_READ = ("version", "next")
 _NEVER_ON_DEMAND = ("deferral", "programme")
 """What an on-demand pack never takes over: its gap is the filing's, and nothing moves it on."""
 
-_MERGED = (("sources",), ("class_gaps",), ("visit",), ("visit", "rules"))
+_MERGED = (("sources",), ("class_gaps",), ("visit",), ("visit", "rules"), ("visit", "proof"))
 """Tables that are taken over entry by entry; every other value is taken over whole."""
 
 
