@@ -1,7 +1,6 @@
 """Tables of what phones hand in: photos, parts, and what became of each entry of a phone's chain."""
 
-from piccolo.columns import BigInt, Boolean, Integer, SmallInt, Text, Timestamptz
-from piccolo.columns import UUID as UUIDColumn
+from piccolo.columns import UUID, BigInt, Boolean, Integer, SmallInt, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check, Unique
 from piccolo.table import Table
@@ -19,10 +18,10 @@ class Photo(Table, tablename="photo"):
     firm = belongs_to(Firm)
     technician = belongs_to(Technician)
     visit = may_belong_to(Visit)  # once its entry was applied
-    claimed_visit = UUIDColumn(null=True, default=None, index=True)  # what the entry said, whether there is such a visit or not
+    claimed_visit = UUID(null=True, default=None, index=True)  # what the entry said, whether there is such a visit or not
     item = Text()
     use = Text(default="item")
-    subject = UUIDColumn(null=True, default=None)  # the finding or part that it shows
+    subject = UUID(null=True, default=None)  # the finding or part that it shows
     sha256 = Text(null=False)  # of the file as the phone declared it
     bytes = Integer(null=False)
     width_px = Integer(null=False)
@@ -39,7 +38,7 @@ class Photo(Table, tablename="photo"):
     band_1 = Integer(null=True, default=None)
     band_2 = Integer(null=True, default=None)
     band_3 = Integer(null=True, default=None)
-    reuse_of = UUIDColumn(null=True, default=None)  # an earlier photo of another visit that this one repeats
+    reuse_of = UUID(null=True, default=None)  # an earlier photo of another visit that this one repeats
     reuse_bits = SmallInt(null=True, default=None)  # in how many of the 64 bits they differ; 0 also for the very same file
     reuse_same_file = Boolean(default=False)
     photo_uses = Check("use IN ('item', 'finding', 'part_before', 'part_after')")
@@ -60,8 +59,8 @@ class PartUsed(Table, tablename="part_used"):
     quantity = Integer(default=1)
     serial_removed = Text()
     serial_fitted = Text()
-    photo_before = UUIDColumn(null=True, default=None)  # by id: the photo may be declared by another entry
-    photo_after = UUIDColumn(null=True, default=None)
+    photo_before = UUID(null=True, default=None)  # by id: the photo may be declared by another entry
+    photo_after = UUID(null=True, default=None)
     fitted_at = Timestamptz(null=False)
     part_used_quantity = Check("quantity BETWEEN 1 AND 10000")
 
@@ -71,12 +70,12 @@ class IntakeEntry(Table, tablename="intake_entry"):
 
     id = key()
     firm = belongs_to(Firm)
-    phone = UUIDColumn(null=False)
+    phone = UUID(null=False)
     technician = belongs_to(Technician)
     seq = BigInt(null=False)
     sha256 = Text(null=False)  # of the entry's payload
     kind = Text(null=False)
-    visit = UUIDColumn(null=True, default=None, index=True)  # named by the entry, or found by elevator and time
+    visit = UUID(null=True, default=None, index=True)  # named by the entry, or found by elevator and time
     elevator = may_belong_to(Elevator)  # of the scanned label
     at = Timestamptz(null=False)  # the phone's clock
     state = Text(default="waiting")
