@@ -17,6 +17,7 @@ TABLE_MODULES = [
     "backend.notices.tables",
     "backend.labels.tables",
     "backend.levelling.tables",
+    "backend.phones.tables",
     "backend.recordlog.tables",
     "backend.risk.tables",
     "backend.service_times.tables",

@@ -17,7 +17,7 @@ from qr.chain.rules import ChainFault, ChainReport, ChainState, FaultKind, check
 from qr.chain.times import ClockSign, Elapsed, Reading, TimeBounds, elapsed, reading_of, time_bounds
 
 __all__ = [
-    "ChainError", "ChainFault", "ChainReport", "ChainState", "ClockSign", "Elapsed", "Entry", "Envelope", "FaultKind", "Reading",
-    "Signed", "TimeBounds", "check_chain", "decode", "elapsed", "encode", "kind_of", "link_of", "opened", "reading_of",
-    "sha256_of", "time_bounds",
+    "ChainError", "ChainFault", "ChainReport", "ChainState", "ClockSign", "Elapsed", "Entry", "Envelope", "FaultKind",
+    "Reading", "Signed", "TimeBounds", "check_chain", "decode", "elapsed", "encode", "kind_of", "link_of", "opened",
+    "reading_of", "sha256_of", "time_bounds",
 ]  # fmt: skip

@@ -1,12 +1,12 @@
 """When an entry was made: not before, not after, and what the phone's clock claimed.
 
-Three clocks bound an entry. The server's, in the beacon that the phone held (the entry was made after it) and at the receipt (it
-was made before it). The chain's: an entry was made after the one before it and before the one behind it. The phone's monotonic
-clock, which nobody can set: within one of its sessions it tells the least time that passed between two readings. It is the least,
-because many phones stop it while they sleep.
+Three clocks bound an entry. The server's, in the beacon that the phone held (the entry was made after it) and at the receipt
+(it was made before it). The chain's: an entry was made after the one before it and before the one behind it. The phone's
+monotonic clock, which nobody can set: within one of its sessions it tells the least time that passed between two readings. It
+is the least, because many phones stop it while they sleep.
 
-The phone's own clock only claims. A claim within the bounds is believed; one outside of them is moved to the nearest bound, and it
-is said by how much that clock was off, at least.
+The phone's own clock only claims. A claim within the bounds is believed; one outside of them is moved to the nearest bound,
+and it is said by how much that clock was off, at least.
 """
 
 from __future__ import annotations
@@ -85,8 +85,8 @@ class TimeBounds(Struct, frozen=True, kw_only=True):
     """The earliest time is later than the latest: a clock that nobody can set was tampered with, or the server's was wrong."""
 
     jump_ms: int
-    """How far the phone's clock moved against the monotonic one since the entry before of the same session: negative where it was
-    set back; positive where the phone slept meanwhile or its clock was set ahead. 0 for the first of a session."""
+    """How far the phone's clock moved against the monotonic one since the entry before of the same session: negative where it
+    was set back; positive where the phone slept meanwhile or its clock was set ahead. 0 for the first of a session."""
 
     @property
     def at(self) -> datetime:
@@ -210,7 +210,7 @@ def _surely_passed_ms(from_mono_ms: int, to_mono_ms: int) -> int:
 
 
 def _earliest(readings: Sequence[Reading], before_ms: int | None) -> list[int | None]:
-    """Walk forward: an entry was made after its beacon and after the entry before, by what the monotonic clock adds to either."""
+    """Walk forward: an entry was made after its beacon and after the entry before, plus the monotonic time since."""
     found: list[int | None] = []
     last = before_ms
     in_session: dict[UUID, tuple[int, int]] = {}  # the last bound of a session, and its reading
