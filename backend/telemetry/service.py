@@ -40,6 +40,7 @@ from backend.telemetry.health_detail import health_detail
 from backend.telemetry.ingest import Batch, ingest_inside
 from backend.telemetry.openings import Opening, openings_of
 from backend.telemetry.replay import replay
+from backend.telemetry.span import heard_since_inside, visit_span_inside
 from backend.telemetry.views import (
     DayUsage,
     EventPage,
@@ -65,6 +66,7 @@ __all__ = [
     "foreign_names",
     "health_detail",
     "health_list",
+    "heard_since_inside",
     "ingest",
     "ingest_foreign",
     "keep_message",
@@ -88,6 +90,7 @@ __all__ = [
     "usage_by_day",
     "usage_by_hour",
     "usage_since",
+    "visit_span_inside",
 ]
 
 HISTORY_CHUNK = 10_000
