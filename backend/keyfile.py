@@ -11,6 +11,9 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
 from backend.errors import Unavailable
 from backend.settings import Settings
 from qr import keys
@@ -20,9 +23,13 @@ from qr.log.keys import LogKeys
 LABEL_KEYS = "label-keys.json"
 LOG_KEYS = "log-keys.json"
 PAGE_SECRET = "page-secret"  # noqa: S105 - a file's name
-KEY_FILES = (LABEL_KEYS, LOG_KEYS, PAGE_SECRET)
+MESSAGE_KEY = "message-key"
+PUSH_KEY = "push-key.pem"
+KEY_FILES = (LABEL_KEYS, LOG_KEYS, PAGE_SECRET, MESSAGE_KEY, PUSH_KEY)
 
 _PAGE_SECRET_BYTES = 32
+_MESSAGE_KEY_BYTES = 32
+"""AES-256."""
 
 
 def label_keys(settings: Settings) -> keys.KeyRing:
@@ -84,6 +91,30 @@ def page_secret(settings: Settings) -> str:
     """Return the secret that signs the CSRF tokens of pages; made on the first use."""
     path = settings.data_dir / PAGE_SECRET
     return _read_or_create(path, lambda: secrets.token_hex(_PAGE_SECRET_BYTES).encode()).decode().strip()
+
+
+def message_key(settings: Settings) -> bytes:
+    """Return the key that the addresses of bots are encrypted with; made on the first use."""
+    path = settings.data_dir / MESSAGE_KEY
+    return bytes.fromhex(_read_or_create(path, lambda: secrets.token_hex(_MESSAGE_KEY_BYTES).encode()).decode().strip())
+
+
+def push_key(settings: Settings) -> ec.EllipticCurvePrivateKey:
+    """Return the key that says to push services who pushes (VAPID, RFC 8292); made on the first use.
+
+    With another key all browsers would have to subscribe anew.
+    """
+    found = serialization.load_pem_private_key(_read_or_create(settings.data_dir / PUSH_KEY, _new_push_key), password=None)
+    if not isinstance(found, ec.EllipticCurvePrivateKey):
+        raise Unavailable("{file} is no key of Web Push", file=settings.data_dir / PUSH_KEY)
+    return found
+
+
+def _new_push_key() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )  # fmt: skip
 
 
 def _read_or_create(path: Path, make: Callable[[], bytes]) -> bytes:

@@ -51,6 +51,24 @@ class Settings(Struct, frozen=True, kw_only=True):
     travel: str = "estimate"
     """Where travel times come from: `estimate`, `osrm:URL`, `valhalla:URL` or `roads:FILE.osm.pbf` (`LIFTROUNDS_TRAVEL`)."""
 
+    sms_url: str | None = None
+    """Apprise address of an SMS gateway, with `{phone}` where the number goes (`LIFTROUNDS_SMS_URL`); None sends no SMS."""
+
+    mail_url: str | None = None
+    """Apprise address of a mail server, with `{email}` where the address goes (`LIFTROUNDS_MAIL_URL`); None sends no mail."""
+
+    message_file: Path | None = None
+    """File that takes what no gateway is set for, one JSON object a line (`LIFTROUNDS_MESSAGE_FILE`); for trying only."""
+
+    fcm_account: Path | None = None
+    """Service account file of a Firebase project (`LIFTROUNDS_FCM_ACCOUNT`); None sends no pushes by FCM."""
+
+    fcm_url: str | None = None
+    """Address that takes FCM's place (`LIFTROUNDS_FCM_URL`), such as a relay; None is Google's."""
+
+    outbound_hosts: tuple[str, ...] = ()
+    """`host` or `host:port` that pushes and bots may go to beside the known services (`LIFTROUNDS_OUTBOUND_HOSTS`)."""
+
     keep_records_months: int = _DEFAULT_MONTHS
     """Months that telemetry records are kept beside the present one (`LIFTROUNDS_KEEP_RECORDS_MONTHS`)."""
 
@@ -115,6 +133,14 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         mqtt_url=_url(env, "LIFTROUNDS_MQTT_URL", ("mqtt", "mqtts"), faults),
         cluster=_url(env, "LIFTROUNDS_CLUSTER", ("tcp", "tls"), faults),
         travel=_travel(env.get("LIFTROUNDS_TRAVEL", ""), faults),
+        sms_url=_gateway(env, "LIFTROUNDS_SMS_URL", faults),
+        mail_url=_gateway(env, "LIFTROUNDS_MAIL_URL", faults),
+        message_file=_file(env, "LIFTROUNDS_MESSAGE_FILE"),
+        fcm_account=_file(env, "LIFTROUNDS_FCM_ACCOUNT"),
+        fcm_url=_url(env, "LIFTROUNDS_FCM_URL", ("http", "https"), faults),
+        outbound_hosts=tuple(
+            filter(None, (each.strip().lower() for each in env.get("LIFTROUNDS_OUTBOUND_HOSTS", "").split(",")))
+        ),
         keep_records_months=_months(env, "LIFTROUNDS_KEEP_RECORDS_MONTHS", LEAST_RECORDS_MONTHS, faults),
         keep_usage_months=_months(env, "LIFTROUNDS_KEEP_USAGE_MONTHS", LEAST_USAGE_MONTHS, faults),
         log_level=env.get("LIFTROUNDS_LOG_LEVEL", "INFO").upper(),
@@ -141,6 +167,12 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LIFTROUNDS_MQTT_URL": settings.mqtt_url or "",
         "LIFTROUNDS_CLUSTER": settings.cluster or "",
         "LIFTROUNDS_TRAVEL": settings.travel,
+        "LIFTROUNDS_SMS_URL": settings.sms_url or "",
+        "LIFTROUNDS_MAIL_URL": settings.mail_url or "",
+        "LIFTROUNDS_MESSAGE_FILE": str(settings.message_file or ""),
+        "LIFTROUNDS_FCM_ACCOUNT": str(settings.fcm_account or ""),
+        "LIFTROUNDS_FCM_URL": settings.fcm_url or "",
+        "LIFTROUNDS_OUTBOUND_HOSTS": ",".join(settings.outbound_hosts),
         "LIFTROUNDS_KEEP_RECORDS_MONTHS": str(settings.keep_records_months),
         "LIFTROUNDS_KEEP_USAGE_MONTHS": str(settings.keep_usage_months),
         "LIFTROUNDS_LOG_LEVEL": settings.log_level,
@@ -200,6 +232,23 @@ def _travel(text: str, faults: list[Fault]) -> str:
         faults.append(Fault("LIFTROUNDS_TRAVEL", None, WAY_OUT))
         return "estimate"
     return text
+
+
+def _gateway(env: Mapping[str, str], name: str, faults: list[Fault]) -> str | None:
+    """Return an Apprise address; which services there are is found out when it is used."""
+    value = env.get(name)
+    if not value:
+        return None
+    scheme, _, rest = value.partition("://")
+    if not scheme.isalnum() or not rest:
+        # The value carries the gateway's key, so it is not repeated.
+        faults.append(Fault(name, None, "use an Apprise address such as twilio://… or mailtos://…"))
+    return value
+
+
+def _file(env: Mapping[str, str], name: str) -> Path | None:
+    value = env.get(name)
+    return Path(value).expanduser().absolute() if value else None
 
 
 def _url(env: Mapping[str, str], name: str, schemes: tuple[str, ...], faults: list[Fault]) -> str | None:

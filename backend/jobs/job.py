@@ -24,3 +24,6 @@ class Job(Struct, frozen=True, kw_only=True):
 
     max_attempts: int = 5
     """Runs before the job is set aside as failed, 1 or more."""
+
+    quick: bool = False
+    """Somebody waits for it: it has a lane of its own, so that it never stands behind a plan run."""

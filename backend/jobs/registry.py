@@ -9,6 +9,7 @@ from backend.jobs.job import Job
 
 MODULES = {
     "compare_policies": "backend.jobs.compare_policies",
+    "deliver": "backend.jobs.deliver",
     "due_windows": "backend.jobs.due_windows",
     "levelling": "backend.jobs.levelling",
     "log_append": "backend.jobs.log_append",

@@ -31,6 +31,8 @@ _RECONNECT_S = 5.0
 _IDLE_POLL_S = 30.0
 """The queue wakes workers by NOTIFY; this is how often they look all the same."""
 _BUSY_POLL_S = 0.5
+_QUICK_POLL_S = 2.0
+"""How often the quick lane looks for what was put off to an instant: that much late may a rescue's next rung ring."""
 
 log = structlog.get_logger("backend.jobs")
 
@@ -40,6 +42,9 @@ class Options(Struct, frozen=True, kw_only=True):
 
     at_once: int = 2
     """Jobs of this worker at the same time, 2 or more."""
+
+    quick_at_once: int = 6
+    """The same of the quick lane; each waits for a gateway most of its time."""
 
     lost_after_s: float = 30.0
     """A job whose worker gave no sign for this long is taken up by another."""
@@ -67,8 +72,12 @@ async def run(stop: asyncio.Event, options: Options | None = None, jobs: Mapping
     """
     options = options or Options()
     jobs = registry.load() if jobs is None else jobs
+    quick = {name: job for name, job in jobs.items() if job.quick}
+    steady = {name: job for name, job in jobs.items() if not job.quick}
     async with asyncio.TaskGroup() as group:
-        group.create_task(_work_until(stop, options, jobs))
+        for lane, at_once in ((steady, options.at_once), (quick, options.quick_at_once)):
+            if lane:
+                group.create_task(_work_until(stop, msgspec.structs.replace(options, at_once=at_once), lane))
         if options.keeps_time:
             group.create_task(Timekeeper().run(stop))
 
@@ -93,9 +102,10 @@ async def _work(stop: asyncio.Event, options: Options, jobs: Mapping[str, Job]) 
             manager.entrypoint(job.name, accepts_context=False, on_failure="hold")(run_one)
         stopper = asyncio.create_task(_forward(stop, manager.shutdown))
         log.info("worker started", jobs=sorted(jobs), at_once=options.at_once)
+        idle_s = _QUICK_POLL_S if any(job.quick for job in jobs.values()) else _IDLE_POLL_S
         try:
             await manager.run(
-                dequeue_timeout=timedelta(seconds=min(_IDLE_POLL_S, options.lost_after_s)),
+                dequeue_timeout=timedelta(seconds=min(idle_s, options.lost_after_s)),
                 batch_size=1,
                 max_concurrent_tasks=options.at_once,
                 shutdown_on_listener_failure=True,

@@ -151,6 +151,10 @@ def key_files(settings: Settings) -> Iterator[Check]:
                 keyfile.label_keys(settings)
             if name == keyfile.LOG_KEYS:
                 keyfile.log_keys(settings)
+            if name == keyfile.MESSAGE_KEY:
+                keyfile.message_key(settings)
+            if name == keyfile.PUSH_KEY:
+                keyfile.push_key(settings)
         except (ValueError, OSError) as error:
             yield _bad(name, f"it cannot be used: {error}", "put back the file from the backup")
             continue

@@ -43,6 +43,8 @@ def give_keys(folder: Path) -> None:
         keyfile.label_keys(settings)
         keyfile.log_keys(settings)
         keyfile.page_secret(settings)
+        keyfile.message_key(settings)
+        keyfile.push_key(settings)
         _keys.update({name: (folder / name).read_bytes() for name in keyfile.KEY_FILES})
     for name, content in _keys.items():
         (folder / name).touch(mode=0o600)
