@@ -19,6 +19,8 @@ class Source(StrEnum):
     CAMERA = "camera"
     TYPED = "typed"
     LINK = "link"
+    GALLERY = "gallery"
+    """A picture taken earlier."""
 
 
 class Result(StrEnum):

@@ -96,6 +96,12 @@ async def photos_of_visit(visit: UUID) -> list[PhotoRow]:
     return await database.fetch_as(PhotoRow, f"SELECT {_COLUMNS} FROM photo WHERE visit = $1 ORDER BY taken_at, id", visit)
 
 
+async def rule_pack_of(visit: UUID) -> str | None:
+    """Return the rule pack of a visit, None where there is no such visit."""
+    found: str | None = await database.fetch_value("SELECT rule_pack FROM visit WHERE id = $1", visit)
+    return found
+
+
 async def set_visit(photos: Sequence[UUID], visit: UUID) -> None:
     """Note to which visit photos belong."""
     await database.execute("UPDATE photo SET visit = $2 WHERE id = ANY($1::uuid[])", list(photos), visit)

@@ -23,13 +23,14 @@ from backend.scope import SYSTEM, Role, Scope
 from backend.visits import access, photo_queries, picture
 from backend.visits.photo_queries import Likeness, NewPhoto, PhotoRow
 from backend.visits.photo_store import PhotoStore
+from planner.intervals.rules import load_pack
 from qr.chain.bodies import Photo as DeclaredPhoto
 
-ALIKE_BITS = 3
-"""Most bits of 64 in which two pictures differ that are taken for the same one, unless a rule pack says less.
+ALIKE_BITS = 8
+"""Most bits of 64 in which two pictures differ that are noted as alike, where the visit's rule pack is not known yet.
 
-Up to 3 every pair shares one of the four bands of the search. A new compression or another size changes 0 to 2 bits; two
-photos of the same place on two days differ in far more.
+Every pair within 3 bits shares one of the four bands of the search; of those further apart the ones that share a band are
+found. A new compression or another size changes 0 to 2 bits. How alike is too alike is for the proof to say.
 """
 
 FORGET_AT_ONCE = 500
@@ -253,7 +254,8 @@ async def _note_inside(scope: Scope, photo: UUID, read: picture.Picture, stored:
         known = picture.bands(read.phash)
         bands = list(known)
         if found is None or found.visit == row.claimed_visit:
-            found = _better(found, await photo_queries.alike(row, phash, known, ALIKE_BITS), row.claimed_visit)
+            most_bits = await _alike_bits(row)
+            found = _better(found, await photo_queries.alike(row, phash, known, most_bits), row.claimed_visit)
     await photo_queries.set_content(
         photo, stored_sha256=stored, media_type=read.media_type, phash=phash, bands=bands, reuse=found, at=clock.now()
     )
@@ -263,6 +265,12 @@ async def _note_inside(scope: Scope, photo: UUID, read: picture.Picture, stored:
     kept = await photo_queries.photo(photo)
     assert kept is not None  # noqa: S101 - locked above
     return kept
+
+
+async def _alike_bits(row: PhotoRow) -> int:
+    """Return in how many bits pictures may differ and still be alike, as the rule pack of the visit says."""
+    pack = None if row.claimed_visit is None else await photo_queries.rule_pack_of(row.claimed_visit)
+    return ALIKE_BITS if pack is None else load_pack(pack, clock.now().date()).visit.proof.photos.alike_bits
 
 
 def _better(one: Likeness | None, other: Likeness | None, visit: UUID | None) -> Likeness | None:

@@ -29,7 +29,8 @@ _VISIT_COLUMNS = (
     " departed_at, closed_reason, outcome, asked, withdrawn, confirmation"
 )
 _SCAN_COLUMNS = (
-    "id, firm, visit, label, technician, kind, at, received_at, clock_ahead_s, source, lat, lon, accuracy_m, request_sha256"
+    "id, firm, visit, label, technician, kind, at, received_at, clock_ahead_s, source, zone, lat, lon, accuracy_m,"
+    " request_sha256"
 )
 
 
@@ -156,7 +157,7 @@ async def insert_scan(scan: ScanRow) -> bool:
     """Write a scan; False where its id is taken, by whomever."""
     return bool(
         await database.execute(
-            f"INSERT INTO scan ({_SCAN_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
+            f"INSERT INTO scan ({_SCAN_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
             " ON CONFLICT (id) DO NOTHING",
             *msgspec.structs.astuple(scan),
         )
@@ -164,15 +165,20 @@ async def insert_scan(scan: ScanRow) -> bool:
 
 
 async def scans(visit: UUID) -> list[ScanRow]:
-    """Return the scans of a visit, arrival first."""
-    return await database.fetch_as(ScanRow, f"SELECT {_SCAN_COLUMNS} FROM scan WHERE visit = $1 ORDER BY kind", visit)
+    """Return the scans of a visit: arrival, departure, then those of zones and of other technicians as they were made."""
+    return await database.fetch_as(
+        ScanRow,
+        f"SELECT {_SCAN_COLUMNS} FROM scan WHERE visit = $1"
+        " ORDER BY array_position(ARRAY['arrival', 'departure'], kind), at, id",
+        visit,
+    )
 
 
 def scan_view(scan: ScanRow) -> ScanView:
     """Return a scan as it is shown: without its position."""
     return ScanView(
         id=scan.id, kind=scan.kind, at=scan.at, received_at=scan.received_at, clock_ahead_s=scan.clock_ahead_s,
-        source=Source(scan.source), has_position=scan.lat is not None,
+        source=Source(scan.source), has_position=scan.lat is not None, zone=scan.zone, technician=scan.technician,
     )  # fmt: skip
 
 

@@ -85,6 +85,42 @@ class RecordScan(Struct, frozen=True, kw_only=True):
     at: datetime
     received_at: datetime
     clock_ahead_s: int
+    zone: str = ""
+    """Of a zone's label; empty for the label in the car."""
+
+    technician: UUID | None = None
+    """Who scanned; None in records that were written before phones signed."""
+
+
+class RecordPart(Struct, frozen=True, kw_only=True):
+    """A part that was fitted."""
+
+    id: UUID
+    item: str
+    name: str
+    quantity: int
+    serial_removed: str
+    serial_fitted: str
+    photo_before: UUID | None
+    photo_after: UUID | None
+
+
+class RecordPhoto(Struct, frozen=True, kw_only=True):
+    """A photo by its hash; the file itself is kept for a time of its own."""
+
+    id: UUID
+    item: str
+    use: str
+    """`item`, `finding`, `part_before` or `part_after`."""
+
+    subject: UUID | None
+    """The finding or part that it shows."""
+
+    sha256: str
+    """Of the file as the phone signed it."""
+
+    taken_at: datetime
+    source: str
 
 
 class RecordItem(Struct, frozen=True, kw_only=True):
@@ -186,6 +222,10 @@ class RecordBody(Struct, frozen=True, kw_only=True):
     evidence: list[RecordCheck]
     asked: list[RecordAsked] = []
     """What signals asked for; the order of `items` is the order of the visit."""
+
+    parts: list[RecordPart] = []
+    photos: list[RecordPhoto] = []
+    """Those that the phone had declared by the departure."""
 
 
 def decimal_text(value: float | None) -> str:

@@ -65,6 +65,7 @@ class ScanRow(Struct, frozen=True, kw_only=True):
     received_at: datetime
     clock_ahead_s: int
     source: str
+    zone: str = ""
     lat: float | None
     lon: float | None
     accuracy_m: float | None

@@ -54,7 +54,16 @@ def clock_ahead_s(scan: ScanInput, received_at: datetime) -> int:
 
 
 async def keep_inside(
-    scan: ScanInput, *, kind: str, firm: UUID, visit: UUID, label: UUID, technician: UUID, received_at: datetime, sha256: str
+    scan: ScanInput,
+    *,
+    kind: str,
+    firm: UUID,
+    visit: UUID,
+    label: UUID,
+    technician: UUID,
+    received_at: datetime,
+    sha256: str,
+    zone: str = "",
 ) -> ScanRow:
     """Write a scan inside the caller's transaction.
 
@@ -66,7 +75,7 @@ async def keep_inside(
     position = scan.position
     row = ScanRow(
         id=scan.id, firm=firm, visit=visit, label=label, technician=technician, kind=kind, at=scan.at, received_at=received_at,
-        clock_ahead_s=clock_ahead_s(scan, received_at), source=scan.source.value,
+        clock_ahead_s=clock_ahead_s(scan, received_at), source=scan.source.value, zone=zone,
         lat=position.lat if position else None, lon=position.lon if position else None,
         accuracy_m=position.accuracy_m if position else None, request_sha256=sha256,
     )  # fmt: skip

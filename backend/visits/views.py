@@ -118,6 +118,11 @@ class ScanView(Struct, frozen=True, kw_only=True):
     clock_ahead_s: int
     source: Source
     has_position: bool
+    zone: str = ""
+    """`machine_room`, `car_top` or `pit`, of a zone's label; empty for the label in the car."""
+
+    technician: UUID | None = None
+    """Who scanned."""
 
 
 class AnswerView(Struct, frozen=True, kw_only=True):

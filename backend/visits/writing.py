@@ -18,6 +18,8 @@ from backend.visits.record import (
     RecordFinding,
     RecordFirm,
     RecordItem,
+    RecordPart,
+    RecordPhoto,
     RecordPlace,
     RecordScan,
     RecordTechnician,
@@ -39,6 +41,8 @@ def first_body(
     answers: Mapping[str, AnswerView],
     findings: Sequence[FindingView],
     evidence: Sequence[EvidenceCheck],
+    parts: Sequence[RecordPart] = (),
+    photos: Sequence[RecordPhoto] = (),
 ) -> RecordBody:
     """Return the body of version 1.
 
@@ -50,7 +54,7 @@ def first_body(
         As registered now.
     day
         Local date of the departure.
-    technicians, scans, findings, evidence
+    technicians, scans, findings, evidence, parts, photos
         What belongs to the visit.
     checklist, answers
         What was asked and answered; every item of the class has an answer.
@@ -84,6 +88,8 @@ def first_body(
         asked=_asked(checklist, answers),
         findings=[record_finding(finding) for finding in findings],
         evidence=[RecordCheck(**msgspec.structs.asdict(check)) for check in evidence],
+        parts=list(parts),
+        photos=list(photos),
     )  # fmt: skip
 
 
@@ -153,5 +159,5 @@ def _elevator(elevator: ElevatorFacts) -> RecordElevator:
 def _scan(scan: ScanRow) -> RecordScan:
     return RecordScan(
         id=scan.id, kind=scan.kind, label=scan.label, source=scan.source, at=scan.at, received_at=scan.received_at,
-        clock_ahead_s=scan.clock_ahead_s,
+        clock_ahead_s=scan.clock_ahead_s, zone=scan.zone, technician=scan.technician,
     )  # fmt: skip

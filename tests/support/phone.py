@@ -90,7 +90,7 @@ class SoftPhone:
     # -- the chain --------------------------------------------------------------------------------------------------------
 
     def sign(self, content: bytes) -> bytes:
-        """r ‖ s, as WebCrypto gives it."""
+        """Sign bytes: r ‖ s, as WebCrypto gives it."""
         r, s = decode_dss_signature(self.key.sign(content, ECDSA(SHA256())))
         return r.to_bytes(32) + s.to_bytes(32)
 
