@@ -17,15 +17,19 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from backend.errors import Unavailable
 from backend.settings import Settings
 from qr import keys
+from qr.chain import handover
+from qr.chain.beacon import BEACON
 from qr.log import keys as log_key_file
-from qr.log.keys import LogKeys
+from qr.log.keys import LOG, LogKeys
 
 LABEL_KEYS = "label-keys.json"
 LOG_KEYS = "log-keys.json"
 PAGE_SECRET = "page-secret"  # noqa: S105 - a file's name
+BEACON_KEYS = "beacon-keys.json"
+HANDOVER_KEYS = "handover-keys.json"
 MESSAGE_KEY = "message-key"
 PUSH_KEY = "push-key.pem"
-KEY_FILES = (LABEL_KEYS, LOG_KEYS, PAGE_SECRET, MESSAGE_KEY, PUSH_KEY)
+KEY_FILES = (LABEL_KEYS, LOG_KEYS, BEACON_KEYS, HANDOVER_KEYS, PAGE_SECRET, MESSAGE_KEY, PUSH_KEY)
 
 _PAGE_SECRET_BYTES = 32
 _MESSAGE_KEY_BYTES = 32
@@ -78,9 +82,35 @@ def log_keys(settings: Settings) -> LogKeys:
     return log_key_file.load(_read_or_create(path, lambda: log_key_file.dump(log_key_file.generate(secrets.token_bytes))))
 
 
+def beacon_keys(settings: Settings) -> LogKeys:
+    """Return the keys that sign server times for phones; made on the first use.
+
+    Raises
+    ------
+    qr.log.errors.LogKeyError
+        If the file was changed and is no key file any more.
+    """
+    made = _read_or_create(
+        settings.data_dir / BEACON_KEYS, lambda: log_key_file.dump(log_key_file.generate(secrets.token_bytes, BEACON))
+    )
+    return log_key_file.load(made, BEACON)
+
+
+def handover_keys(settings: Settings) -> LogKeys:
+    """Return the keys that open hand-over files of phones; made on the first use.
+
+    Raises
+    ------
+    qr.log.errors.LogKeyError
+        If the file was changed and is no key file any more.
+    """
+    made = _read_or_create(settings.data_dir / HANDOVER_KEYS, lambda: log_key_file.dump(handover.generate(secrets.token_bytes)))
+    return log_key_file.load(made, handover.HANDOVER)
+
+
 def save_log_keys(settings: Settings, changed: LogKeys) -> None:
-    """Write changed keys over those of the file, whole or not at all."""
-    path = settings.data_dir / LOG_KEYS
+    """Write changed keys over those of the file of their use, whole or not at all."""
+    path = settings.data_dir / {LOG: LOG_KEYS, BEACON: BEACON_KEYS, handover.HANDOVER: HANDOVER_KEYS}[changed.use]
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.touch(mode=0o600)
     draft.write_bytes(log_key_file.dump(changed))

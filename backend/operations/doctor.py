@@ -151,6 +151,10 @@ def key_files(settings: Settings) -> Iterator[Check]:
                 keyfile.label_keys(settings)
             if name == keyfile.LOG_KEYS:
                 keyfile.log_keys(settings)
+            if name == keyfile.BEACON_KEYS:
+                keyfile.beacon_keys(settings)
+            if name == keyfile.HANDOVER_KEYS:
+                keyfile.handover_keys(settings)
             if name == keyfile.MESSAGE_KEY:
                 keyfile.message_key(settings)
             if name == keyfile.PUSH_KEY:

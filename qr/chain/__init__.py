@@ -7,6 +7,7 @@
 ``rules``     `check_chain`: whole, cut, reordered, repeated, forked, against its own clocks
 ``beacon``    signed server times
 ``times``     `time_bounds`: not before, not after, and how far the phone's clock was off
+``handover``  the encrypted file of what a phone could not send
 ``writer``    the phone's side: signs entries one behind the other
 ``errors``    the refusals
 """

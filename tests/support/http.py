@@ -42,6 +42,8 @@ def give_keys(folder: Path) -> None:
         settings = Settings(data_dir=folder)
         keyfile.label_keys(settings)
         keyfile.log_keys(settings)
+        keyfile.beacon_keys(settings)
+        keyfile.handover_keys(settings)
         keyfile.page_secret(settings)
         keyfile.message_key(settings)
         keyfile.push_key(settings)
