@@ -139,8 +139,8 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
         told = self.span.inside()[-1].counters
         both = [name for name in ("trips", "door_cycles") if name in told]
         counters = both if self.pattern.doors and len(both) == 2 else [self.counter]
-        slack = timedelta(seconds=self._clock_slack_s())
-        return longest_standstill_s(self.span, counters, self.limits.still_share, slack=slack)
+        took_s = {name: 1.0 if name == "run_s" else self.limits.least_trip_s for name in counters}
+        return longest_standstill_s(self.span, took_s, slack=timedelta(seconds=self._clock_slack_s()))
 
     def _out_share(self) -> float:
         """Return the share of what was counted for which a real visit keeps passengers out, at the least.

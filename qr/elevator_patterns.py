@@ -63,7 +63,7 @@ class Limits(_Part, frozen=True, kw_only=True):
     most_wrong: Chance
     as_usual: Chance
     least_trips: Count
-    still_share: Share
+    least_trip_s: Annotated[float, msgspec.Meta(gt=0)]
     source: str
 
 

@@ -199,40 +199,34 @@ def stretch_of(readings: Sequence[Reading], counter: str, per: int) -> Stretch |
     return Stretch(told[0].at, told[-1].at, (told[-1].counters[counter] - told[0].counters[counter]) / per)
 
 
-def longest_standstill_s(span: Span, counters: Sequence[str], still_share: float, *, slack: timedelta = timedelta()) -> float:
+def longest_standstill_s(span: Span, counters: Mapping[str, float], *, slack: timedelta = timedelta()) -> float:
     """Return the longest that normal traffic can have stood still between the scans, seconds.
 
-    Two readings tell of growth, but not when in between it was: a standstill can begin right after the growth of one interval
-    and end right before that of another. So what is returned is an upper bound; without readings it is the whole visit. An
-    inspection run moves the car but no passenger's door: an interval counts as traffic only where every counter grew.
+    Two readings tell of growth, but not when in between it was: a standstill can begin within one interval with growth and end
+    within the next such. It takes at most what the trips of the interval leave of it. So what is returned is an upper bound;
+    without readings it is the whole visit. An inspection run moves the car but no passenger's door: an interval counts as
+    traffic only where every counter grew.
 
     Parameters
     ----------
     span : Span
         The visit.
-    counters : sequence of str
-        Which must all have grown; a counter of seconds by more than `still_share` of the time.
-    still_share : float
-        0 to 1.
+    counters : mapping of str to float
+        Which must all have grown, with the least seconds that one of each takes.
     slack : datetime.timedelta
         By how much the clocks of phone and monitor may differ: a standstill so far outside of the scans counts too.
     """
     first, last = span.arrival - slack, span.departure + slack
-    edges = [first]
     told = [each for each in span.readings if all(name in each.counters for name in counters)]
+    longest = free = 0.0
+    since = first  # the end of the last interval with traffic
     for before, after in pairwise(told):
-        if before.at < last and after.at > first and _moved(before, after, counters, still_share):
-            edges += [max(before.at, first), min(after.at, last)]
-    edges.append(last)
-    # From the beginning of one interval with traffic to the end of the next one: both may hide a part of it.
-    begins, ends = [first, *edges[1:-1:2]], [*edges[2:-1:2], last]
-    return max((end - begin).total_seconds() for begin, end in zip(begins, ends, strict=True))
-
-
-def _moved(before: Reading, after: Reading, counters: Sequence[str], still_share: float) -> bool:
-    seconds = (after.at - before.at).total_seconds()
-    for name in counters:
-        growth = after.counters[name] - before.counters[name]
-        if growth <= 0 or (name.endswith("_s") and growth <= still_share * seconds):
-            return False
-    return True
+        busy_s = min((after.counters[name] - before.counters[name]) * took_s for name, took_s in counters.items())
+        if busy_s <= 0 or before.at >= last or after.at <= first:
+            continue
+        begin, end = max(before.at, first), min(after.at, last)
+        whole_s, cut_s = (after.at - before.at).total_seconds(), (end - begin).total_seconds()
+        left = min(cut_s, max(0.0, whole_s - busy_s))
+        longest = max(longest, free + (begin - since).total_seconds() + left)
+        since, free = end, left
+    return max(longest, free + (last - since).total_seconds())

@@ -14,16 +14,19 @@ from __future__ import annotations
 
 from planner.simulate.fleet import PROFILES, SimulatedElevator, elevator, fleet
 from planner.simulate.records import Growth, SimulatedEvent, fleet_records, happened, records, truth
+from planner.simulate.visits import SimulatedVisit, records_with_visits
 
 __all__ = [
     "PROFILES",
     "Growth",
     "SimulatedElevator",
     "SimulatedEvent",
+    "SimulatedVisit",
     "elevator",
     "fleet",
     "fleet_records",
     "happened",
     "records",
+    "records_with_visits",
     "truth",
 ]

@@ -36,7 +36,7 @@ class SimulatedEvent(Struct, frozen=True, kw_only=True):
     code: str
 
 
-def _counters(one: SimulatedElevator, trips: int) -> dict[str, int]:
+def counters_of(one: SimulatedElevator, trips: int) -> dict[str, int]:
     """Return the totals that belong to a number of trips since the counters began."""
     return {
         "trips": trips,
@@ -56,7 +56,7 @@ def truth(one: SimulatedElevator, since: datetime, until: datetime, *, utc_offse
             hour = start + timedelta(hours=h)
             if since <= hour < until:
                 earlier = 0 if h == week.restart_h else totals[h - 1] if h else before
-                old, new = _counters(one, earlier), _counters(one, totals[h])
+                old, new = counters_of(one, earlier), counters_of(one, totals[h])
                 found.append(Growth(hour=hour, counters={name: new[name] - old[name] for name in new}))
     return found
 
@@ -153,7 +153,7 @@ def _record(one: SimulatedElevator, at_s: int, trips: int, h: int, told: list[di
         "elevator": one.registration_code,
         "at": at_s * 1000,
         "seq": at_s // 3600,
-        "counters": _counters(one, trips),
+        "counters": counters_of(one, trips),
         "gauges": {"temperature_c": round(warm, 1)},
     }
     if told:
