@@ -33,5 +33,8 @@ class Lock(IntEnum):
     RECORD_LOG = 7_201_910
     """The tamper-evident log grows at one place."""
 
+    INBOX = 7_201_911
+    """First key of two; the second is the account: its new messages are numbered by one reader at a time."""
+
     RISK = 7_201_909
     """First key of two; the second is the firm: its failure-rate model is written by one fit at a time."""

@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 
 from backend import clock, database
+from backend.confirmations import service as confirmations
 from backend.jobs import queries
 from backend.jobs.job import Job, Nothing
 from backend.people import sessions as people_sessions
@@ -28,7 +29,11 @@ async def run(_payload: Nothing) -> None:
     async with database.tx(SYSTEM):
         lines = await queries.delete_log_before(clock.now() - KEEP_QUEUE_LOG)
     rejected = await telemetry.remove_old_rejected()
-    log.info("tidied up", sessions=sessions, runs=runs, log_lines=lines, rejected_records=rejected)
+    confirmed = await confirmations.remove_old(clock.now())
+    log.info(
+        "tidied up", sessions=sessions, runs=runs, log_lines=lines, rejected_records=rejected,
+        passwords_and_phones=confirmed,
+    )  # fmt: skip
 
 
 JOB = Job(name="tidy", payload=Nothing, run=run)

@@ -22,6 +22,7 @@ TIMETABLE = {
     "levelling": "23 * * * *",  # in the small hours of each firm, after its due windows
     "log_append": "*/5 * * * *",  # what a lost job left waiting
     "log_check": "31 17 * * *",  # once a day
+    "messages": "*/5 * * * *",  # digests, and what a lost job left waiting
     "missed_orders": "3 * * * *",  # for the same reason
     "partitions": "41 18 * * *",  # once a day, months ahead of need
     "risk": "17 * * * *",  # in the small hours of each firm

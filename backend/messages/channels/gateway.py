@@ -59,7 +59,9 @@ def send(url: str, parcel: Parcel, *secrets: str) -> Outcome:
     """
     import apprise
 
-    asset = apprise.AppriseAsset(app_id="Liftrounds", app_desc="Liftrounds", async_mode=False, secure_logging=True, http_redirects=False)
+    asset = apprise.AppriseAsset(
+        app_id="Liftrounds", app_desc="Liftrounds", async_mode=False, secure_logging=True, http_redirects=False
+    )
     try:
         service: Any = apprise.Apprise.instantiate(_timed(url), asset=asset, suppress_exceptions=True)
     except TypeError:
