@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import partial
 from uuid import UUID
 
@@ -55,6 +56,30 @@ async def resolve_inside(ring: KeyRing, text: str, *, firm: UUID | None) -> Reso
     """
     row = await genuine_inside(ring, text, firm=firm, lock=False)
     if row.state is not LabelState.ACTIVE or row.elevator is None:
+        raise refused_inside(Refusal(row.state), row)
+    return ResolvedLabel(label=row.id, firm=row.firm, elevator=row.elevator, state=row.state, code=code.parse(text).text)
+
+
+async def resolve_at_inside(ring: KeyRing, text: str, *, firm: UUID, at: datetime, even_ended: bool = False) -> ResolvedLabel:
+    """Return what a code stood for at an earlier instant: a scan that was kept offline met the label as it was then.
+
+    Parameters
+    ----------
+    ring, text, firm
+        As in `resolve_inside`.
+    at
+        When it was scanned.
+    even_ended
+        Whether a label counts that had ended by then: for what a manager takes by hand.
+
+    Raises
+    ------
+    LabelRefused
+        As in `resolve_inside`.
+    """
+    row = await genuine_inside(ring, text, firm=firm, lock=False)
+    ended = row.state in (LabelState.REVOKED, LabelState.REPLACED)
+    if row.elevator is None or (ended and not even_ended and (row.ended_at is None or row.ended_at <= at)):
         raise refused_inside(Refusal(row.state), row)
     return ResolvedLabel(label=row.id, firm=row.firm, elevator=row.elevator, state=row.state, code=code.parse(text).text)
 

@@ -18,7 +18,7 @@ from backend.labels.listing import all_labels, find_label, label, labelled_eleva
 from backend.labels.minting import LARGEST_BATCH, mint, mint_one_inside
 from backend.labels.printing import DEFAULT_STOCK, calibration_pdf, notices_pdf, preview, sheet, stocks, symbol_of, zpl
 from backend.labels.queries import LabelRow
-from backend.labels.resolve import genuine_inside, refused_inside, resolve_inside
+from backend.labels.resolve import genuine_inside, refused_inside, resolve_at_inside, resolve_inside
 from backend.labels.views import LabelState, LabelView, Refusal
 from backend.people.service import audit
 from backend.scope import Scope
@@ -27,8 +27,8 @@ from qr.keys import KeyRing
 __all__ = [
     "DEFAULT_STOCK", "LARGEST_BATCH", "all_labels", "batches", "calibration_pdf", "claim", "end_batch", "epochs", "find_label",
     "forget_printer", "keep", "label", "labelled_elevators", "labels", "labels_that_stop", "mint", "notices_pdf", "preview",
-    "printable", "printers", "refused", "remember_printer", "replace", "resolve_inside", "revoke", "sheet", "stocks",
-    "symbol_of", "zpl",
+    "printable", "printers", "refused", "remember_printer", "replace", "resolve_at_inside", "resolve_inside", "revoke", "sheet",
+    "stocks", "symbol_of", "zpl",
 ]  # fmt: skip
 
 _LONGEST_REASON = 300

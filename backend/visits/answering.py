@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from uuid import UUID
 
 from backend import clock, database
@@ -34,23 +35,34 @@ async def answer(scope: Scope, visit: UUID, answers: Sequence[AnswerInput]) -> A
         reason = "send at most 400 answers at a time"
         raise InvalidInput("the answers cannot be taken", faults=[Fault("answers", str(len(answers)), reason)])
     async with database.tx(scope):
-        row = await access.mine(scope, visit, second_too=True)
-        checklist = reading.checklist_of(row, await reading.elevator_inside(row.elevator))
-        judged = checklists.judge(checklist, answers)
-        with_finding = {finding.item for finding in await finding_queries.findings_of_visit(visit)}
-        good, contradicting = _apart(judged.good, answers, with_finding)
-        before = {a.item: a for a in await queries.answers(visit)}
-        if row.state is not VisitState.OPEN and any(not _same(a, before.get(a.item)) for a in good):
-            access.require_open(row)
-        if row.state is VisitState.OPEN:
-            await queries.save_answers(row, good, clock.now())
-        saved = {a.item for a in good}
-        return AnswersSaved(
-            saved=[a.item for a in good],
-            forced_findings=[code for code in judged.forced if code in saved],
-            rejected=[*judged.rejected, *contradicting],
-            open_items=checklists.open_items(checklist, before.keys() | saved),
-        )
+        return await answer_inside(scope, visit, answers, clock.now())
+
+
+async def answer_inside(scope: Scope, visit: UUID, answers: Sequence[AnswerInput], at: datetime) -> AnswersSaved:
+    """Keep answers inside the caller's transaction, as given at an instant.
+
+    Raises
+    ------
+    LiftroundsError
+        As `answer`.
+    """
+    row = await access.mine(scope, visit, second_too=True)
+    checklist = reading.checklist_of(row, await reading.elevator_inside(row.elevator))
+    judged = checklists.judge(checklist, answers)
+    with_finding = {finding.item for finding in await finding_queries.findings_of_visit(visit)}
+    good, contradicting = _apart(judged.good, answers, with_finding)
+    before = {a.item: a for a in await queries.answers(visit)}
+    if row.state is not VisitState.OPEN and any(not _same(a, before.get(a.item)) for a in good):
+        access.require_open(row)
+    if row.state is VisitState.OPEN:
+        await queries.save_answers(row, good, at)
+    saved = {a.item for a in good}
+    return AnswersSaved(
+        saved=[a.item for a in good],
+        forced_findings=[code for code in judged.forced if code in saved],
+        rejected=[*judged.rejected, *contradicting],
+        open_items=checklists.open_items(checklist, before.keys() | saved),
+    )
 
 
 def _apart(

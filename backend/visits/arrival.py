@@ -9,7 +9,6 @@ import msgspec
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed
-from backend.labels import service as labels
 from backend.people import service as people
 from backend.rounds import service as rounds
 from backend.rounds.views import OrderState, WorkOrderView
@@ -18,8 +17,10 @@ from backend.upkeep import service as upkeep
 from backend.visits import access, asking, queries, reading, repeats, scanning
 from backend.visits.checklists import require_annex
 from backend.visits.inputs import ArrivalInput
-from backend.visits.rows import ElevatorFacts, NewVisit, TechnicianRow
+from backend.visits.rows import ElevatorFacts, NewVisit, TechnicianRow, VisitRow
+from backend.visits.signed import Signed
 from backend.visits.views import Planned, VisitView
+from planner.intervals.items import CLASSES
 from qr.keys import KeyRing
 
 DEFAULT_CLASS = "half_month"
@@ -54,45 +55,70 @@ async def arrive(scope: Scope, ring: KeyRing, arrival: ArrivalInput) -> VisitVie
     Conflict
         If the elevator has an open visit or is scrapped, or an id was used before with other content.
     """
+    access.acting_technician(scope)
+    async with database.tx(scope):
+        return await reading.view_inside(await arrive_inside(scope, ring, arrival))
+
+
+async def arrive_inside(scope: Scope, ring: KeyRing, arrival: ArrivalInput, signed: Signed | None = None) -> VisitRow:
+    """Open the visit inside the caller's transaction; `signed` is what is known of the time of a signed entry.
+
+    Raises
+    ------
+    LiftroundsError
+        As `arrive`.
+    """
     technician = access.acting_technician(scope)
     firm = scope.require_firm()
-    received_at = clock.now()
+    received_at = signed.received_at if signed else clock.now()
     sha256 = repeats.arrival_sha256(arrival)
-    async with database.tx(scope):
-        if await _is_repeated(arrival, technician, sha256):
-            return await reading.view_inside(await access.existing(arrival.id))
-        if faults := scanning.scan_faults("scan.", arrival.scan, received_at):
-            raise InvalidInput("the arrival cannot be taken", faults=faults)
-        label = await labels.resolve_inside(ring, arrival.scan.code, firm=firm)
-        await queries.lock_elevator(label.elevator)
-        if await _is_repeated(arrival, technician, sha256):  # the same request, sent twice at the same time
-            return await reading.view_inside(await access.existing(arrival.id))
-        elevator = await reading.elevator_inside(label.elevator)
-        at = scanning.taken_at(arrival.scan, received_at)
-        day = clock.local_date(at, elevator.time_zone)
-        require_annex(elevator.equipment_type)
-        await _require_free(elevator)
-        await _require_people(technician, arrival.second_technician, day)
-        order, planned = await _order(firm, technician, elevator.id, day, arrival)
-        maintenance_class = order.maintenance_class if order else await _class_due(elevator.id)
-        asked = (await asking.asked_inside(firm, {elevator.id: maintenance_class})).get(elevator.id)
-        new = NewVisit(
-            id=arrival.id, firm=firm, elevator=elevator.id, work_order=order.id if order else None, planned=planned,
-            maintenance_class=maintenance_class, rule_pack=elevator.rule_pack, technician=technician,
-            second_technician=arrival.second_technician, arrived_at=at, opened_at=received_at,
-            asked=None if asked is None else msgspec.to_builtins(asked),
-        )  # fmt: skip
-        if not await queries.insert_visit(new):
-            raise Conflict("the visit {id} was sent before with other content: make a new id", id=arrival.id)
-        await scanning.keep_inside(
-            arrival.scan, kind="arrival", firm=firm, visit=new.id, label=label.label, technician=technician,
-            received_at=received_at, sha256=sha256,
-        )  # fmt: skip
-        if order is not None:
-            await rounds.set_order_state_inside(order.id, OrderState.IN_PROGRESS)
-        detail = {"elevator": str(elevator.id), "planned": planned.value}
-        await people.audit(firm, scope.account, "visit.opened", str(new.id), detail)
-        return await reading.view_inside(await access.existing(new.id))
+    if await _is_repeated(arrival, technician, sha256):
+        return await access.existing(arrival.id)
+    if faults := scanning.scan_faults("scan.", arrival.scan, received_at, signed):
+        raise InvalidInput("the arrival cannot be taken", faults=faults)
+    label = await scanning.label_inside(ring, arrival.scan, firm=firm, signed=signed)
+    await queries.lock_elevator(label.elevator)
+    if await _is_repeated(arrival, technician, sha256):  # the same request, sent twice at the same time
+        return await access.existing(arrival.id)
+    elevator = await reading.elevator_inside(label.elevator)
+    at = signed.at if signed else scanning.taken_at(arrival.scan, received_at)
+    day = clock.local_date(at, elevator.time_zone)
+    require_annex(elevator.equipment_type)
+    await _require_free(elevator)
+    await _require_people(technician, arrival.second_technician, day)
+    order, planned = await _order(firm, technician, elevator.id, day, arrival)
+    due = order.maintenance_class if order else await _class_due(elevator.id)
+    maintenance_class = class_of_visit(due, signed.maintenance_class if signed else "")
+    if order is not None and maintenance_class != due and not includes(maintenance_class, due):
+        order, planned = None, Planned.UNPLANNED  # less was done than the stop asks for: it stays to be done
+    asked = (await asking.asked_inside(firm, {elevator.id: maintenance_class})).get(elevator.id)
+    new = NewVisit(
+        id=arrival.id, firm=firm, elevator=elevator.id, work_order=order.id if order else None, planned=planned,
+        maintenance_class=maintenance_class, rule_pack=elevator.rule_pack, technician=technician,
+        second_technician=arrival.second_technician, arrived_at=at, opened_at=received_at,
+        asked=None if asked is None else msgspec.to_builtins(asked),
+    )  # fmt: skip
+    if not await queries.insert_visit(new):
+        raise Conflict("the visit {id} was sent before with other content: make a new id", id=arrival.id)
+    await scanning.keep_inside(
+        arrival.scan, kind="arrival", firm=firm, visit=new.id, label=label.label, technician=technician,
+        received_at=received_at, sha256=sha256,
+    )  # fmt: skip
+    if order is not None:
+        await rounds.set_order_state_inside(order.id, OrderState.IN_PROGRESS)
+    detail = {"elevator": str(elevator.id), "planned": planned.value}
+    await people.audit(firm, scope.account, "visit.opened", str(new.id), detail)
+    return await access.existing(new.id)
+
+
+def class_of_visit(due: str, shown: str) -> str:
+    """Return the class of a visit: what the phone showed and the technician therefore did, else what is due."""
+    return shown if shown in CLASSES else due
+
+
+def includes(one: str, other: str) -> bool:
+    """Return whether a class includes another: each includes the lower ones (TSG T5002-2017, annexes, note 1)."""
+    return CLASSES.index(one) >= CLASSES.index(other)
 
 
 async def set_second_technician(scope: Scope, visit: UUID, second: UUID | None) -> VisitView:
@@ -104,14 +130,25 @@ async def set_second_technician(scope: Scope, visit: UUID, second: UUID | None) 
         If the second one cannot work here.
     """
     async with database.tx(scope):
-        row = await access.mine(scope, visit, second_too=False)
-        if row.second_technician != second:
-            access.require_open(row)
-            day = clock.local_date(row.arrived_at, await queries.time_zone_of(row.firm))
-            if faults := await _second_faults(row.technician, second, day):
-                raise InvalidInput("the second technician cannot be taken", faults=faults)
-            await queries.set_second_technician(visit, second)
+        await set_second_inside(scope, visit, second)
         return await reading.view_inside(await access.existing(visit))
+
+
+async def set_second_inside(scope: Scope, visit: UUID, second: UUID | None) -> None:
+    """Name the second technician inside the caller's transaction.
+
+    Raises
+    ------
+    InvalidInput
+        If the second one cannot work here.
+    """
+    row = await access.mine(scope, visit, second_too=False)
+    if row.second_technician != second:
+        access.require_open(row)
+        day = clock.local_date(row.arrived_at, await queries.time_zone_of(row.firm))
+        if faults := await _second_faults(row.technician, second, day):
+            raise InvalidInput("the second technician cannot be taken", faults=faults)
+        await queries.set_second_technician(visit, second)
 
 
 async def _is_repeated(arrival: ArrivalInput, technician: UUID, sha256: str) -> bool:

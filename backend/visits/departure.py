@@ -9,7 +9,6 @@ import msgspec
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput
-from backend.labels import service as labels
 from backend.people import service as people
 from backend.recordlog import service as recordlog
 from backend.rounds import service as rounds
@@ -17,12 +16,24 @@ from backend.rounds.views import OrderState
 from backend.scope import Scope
 from backend.upkeep import service as upkeep
 from backend.upkeep.views import WindowChange
-from backend.visits import access, checklists, finding_queries, queries, reading, repeats, scanning, writing
+from backend.visits import (
+    access,
+    checklists,
+    finding_queries,
+    part_queries,
+    photo_queries,
+    queries,
+    reading,
+    repeats,
+    scanning,
+    writing,
+)
 from backend.visits.checks import needed_reason
 from backend.visits.evidence import evidence_of
 from backend.visits.inputs import Result, ScanInput
 from backend.visits.record import RecordTechnician, as_json_object, done_items, sha256_of
 from backend.visits.rows import ElevatorFacts, ScanRow, VisitRow
+from backend.visits.signed import Signed
 from backend.visits.views import AnswerView, Departed, EvidenceCheck, FindingView, VisitState, VisitView
 from planner.intervals.rules import load_pack
 from qr.keys import KeyRing
@@ -49,33 +60,44 @@ async def depart(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInput) -> D
     Conflict
         If the label is another elevator's, or the visit has ended with another scan.
     """
-    received_at = clock.now()
-    sha256 = repeats.scan_sha256(scan)
     async with database.tx(scope):
-        row = await access.mine(scope, visit, second_too=False)
-        if row.state is not VisitState.OPEN:
-            return await _told_again(row, scan, sha256)
-        if faults := scanning.scan_faults("", scan, received_at):
-            raise InvalidInput("the departure cannot be taken", faults=faults)
-        label = await labels.resolve_inside(ring, scan.code, firm=row.firm)
-        if label.elevator != row.elevator:
-            raise Conflict("this label belongs to another elevator than the one of this visit: scan the label in its car")
-        elevator = await reading.elevator_inside(row.elevator)
-        checklist = reading.checklist_of(row, elevator)
-        answers = {answer.item: answer for answer in await queries.answers(visit)}
-        findings = await finding_queries.findings_of_visit(visit)
-        if faults := _missing(checklist, answers, findings):
-            raise InvalidInput("the visit cannot end yet: {count} things are missing", faults=faults, count=len(faults))
-        # A phone whose clock was set back must not move the work before its own beginning: the due date would be too late or
-        # the record absurd. The check of the order says what the phone claimed.
-        departed_at = max(scanning.taken_at(scan, received_at), row.arrived_at)
-        kept = await scanning.keep_inside(
-            scan, kind="departure", firm=row.firm, visit=visit, label=label.label, technician=row.technician,
-            received_at=received_at, sha256=sha256,
-        )  # fmt: skip
-        await queries.finish(visit, departed_at)
-        row = msgspec.structs.replace(row, state=VisitState.FINISHED, departed_at=departed_at)
-        return await _write(scope, row, elevator, kept, checklist, answers, findings)
+        return await depart_inside(scope, ring, visit, scan)
+
+
+async def depart_inside(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInput, signed: Signed | None = None) -> Departed:
+    """Finish a visit inside the caller's transaction; `signed` is what is known of the time of a signed entry.
+
+    Raises
+    ------
+    LiftroundsError
+        As `depart`.
+    """
+    received_at = signed.received_at if signed else clock.now()
+    sha256 = repeats.scan_sha256(scan)
+    row = await access.mine(scope, visit, second_too=False)
+    if row.state is not VisitState.OPEN:
+        return await _told_again(row, scan, sha256)
+    if faults := scanning.scan_faults("", scan, received_at, signed):
+        raise InvalidInput("the departure cannot be taken", faults=faults)
+    label = await scanning.label_inside(ring, scan, firm=row.firm, signed=signed)
+    if label.elevator != row.elevator:
+        raise Conflict("this label belongs to another elevator than the one of this visit: scan the label in its car")
+    elevator = await reading.elevator_inside(row.elevator)
+    checklist = reading.checklist_of(row, elevator)
+    answers = {answer.item: answer for answer in await queries.answers(visit)}
+    findings = await finding_queries.findings_of_visit(visit)
+    if faults := _missing(checklist, answers, findings):
+        raise InvalidInput("the visit cannot end yet: {count} things are missing", faults=faults, count=len(faults))
+    # A phone whose clock was set back must not move the work before its own beginning: the due date would be too late or
+    # the record absurd. The check of the order says what the phone claimed.
+    departed_at = max(signed.at if signed else scanning.taken_at(scan, received_at), row.arrived_at)
+    kept = await scanning.keep_inside(
+        scan, kind="departure", firm=row.firm, visit=visit, label=label.label, technician=row.technician,
+        received_at=received_at, sha256=sha256,
+    )  # fmt: skip
+    await queries.finish(visit, departed_at)
+    row = msgspec.structs.replace(row, state=VisitState.FINISHED, departed_at=departed_at)
+    return await _write(scope, row, elevator, kept, checklist, answers, findings)
 
 
 async def abandon(scope: Scope, visit: UUID, reason: str) -> VisitView:
@@ -158,7 +180,8 @@ async def _write(
     evidence = evidence_of(row, elevator, arrival, departure, load_pack(row.rule_pack, day).visit, elsewhere)
     body = writing.first_body(
         row, elevator, day=day, technicians=await _signatures(scope, row), scans=scans, checklist=checklist,
-        answers=answers, findings=findings, evidence=evidence,
+        answers=answers, findings=findings, evidence=evidence, parts=await part_queries.record_parts(row.id),
+        photos=await photo_queries.record_photos(row.id),
     )  # fmt: skip
     stored = as_json_object(body)
     sha256 = sha256_of(stored)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from backend import clock, database
@@ -58,22 +59,33 @@ async def add_finding(scope: Scope, visit: UUID, finding: FindingInput) -> Findi
     Conflict
         If the visit has ended, or the id was used before with other content.
     """
-    sha256 = repeats.finding_sha256(finding)
     async with database.tx(scope):
-        row = await access.mine(scope, visit, second_too=True)
-        stored = await finding_queries.stored(finding.id)
-        if stored is not None and stored.visit == visit and stored.request_sha256 == sha256:
-            return await _existing(finding.id)
-        access.require_open(row)
-        elevator = await reading.elevator_inside(row.elevator)
-        item, condition = _checked(finding, row, elevator)
-        kept = await keep_inside(
-            row, elevator, finding, item, condition, found_by=access.acting_technician(scope), sha256=sha256
-        )
-        if item is not None:
-            await _answer_inside(row, elevator, item)
-        await people.audit(row.firm, scope.account, "finding.added", str(finding.id), {"severity": finding.severity.value})
-        return kept
+        return await add_inside(scope, visit, finding, clock.now())
+
+
+async def add_inside(scope: Scope, visit: UUID, finding: FindingInput, at: datetime) -> FindingView:
+    """Keep a finding inside the caller's transaction, as found at an instant.
+
+    Raises
+    ------
+    LiftroundsError
+        As `add_finding`.
+    """
+    sha256 = repeats.finding_sha256(finding)
+    row = await access.mine(scope, visit, second_too=True)
+    stored = await finding_queries.stored(finding.id)
+    if stored is not None and stored.visit == visit and stored.request_sha256 == sha256:
+        return await _existing(finding.id)
+    access.require_open(row)
+    elevator = await reading.elevator_inside(row.elevator)
+    item, condition = _checked(finding, row, elevator)
+    kept = await keep_inside(
+        row, elevator, finding, item, condition, found_by=access.acting_technician(scope), sha256=sha256, at=at
+    )
+    if item is not None:
+        await _answer_inside(row, elevator, item)
+    await people.audit(row.firm, scope.account, "finding.added", str(finding.id), {"severity": finding.severity.value})
+    return kept
 
 
 async def keep_inside(
@@ -85,6 +97,7 @@ async def keep_inside(
     *,
     found_by: UUID,
     sha256: str,
+    at: datetime | None = None,
 ) -> FindingView:
     """Write a finding with its notice inside the caller's transaction, and stop the elevator where it must be.
 
@@ -93,7 +106,7 @@ async def keep_inside(
     Conflict
         If the finding's id is taken.
     """
-    now = clock.now()
+    now = at or clock.now()
     place = finding.place.strip() or (ZONES.get(item.zone, item.zone) if item else "")
     new = NewFinding(
         id=finding.id, firm=row.firm, elevator=row.elevator, visit=row.id, technician=found_by, item=finding.item,

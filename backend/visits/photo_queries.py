@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from backend import database
+from backend.visits.record import RecordPhoto
 
 _COLUMNS = (
     "id, firm, technician, visit, claimed_visit, item, use, subject, sha256, bytes, width_px, height_px, taken_at, source,"
@@ -100,6 +101,15 @@ async def rule_pack_of(visit: UUID) -> str | None:
     """Return the rule pack of a visit, None where there is no such visit."""
     found: str | None = await database.fetch_value("SELECT rule_pack FROM visit WHERE id = $1", visit)
     return found
+
+
+async def record_photos(visit: UUID) -> list[RecordPhoto]:
+    """Return the photos of a visit as its record names them."""
+    return await database.fetch_as(
+        RecordPhoto,
+        "SELECT id, item, use, subject, sha256, taken_at, source FROM photo WHERE visit = $1 ORDER BY taken_at, id",
+        visit,
+    )
 
 
 async def set_visit(photos: Sequence[UUID], visit: UUID) -> None:

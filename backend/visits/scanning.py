@@ -7,10 +7,14 @@ from math import ceil
 from uuid import UUID
 
 from backend.errors import Conflict, Fault
+from backend.labels import service as labels
+from backend.labels.views import ResolvedLabel
 from backend.visits import queries
 from backend.visits.checks import position_faults
 from backend.visits.inputs import ScanInput
 from backend.visits.rows import ScanRow
+from backend.visits.signed import Signed
+from qr.keys import KeyRing
 
 MOST_LATE = timedelta(days=30)
 """A phone may keep a scan as long: twice the legal gap. An older one comes from a clock that is wrong."""
@@ -18,11 +22,14 @@ MOST_LATE = timedelta(days=30)
 MOST_AHEAD = timedelta(days=3660)
 """A clock that is further ahead is no clock; others are taken as they are, and noted."""
 
+_MOST_AHEAD_S = 2**31 - 1
+"""What the database can hold: 68 years."""
+
 LONGEST_CODE = 300
 """Characters of a scanned link."""
 
 
-def scan_faults(prefix: str, scan: ScanInput, received_at: datetime) -> list[Fault]:
+def scan_faults(prefix: str, scan: ScanInput, received_at: datetime, signed: Signed | None = None) -> list[Fault]:
     """Return what is wrong with a scan, apart from its label.
 
     Parameters
@@ -31,10 +38,18 @@ def scan_faults(prefix: str, scan: ScanInput, received_at: datetime) -> list[Fau
         Of the paths: `scan.` where the scan is a part of the request, empty where it is all of it.
     scan, received_at
         The scan, and when the server heard of it.
+    signed
+        What else is known of its time. Then that decides whether it comes too late, not the phone's clock, and a manager
+        who has it applied by hand has decided already.
     """
     faults = position_faults(f"{prefix}position", scan.position)
     if not scan.code.strip() or len(scan.code) > LONGEST_CODE or "\x00" in scan.code:
         faults.append(Fault(f"{prefix}code", scan.code[:60], "scan the label in the car, or type the code below it"))
+    if signed is not None:
+        if signed.at < signed.received_at - MOST_LATE and not signed.by_hand:
+            reason = "this scan came more than 30 days later: ask the office whether it shall count"
+            faults.append(Fault(f"{prefix}at", signed.at.isoformat(), reason))
+        return faults
     if scan.at < received_at - MOST_LATE:
         reason = "set the phone's clock right: a scan can be sent in up to 30 days later"
         faults.append(Fault(f"{prefix}at", scan.at.isoformat(), reason))
@@ -50,7 +65,20 @@ def taken_at(scan: ScanInput, received_at: datetime) -> datetime:
 
 def clock_ahead_s(scan: ScanInput, received_at: datetime) -> int:
     """Return by how many seconds the phone's clock was ahead, at least; 0 if it was not."""
-    return max(0, ceil((scan.at - received_at).total_seconds()))
+    return min(_MOST_AHEAD_S, max(0, ceil((scan.at - received_at).total_seconds())))
+
+
+async def label_inside(ring: KeyRing, scan: ScanInput, *, firm: UUID, signed: Signed | None) -> ResolvedLabel:
+    """Return the label of a scan: as it is now, or as it was when a signed scan was made.
+
+    Raises
+    ------
+    LabelRefused
+        If the code opens no elevator of the firm.
+    """
+    if signed is None:
+        return await labels.resolve_inside(ring, scan.code, firm=firm)
+    return await labels.resolve_at_inside(ring, scan.code, firm=firm, at=signed.at, even_ended=signed.by_hand)
 
 
 async def keep_inside(
