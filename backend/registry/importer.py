@@ -14,7 +14,7 @@ from backend import clock, database
 from backend.errors import Fault, InvalidInput
 from backend.jobs.service import enqueue
 from backend.people.service import audit
-from backend.registry import bulk_queries, mapping, queries, records, rows, rules, sheet
+from backend.registry import bulk_queries, mapping, number_queries, owner_numbers, queries, records, rows, rules, sheet
 from backend.registry.datum import NAMES, in_wgs84
 from backend.registry.mapping import FirmDefaults, Mapping
 from backend.registry.merge import (
@@ -266,6 +266,7 @@ class _Import:
                 "id": firm, "name": name, "region": defaults.region, "time_zone": defaults.time_zone,
                 "rescue_phone": defaults.rescue_phone,
             })  # fmt: skip
+        await owner_numbers.note_standing_inside(firm)
         for table, fields, things in (
             ("owner", OWNER_FIELDS, merge.owners),
             ("site", SITE_FIELDS, merge.sites),
@@ -273,6 +274,7 @@ class _Import:
             ("elevator", ELEVATOR_FIELDS, merge.elevators),
         ):
             await bulk_queries.upsert(table, firm, fields, _to_write(things.values()))
+        await owner_numbers.note_inside(firm, self.scope.account)
         told = [ToldVisit(elevator=t.elevator, maintenance_class=t.maintenance_class, on_day=t.on_day) for t in merge.told]
         if told:
             await upkeep.note_told_visits_inside(firm, told)
@@ -330,6 +332,7 @@ async def _stored(firm: UUID, codes: list[str]) -> Stored:
         elevators=elevators,
         told=await bulk_queries.told_visits(ids),
         last={elevator: last_by_class(days) for elevator, days in (await bulk_queries.last_visits(ids)).items()},
+        staff=await number_queries.staff_of(firm),
     )
 
 

@@ -11,10 +11,11 @@ import msgspec
 from msgspec import Struct
 
 from backend.errors import Fault
-from backend.registry import cells, rules
+from backend.registry import cells, numbers, rules
 from backend.registry.cells import CLEAR
 from backend.registry.columns import by_name, columns
 from backend.registry.inputs import ElevatorCreate
+from backend.registry.numbers import Holder
 from backend.registry.report import BadCell, Counts, Notes
 from backend.registry.rows import SAME_CODE, Draft
 from backend.registry.values import shown
@@ -59,6 +60,9 @@ class Stored(Struct, frozen=True, kw_only=True):
 
     last: Mapping[UUID, Mapping[str, date]]
     """Elevator → class → day of the last visit of this or a higher class, told or recorded."""
+
+    staff: list[Holder] = []
+    """Who of the firm has a telephone number: none of these can be an owner's."""
 
 
 class Thing:
@@ -183,10 +187,19 @@ class Merge:
                 reason = "name the owner too: this cannot be kept without one"
                 return self._bad(row.draft, "owner", [Fault(field, str(value), reason) for field, value in values.items()])
             row.changes["owner"] = (owner, values)
+        bad = self._staff_number(row)
         other = row.draft.values.get("contract_owner")
         if other is not None and other is not CLEAR:
             row.contract_owner = row.owner if other == name else self._owner_called(other)
-        return []
+        return bad
+
+    def _staff_number(self, row: _Row) -> list[BadCell]:
+        """Refuse a number that is new for the owner and belongs to somebody who maintains elevators."""
+        owner, values = row.changes.get("owner", (None, {}))
+        phone = values.get("phone", "")
+        if owner is None or not phone or phone == owner.row["phone"]:
+            return []
+        return self._bad(row.draft, "owner", numbers.staff_fault(phone, self._stored.staff))
 
     def _owner_called(self, name: str) -> Thing:
         empty = {"id": uuid4(), "name": name, "safety_officer": "", "phone": ""}

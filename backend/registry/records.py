@@ -28,7 +28,8 @@ Before = Callable[[UUID, dict[str, Any]], Awaitable[list[Fault]]]
 """Further faults that only the database knows: the firm and the values as they would be."""
 
 
-async def _no_faults(_firm: UUID, _values: dict[str, Any]) -> list[Fault]:
+async def no_faults(_firm: UUID, _values: dict[str, Any]) -> list[Fault]:
+    """Find nothing: for things that only their own fields decide on."""
     return []
 
 
@@ -98,7 +99,7 @@ async def add_inside(
     given: Mapping[str, Any],
     check: rules.Check,
     *,
-    before: Before = _no_faults,
+    before: Before = no_faults,
 ) -> V:
     """Check and write a new thing inside the caller's transaction.
 
@@ -125,7 +126,7 @@ async def change(
     version: str | None,
     keep: tuple[str, ...] = (),
     adjust: Callable[[V, U], U] | None = None,
-    before: Before = _no_faults,
+    before: Before = no_faults,
     after: Callable[[V], Awaitable[None]] | None = None,
 ) -> V:
     """Check and write the fields of an Update that are set.
@@ -187,8 +188,10 @@ def _fields(old: Any, names: Sequence[str]) -> dict[str, Any]:
     return {name: getattr(old, name) for name in (*names, "firm") if hasattr(old, name)}
 
 
-async def remove(scope: Scope, kind: Kind[Any], row: UUID, *, version: str | None = None) -> None:
-    """Remove a thing that nothing refers to.
+async def remove(
+    scope: Scope, kind: Kind[Any], row: UUID, *, version: str | None = None, first: Callable[[], Awaitable[None]] | None = None
+) -> None:
+    """Remove a thing that nothing refers to; `first` takes away what is its own, in the same transaction.
 
     Raises
     ------
@@ -199,6 +202,8 @@ async def remove(scope: Scope, kind: Kind[Any], row: UUID, *, version: str | Non
     """
     async with writing(scope):
         old = await locked(kind, row, version)
+        if first is not None:
+            await first()
         await queries.delete(kind.table, row)
         await audit(getattr(old, "firm", row), scope.account, f"{kind.name}.removed", str(row))
 

@@ -16,7 +16,7 @@ from backend.errors import Conflict, Fault, NotAllowed, NotFound
 from backend.jobs.service import enqueue
 from backend.paging import DEFAULT_LIMIT
 from backend.people.service import audit
-from backend.registry import queries, records, rules, state_queries
+from backend.registry import owner_numbers, queries, records, rules, state_queries
 from backend.registry.inputs import (
     ContractCreate,
     ContractUpdate,
@@ -119,7 +119,15 @@ async def add_firm(scope: Scope, given: FirmCreate) -> FirmView:
 
 async def change_firm(scope: Scope, firm: UUID, given: FirmUpdate, *, version: str | None = None) -> FirmView:
     """Change a firm; its credit class and licence decide on on-demand maintenance, so due windows are computed anew."""
-    return await records.change(scope, FIRM, firm, given, rules.firm, version=version, after=_windows_of_firm)
+
+    async def no_owners_number(_firm: UUID, values: dict[str, Any]) -> list[Fault]:
+        if given.phone_24h is UNSET:
+            return []
+        return await owner_numbers.faults_of_staff_inside(firm, values["phone_24h"], path="phone_24h")
+
+    return await records.change(
+        scope, FIRM, firm, given, rules.firm, version=version, before=no_owners_number, after=_windows_of_firm
+    )
 
 
 async def _windows_of_firm(new: FirmView) -> None:
@@ -146,17 +154,32 @@ async def owners(
 async def add_owner(scope: Scope, given: OwnerCreate) -> OwnerView:
     """Make an owner."""
     async with records.writing(scope):
-        return await records.add_inside(scope, OWNER, scope.require_firm(), records.as_values(given), rules.owner)
+        firm = scope.require_firm()
+        new = await records.add_inside(scope, OWNER, firm, records.as_values(given), rules.owner, before=_owners_own_number)
+        await owner_numbers.note_inside(firm, scope.account, new.id)
+        return new
+
+
+async def _owners_own_number(_firm: UUID, values: dict[str, Any]) -> list[Fault]:
+    return await owner_numbers.faults_of_owner_inside(values["phone"])
 
 
 async def change_owner(scope: Scope, owner: UUID, given: OwnerUpdate, *, version: str | None = None) -> OwnerView:
-    """Change an owner."""
-    return await records.change(scope, OWNER, owner, given, rules.owner, version=version)
+    """Change an owner; a number that is replaced is noted, and gets no one-time passwords for a day."""
+
+    async def own_number(firm: UUID, values: dict[str, Any]) -> list[Fault]:
+        await owner_numbers.note_standing_inside(firm, owner)
+        return [] if given.phone is UNSET else await owner_numbers.faults_of_owner_inside(values["phone"])
+
+    async def noted(new: OwnerView) -> None:
+        await owner_numbers.note_inside(new.firm, scope.account, owner)
+
+    return await records.change(scope, OWNER, owner, given, rules.owner, version=version, before=own_number, after=noted)
 
 
 async def remove_owner(scope: Scope, owner: UUID) -> None:
     """Remove an owner without sites and contracts."""
-    await records.remove(scope, OWNER, owner)
+    await records.remove(scope, OWNER, owner, first=lambda: owner_numbers.forget_inside(owner))
 
 
 async def site(scope: Scope, site: UUID) -> SiteView:

@@ -7,11 +7,13 @@ from datetime import date
 from typing import Any
 from uuid import UUID, uuid4
 
+from msgspec import UNSET
+
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput
 from backend.paging import DEFAULT_LIMIT
 from backend.people.service import audit
-from backend.registry import queries, records, rules
+from backend.registry import owner_numbers, queries, records, rules
 from backend.registry.inputs import (
     AbsenceCreate,
     AbsenceUpdate,
@@ -56,14 +58,21 @@ async def add_technician(scope: Scope, given: TechnicianCreate) -> TechnicianVie
     """Make a technician."""
     async with records.writing(scope):
         firm = scope.require_firm()
-        return await records.add_inside(scope, TECHNICIAN, firm, records.as_values(given), rules.technician)
+        return await records.add_inside(
+            scope, TECHNICIAN, firm, records.as_values(given), rules.technician, before=_no_owners_number
+        )
+
+
+async def _no_owners_number(firm: UUID, values: dict[str, Any]) -> list[Fault]:
+    return await owner_numbers.faults_of_staff_inside(firm, values["phone"])
 
 
 async def change_technician(
     scope: Scope, technician: UUID, given: TechnicianUpdate, *, version: str | None = None
 ) -> TechnicianView:
     """Change a technician; who has left is set to not active."""
-    return await records.change(scope, TECHNICIAN, technician, given, rules.technician, version=version)
+    before = records.no_faults if given.phone is UNSET else _no_owners_number
+    return await records.change(scope, TECHNICIAN, technician, given, rules.technician, version=version, before=before)
 
 
 async def remove_technician(scope: Scope, technician: UUID) -> None:
@@ -286,7 +295,7 @@ async def set_up_crews(scope: Scope, crews: Sequence[CrewSetup]) -> list[CrewVie
 
 async def _set_up_technician(scope: Scope, firm: UUID, crew: UUID, since: date, given: TechnicianSetup) -> None:
     values = {name: getattr(given, name) for name in ("name", "badge", "phone", "skills")}
-    person = await records.add_inside(scope, TECHNICIAN, firm, values, rules.technician)
+    person = await records.add_inside(scope, TECHNICIAN, firm, values, rules.technician, before=_no_owners_number)
     for certificate in given.certificates:
         values = {"technician": person.id} | records.as_values(certificate)
         await records.add_inside(scope, CERTIFICATE, firm, values, rules.certificate)

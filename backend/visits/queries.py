@@ -10,6 +10,7 @@ from uuid import UUID
 import msgspec
 
 from backend import database
+from backend.visits.decider import Decider
 from backend.visits.inputs import AnswerInput, Source
 from backend.visits.rows import (
     ElevatorFacts,
@@ -246,22 +247,22 @@ async def records(visit: UUID) -> list[RecordRow]:
     return await database.fetch_as(
         RecordRow,
         "SELECT r.visit, r.version, r.reason, r.body, r.sha256, r.written_at, coalesce(a.name, '') AS written_by,"
-        " d.decision, d.reason AS decision_reason, d.decided_at FROM visit_record r"
+        " d.decision, d.reason AS decision_reason, d.decided_at, d.how AS decision_how, coalesce(b.name, '') AS decided_by,"
+        " coalesce(d.number_tail, '') AS number_tail FROM visit_record r"
         " LEFT JOIN account a ON a.id = r.written_by"
         " LEFT JOIN owner_decision d ON d.visit = r.visit AND d.version = r.version"
+        " LEFT JOIN account b ON b.id = d.decided_by"
         " WHERE r.visit = $1 ORDER BY r.version",
         visit,
     )
 
 
-async def insert_decision(
-    *, firm: UUID, visit: UUID, version: int, decision: str, reason: str, account: UUID, at: datetime
-) -> None:
+async def insert_decision(firm: UUID, visit: UUID, version: int, decision: str, reason: str, by: Decider, at: datetime) -> None:
     """Write the owner's word on a version."""
     await database.execute(
-        "INSERT INTO owner_decision (id, firm, visit, version, decision, reason, decided_by, decided_at)"
-        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7)",
-        firm, visit, version, decision, reason, account, at,
+        "INSERT INTO owner_decision (id, firm, visit, version, decision, reason, decided_by, decided_at, how, owner,"
+        " number_tail, known_phone) VALUES (gen_random_uuid(), $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)",
+        firm, visit, version, decision, reason, by.account, at, by.how.value, by.owner, by.number_tail, by.known_phone,
     )  # fmt: skip
     await database.execute("UPDATE visit SET confirmation = $2 WHERE id = $1", visit, decision)
 
@@ -272,6 +273,8 @@ _SUMMARY = (
     " jsonb_build_object('id', t.id, 'name', t.name, 'badge', t.badge) AS technician,"
     " CASE WHEN t2.id IS NOT NULL THEN jsonb_build_object('id', t2.id, 'name', t2.name, 'badge', t2.badge) END"
     " AS second_technician, v.confirmation, v.withdrawn,"
+    " coalesce((SELECT d.reason FROM owner_decision d WHERE d.visit = v.id AND v.confirmation = 'refused'"
+    " ORDER BY d.version DESC LIMIT 1), '') AS confirmation_reason,"
     " (SELECT max(version) FROM visit_record r WHERE r.visit = v.id) AS version,"
     " (SELECT count(*) FROM finding n WHERE n.visit = v.id) AS findings, f.time_zone"
     " FROM visit v JOIN elevator e ON e.id = v.elevator JOIN site s ON s.id = e.site JOIN firm f ON f.id = v.firm"

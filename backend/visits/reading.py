@@ -12,6 +12,7 @@ from backend import clock, database, paging
 from backend.errors import NotFound
 from backend.scope import Role, Scope
 from backend.visits import access, asking, checklists, finding_queries, queries
+from backend.visits.decider import How
 from backend.visits.record import RecordBody, sha256_of
 from backend.visits.rows import ElevatorFacts, RecordRow, VisitRow
 from backend.visits.views import (
@@ -107,6 +108,9 @@ def version_of(row: RecordRow) -> RecordVersion:
         decision=Confirmation.PENDING if row.decision is None else Confirmation(row.decision),
         decision_reason=row.decision_reason or "",
         decided_at=row.decided_at,
+        decision_how=None if row.decision_how is None else How(row.decision_how),
+        decided_by=row.decided_by,
+        number_tail=row.number_tail,
     )
 
 

@@ -155,3 +155,6 @@ class RecordRow(Struct, frozen=True, kw_only=True):
     decision: str | None
     decision_reason: str | None
     decided_at: datetime | None
+    decision_how: str | None
+    decided_by: str
+    number_tail: str

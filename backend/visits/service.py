@@ -14,7 +14,14 @@ from backend.visits.correction import correct
 from backend.visits.day import technician_day
 from backend.visits.departure import abandon, depart
 from backend.visits.findings import add_finding, close_finding, findings, open_stop_use_inside, return_to_use
-from backend.visits.owners import decide, owner_visit, owner_visits
+from backend.visits.owners import (
+    decide,
+    decide_by_phone_inside,
+    newest_inside,
+    own_finished_inside,
+    owner_visit,
+    owner_visits,
+)
 from backend.visits.public import public_facts_inside
 from backend.visits.reading import record, records, visit, visits
 
@@ -27,9 +34,12 @@ __all__ = [
     "close_finding",
     "correct",
     "decide",
+    "decide_by_phone_inside",
     "depart",
     "findings",
+    "newest_inside",
     "open_stop_use_inside",
+    "own_finished_inside",
     "owner_visit",
     "owner_visits",
     "public_bundle_inside",

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from backend.errors import Fault
 from backend.upkeep.views import DueWindowView
+from backend.visits.decider import How
 from backend.visits.inputs import Result, Severity, Source
 from backend.visits.record import RecordBody
 
@@ -185,6 +186,9 @@ class VisitSummary(Struct, frozen=True, kw_only=True):
     technician: Person
     second_technician: Person | None
     confirmation: Confirmation
+    confirmation_reason: str
+    """Why the owner refused the newest version; empty otherwise."""
+
     withdrawn: str
     """The reason if a correction said that the visit does not count; empty otherwise."""
 
@@ -315,6 +319,14 @@ class RecordVersion(Struct, frozen=True, kw_only=True):
 
     decision_reason: str
     decided_at: datetime | None
+    decision_how: How | None
+    """By what the owner was known: their account, or the number that the register has; None while it is pending."""
+
+    decided_by: str
+    """Name of the owner's account; empty without one."""
+
+    number_tail: str
+    """Last digits of the number that signed; empty with an account."""
 
 
 class OwnerVisit(Struct, frozen=True, kw_only=True):

@@ -1,0 +1,155 @@
+"""Confirmations without an account: a code opens the record, a password sent to the owner's number signs.
+
+The asker is somebody whom nobody knows: the code says which visit it is about, and nothing here takes a scope of the firm's
+people. Whether the browser is one that maintenance staff have used is the edge's question (`mobile_api.staff_mark`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from backend import clock, database
+from backend.confirmations import codes, deciding, passwords, queries, reading
+from backend.confirmations.codes import address_of, drawn, keep_inside
+from backend.confirmations.limits import FORGET_PASSWORDS, FORGET_PHONES
+from backend.confirmations.macs import macs_of
+from backend.confirmations.making import make_code
+from backend.confirmations.phones import known_phones, revoke_known_phone
+from backend.confirmations.telling import tell_of_replaced_number
+from backend.confirmations.views import Opened, State, Step
+from backend.people import service as people
+from backend.scope import SYSTEM
+from backend.settings import Settings
+
+__all__ = [
+    "address_of",
+    "check_password",
+    "decide",
+    "drawn",
+    "keep_inside",
+    "known_phones",
+    "make_code",
+    "note_staff_refused",
+    "opened",
+    "remove_old",
+    "revoke_known_phone",
+    "send_password",
+    "tell_of_replaced_number",
+]
+
+
+async def opened(settings: Settings, text: str, token: str) -> Opened:
+    """Return what the page behind a code shows.
+
+    Parameters
+    ----------
+    settings
+        Of this installation.
+    text
+        The code as scanned or typed.
+    token
+        What the asker's phone keeps since it proved a number; empty where it keeps nothing.
+    """
+    code = codes.read(text)
+    if code is None:
+        return Opened(state=State.MALFORMED)
+    async with database.tx(SYSTEM):
+        return await reading.opened_inside(settings, macs_of(settings), code, token, clock.now())
+
+
+async def send_password(settings: Settings, text: str, client: str) -> Step:
+    """Send a one-time password to the number that the register has for the owner.
+
+    Parameters
+    ----------
+    settings, text
+        This installation, and the code.
+    client
+        Network address of the asker, for the limits.
+
+    Returns
+    -------
+    Step
+        Without a refusal if the message is on its way.
+    """
+    code = codes.read(text)
+    if code is None:
+        return Step()
+    async with database.tx(SYSTEM):
+        return await passwords.send_inside(settings, macs_of(settings), code, client, clock.now())
+
+
+async def check_password(settings: Settings, text: str, typed: str, *, remember: bool, client: str) -> Step:
+    """Check the digits that were typed.
+
+    Parameters
+    ----------
+    settings, text, typed
+        This installation, the code, the digits.
+    remember
+        Whether the phone is to be known for the owner's next visits.
+    client
+        What the browser calls itself.
+
+    Returns
+    -------
+    Step
+        With the phone's token if they are right.
+    """
+    code = codes.read(text)
+    if code is None:
+        return Step()
+    async with database.tx(SYSTEM):
+        return await passwords.check_inside(settings, macs_of(settings), code, typed, remember, client, clock.now())
+
+
+async def decide(settings: Settings, text: str, token: str, version: int, *, confirmed: bool, reason: str = "") -> Opened:
+    """Take the word of a phone that has proved the owner's number.
+
+    Parameters
+    ----------
+    settings, text, token
+        This installation, the code, what the phone keeps.
+    version
+        The version of the record that was shown.
+    confirmed, reason
+        Whether the owner confirms, and why not if they refuse.
+
+    Returns
+    -------
+    Opened
+        Where it stands afterwards.
+
+    Raises
+    ------
+    NotAllowed
+        If the phone has not proved the number, or not lately enough.
+    NotFound
+        If there is no such code.
+    InvalidInput
+        If they refuse without a reason.
+    Conflict
+        If there is a newer version, the visit was withdrawn, or they have said otherwise before.
+    """
+    now = clock.now()
+    async with database.tx(SYSTEM):
+        await deciding.decide_inside(macs_of(settings), text, token, version, confirmed, reason, now)
+        code = codes.read(text) or ""
+        return await reading.opened_inside(settings, macs_of(settings), code, token, now)
+
+
+async def note_staff_refused(text: str) -> None:
+    """Write down that a browser of maintenance staff tried to send a password, or to sign."""
+    code = codes.read(text)
+    if code is None:
+        return
+    async with database.tx(SYSTEM):
+        row = await queries.code(codes.sha256_of(code))
+        if row is not None:
+            await people.audit(row.firm, None, "confirmation.staff_refused", str(row.visit))
+
+
+async def remove_old(now: datetime) -> int:
+    """Remove passwords and phones that ended long ago; return how many."""
+    async with database.tx(SYSTEM):
+        return await queries.delete_before(now - FORGET_PASSWORDS, now - FORGET_PHONES)
