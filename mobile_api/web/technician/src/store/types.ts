@@ -83,6 +83,9 @@ export interface DayElevator {
   access_notes: string;
   lat: number | null;
   lon: number | null;
+  /** The same place in the systems of Chinese maps: [lat, lon]; absent from an older server. */
+  gcj02?: [number, number] | null;
+  bd09?: [number, number] | null;
   state: string;
   state_reason: string;
   labels?: DayLabel[];
@@ -178,6 +181,9 @@ export interface Departed {
   window_before: DueWindow | null;
   window_after: DueWindow | null;
   grade?: string | null;
+  /** In a line each, where the server tells them. */
+  wear?: { zh: string; en: string } | null;
+  hazard?: { zh: string; en: string } | null;
 }
 
 // ---------------------------------------------------------------- the chain of entries

@@ -1,0 +1,51 @@
+/** What stands in the way, above everything else: no connection, no enrolment, an ended session, a full phone, a changed clock. */
+import { useEffect, useState } from "preact/hooks";
+import { wasSetBy_ms } from "../chain/clock";
+import { t } from "../i18n";
+import { currentPhone } from "../store/phone";
+import { session } from "../store/session";
+import { status } from "../sync/loop";
+import { RESERVE_BYTES } from "../sync/storage";
+import { Note, useStored } from "../ui/parts";
+import { useOnline } from "../ui/online";
+import { useWatched } from "../ui/state";
+
+/** Less than this is the phone's own correction by the network. */
+const CLOCK_NOTED_MS = 120_000;
+const LOOK_MS = 30_000;
+
+export function Banners() {
+  const now = useWatched(status);
+  const online = useOnline();
+  const known = useStored(async () => ({ phone: await currentPhone(), who: await session() }), ["phone", "session"]);
+  const full = now.room.quota > 0 && now.room.quota - now.room.used < RESERVE_BYTES;
+  return (
+    <>
+      {(!online || now.why === "unreachable") && <Note kind="warn"><p role="status">{t("sync.offline")}</p></Note>}
+      {known?.who?.expired && (
+        <Note kind="warn" title={t("in.again")}><p>{t("in.again.help")}</p><a class="button" href="#/sign-in">{t("in.go")}</a></Note>
+      )}
+      {known && !known.phone && <Note kind="warn"><p>{t("enrol.need")}</p><a class="button" href="#/enrol">{t("enrol.title")}</a></Note>}
+      {known?.phone?.revoked && (
+        <Note kind="bad" title={t("phone.revoked")} alert>
+          <p>{t("phone.revoked.help", { why: known.phone.revoked })}</p>
+          <a class="button" href="#/enrol">{t("phone.anew")}</a>
+        </Note>
+      )}
+      {full && <Note kind="bad" alert title={t("full.title")}><p>{t("full.help")}</p></Note>}
+      <ClockChanged />
+    </>
+  );
+}
+
+function ClockChanged() {
+  const [by_ms, set] = useState(0);
+  useEffect(() => {
+    const look = () => set(wasSetBy_ms());
+    look();
+    const timer = setInterval(look, LOOK_MS);
+    return () => clearInterval(timer);
+  }, []);
+  if (Math.abs(by_ms) < CLOCK_NOTED_MS) return null;
+  return <Note kind="warn"><p role="status">{t("clock.changed", { n: Math.round(Math.abs(by_ms) / 60_000) })}</p></Note>;
+}

@@ -1,0 +1,33 @@
+/** Visits as this phone knows them. */
+import { announce } from "./changes";
+import { database } from "./db";
+import type { Departed, LocalVisit } from "./types";
+
+export async function localVisit(id: string): Promise<LocalVisit | undefined> {
+  return (await database()).get("visits", id);
+}
+
+/** All visits, the newest arrival first. */
+export async function localVisits(): Promise<LocalVisit[]> {
+  return (await (await database()).getAll("visits")).sort((one, other) => other.arrived_at_ms - one.arrived_at_ms);
+}
+
+/** Those that were begun here and not left yet. */
+export async function openVisits(): Promise<LocalVisit[]> {
+  return (await localVisits()).filter((visit) => visit.departed_at_ms === null);
+}
+
+/** Keeps a visit; what an entry changes of it is written by `append` in the entry's own transaction. */
+export async function keepVisit(visit: LocalVisit): Promise<void> {
+  await (await database()).put("visits", visit);
+  announce("visits");
+}
+
+/** Notes what the departure changed, as the server told it. */
+export async function noteOutcome(id: string, outcome: Departed): Promise<void> {
+  const tx = (await database()).transaction("visits", "readwrite");
+  const found = await tx.store.get(id);
+  if (found) await tx.store.put({ ...found, outcome });
+  await tx.done;
+  announce("visits");
+}

@@ -1,0 +1,35 @@
+/** The day, fetched anew where the server has another version. */
+import { keepBeacon } from "../chain/beacon";
+import { keepDay, keptDay, latestDay, noteSame } from "../store/day";
+import { session } from "../store/session";
+import type { TechnicianDay } from "../store/types";
+import { call } from "./api";
+import { endedBy, type Ended } from "./sync";
+
+/** The local date in a time zone, such as `2026-11-30`. */
+export function todayIn(zone: string, now: Date = new Date()): string {
+  try {
+    return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
+  } catch {
+    return now.toISOString().slice(0, 10); // a browser that does not know the zone
+  }
+}
+
+/** Fetches a day (today's without one); undefined once it is there. */
+export async function refreshDay(day?: string): Promise<Ended | undefined> {
+  const technician = (await session())?.technician;
+  const known = day ? await keptDay(day) : await todays();
+  const mine = known && known.technician === technician ? known : undefined;
+  const headers: Record<string, string> = mine ? { "If-None-Match": mine.view.etag } : {};
+  const answer = await call<TechnicianDay>(day ? `/api/v1/day?day=${day}` : "/api/v1/day", { headers });
+  if (answer.kind === "unchanged" && mine) await noteSame(mine.day);
+  if (answer.kind !== "ok") return endedBy(answer);
+  await keepBeacon(answer.body.beacon);
+  await keepDay(answer.body);
+  return undefined;
+}
+
+async function todays() {
+  const latest = await latestDay();
+  return latest ? keptDay(todayIn(latest.view.time_zone)) : undefined;
+}

@@ -1,0 +1,132 @@
+/** Sending: entries in order, photos after them, then the day. Every step may be repeated without harm. */
+import { isStale, keepBeacon } from "../chain/beacon";
+import { aloneOrNot } from "../store/lock";
+import { allPhones, noteRevoked } from "../store/phone";
+import { notePhoto, unsentPhotos } from "../store/photos";
+import { keyOf, noteAnswers, noteAttempt, unsolved, waiting, type Answered } from "../store/queue";
+import { session } from "../store/session";
+import { noteOutcome } from "../store/visits";
+import type { Departed, EntryState, Phone, QueuedEntry } from "../store/types";
+import { call, type Answer } from "./api";
+import { refreshDay } from "./refresh";
+
+/** Entries of one request: the server takes 200; fewer get through a weak signal in one piece. */
+const BATCH = 50;
+
+/** How a run ended. `done`: everything that can be sent is sent. */
+export type Ended =
+  | { kind: "done" }
+  | { kind: "signed_out" }
+  | { kind: "unreachable" }
+  | { kind: "later"; retry_after_s: number | null; detail: string };
+
+interface Result {
+  index: number;
+  seq: number | null;
+  sha256: string;
+  state: Exclude<EntryState, "waiting">;
+  visit: string;
+  reason_zh: string;
+  reason_en: string;
+  outcome: Departed | null;
+}
+
+interface Intake {
+  head: { seq: number; sha256: string };
+  beacon: string;
+  results: Result[];
+}
+
+/** Sends what waits, unless another tab is at it (undefined then). */
+export function sync(): Promise<Ended | undefined> {
+  return aloneOrNot("sync", run);
+}
+
+async function run(): Promise<Ended> {
+  const who = await session();
+  if (!who || who.expired) return { kind: "signed_out" };
+  for (const phone of await allPhones()) {
+    if (phone.technician !== who.technician) continue; // a colleague's queue waits for the colleague
+    const stopped = (await sendEntries(phone)) ?? (await lookAfterHeld(phone));
+    if (stopped) return stopped;
+  }
+  return (await sendPhotos()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? { kind: "done" };
+}
+
+async function sendEntries(phone: Phone): Promise<Ended | undefined> {
+  for (let batch = await waiting(phone.id, BATCH); batch.length > 0; batch = await waiting(phone.id, BATCH)) {
+    const answer = await call<Intake>(`/api/v1/phones/${phone.id}/entries`, {
+      method: "POST", json: { entries: batch.map((entry) => entry.envelope) },
+    });
+    if (answer.kind !== "ok") {
+      await noteAttempt(batch.map((entry) => entry.key));
+      if (answer.kind === "refused") return refusedWhole(phone, answer.detail);
+      return endedBy(answer);
+    }
+    await keepBeacon(answer.body.beacon);
+    await noteAnswers(answersOf(phone, batch, answer.body.results));
+    for (const result of answer.body.results) if (result.outcome) await noteOutcome(result.outcome.visit, result.outcome);
+    if ((await waiting(phone.id, 1))[0]?.key === batch[0]?.key) return { kind: "later", retry_after_s: null, detail: "" };
+  }
+  return undefined;
+}
+
+/** The server takes nothing of this phone: it knows no such phone, or not of this person. Nothing is lost; the phone says so. */
+async function refusedWhole(phone: Phone, detail: string): Promise<Ended> {
+  await noteRevoked(phone.id, detail || "refused");
+  return { kind: "later", retry_after_s: null, detail };
+}
+
+function answersOf(phone: Phone, batch: readonly QueuedEntry[], results: readonly Result[]): Answered[] {
+  return results.flatMap((result) => {
+    const entry = batch[result.index] ?? batch.find((each) => each.key === keyOf(phone.id, result.seq ?? 0));
+    if (!entry) return [];
+    const { state, reason_zh, reason_en } = result;
+    return [{ key: entry.key, sha256: result.sha256 || entry.sha256, state, reason_zh, reason_en }];
+  });
+}
+
+interface HeldList {
+  rows: { seq: number; sha256: string; reason_zh: string; reason_en: string }[];
+}
+
+/** Entries that were held may have been applied since, when later ones came or the office put something right. */
+async function lookAfterHeld(phone: Phone): Promise<Ended | undefined> {
+  const mine = (await unsolved()).filter((entry) => entry.phone === phone.id && entry.state === "held");
+  if (mine.length === 0) return undefined;
+  const answer = await call<HeldList>(`/api/v1/phones/${phone.id}/entries/held`);
+  if (answer.kind === "refused") return undefined;
+  if (answer.kind !== "ok") return endedBy(answer);
+  const still = new Map(answer.body.rows.map((row) => [row.sha256, row]));
+  await noteAnswers(
+    mine.map((entry) => {
+      const row = still.get(entry.sha256);
+      const state: EntryState = row ? "held" : "applied";
+      return { key: entry.key, sha256: entry.sha256, state, reason_zh: row?.reason_zh ?? "", reason_en: row?.reason_en ?? "" };
+    }),
+  );
+  return undefined;
+}
+
+async function sendPhotos(): Promise<Ended | undefined> {
+  for (const photo of await unsentPhotos()) {
+    const answer = await call<unknown>(`/api/v1/photos/${photo.id}`, { method: "PUT", blob: photo.blob });
+    if (answer.kind === "ok" || answer.kind === "unchanged") await notePhoto(photo.id, { sent: true });
+    else if (answer.kind === "refused") await notePhoto(photo.id, { refused: answer.detail || String(answer.status) });
+    else return endedBy(answer);
+  }
+  return undefined;
+}
+
+async function freshBeacon(): Promise<Ended | undefined> {
+  if (!isStale()) return undefined;
+  const answer = await call<{ token: string }>("/api/v1/beacon");
+  if (answer.kind === "ok") await keepBeacon(answer.body.token);
+  return answer.kind === "ok" || answer.kind === "refused" ? undefined : endedBy(answer);
+}
+
+/** How a run ends by an answer that leaves something to do. */
+export function endedBy(answer: Answer<unknown>): Ended | undefined {
+  if (answer.kind === "later") return { kind: "later", retry_after_s: answer.retry_after_s, detail: answer.detail };
+  return answer.kind === "signed_out" || answer.kind === "unreachable" ? { kind: answer.kind } : undefined;
+}

@@ -1,0 +1,50 @@
+/** Where in the app we are: the part of the address after `#`, so that one cached page serves them all. */
+import { changed, watched } from "./state";
+
+export interface Place {
+  /** Path in parts: `#/visits/ID/zones/MR` → `["visits", "ID", "zones", "MR"]`; today's page is `[]`. */
+  parts: string[];
+  query: URLSearchParams;
+}
+
+export function placeOf(hash: string): Place {
+  const [path = "", query = ""] = hash.replace(/^#?\/?/, "").split("?", 2);
+  return { parts: path.split("/").filter(Boolean).map(decoded), query: new URLSearchParams(query) };
+}
+
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part; // typed by hand
+  }
+}
+
+export const place = watched<Place>({ parts: [], query: new URLSearchParams() });
+
+/** Starts to follow the address. */
+export function startRouter(): void {
+  const follow = () => {
+    changed(place, placeOf(location.hash));
+    scrollTo(0, 0);
+  };
+  addEventListener("hashchange", follow);
+  changed(place, placeOf(location.hash));
+}
+
+/** Goes to a place; `replace` leaves no way back to this one. */
+export function go(hash: string, replace = false): void {
+  if (!replace) {
+    location.hash = hash;
+    return;
+  }
+  history.replaceState(null, "", hash);
+  changed(place, placeOf(hash));
+  scrollTo(0, 0);
+}
+
+/** Goes back, or to a place where nothing is behind. */
+export function back(otherwise = "#/"): void {
+  if (history.length > 1) history.back();
+  else go(otherwise, true);
+}
