@@ -21,7 +21,8 @@ STRANGE = [
 ]  # fmt: skip
 
 
-PUBLIC = {"/api/v1/rule-packs/{id:str}", "/e/{code:path}", "/E/{code:path}", "/api/v1/elevators/{code:str}/public"}
+PUBLIC = {"/api/v1/rule-packs/{id:str}", "/e/{code:path}", "/E/{code:path}", "/api/v1/elevators/{code:str}/public",
+          "/t/{name:path}"}  # fmt: skip
 
 FIELDS = [
     "name", "reason", "code", "text", "login", "password", "start_date", "days", "seed", "time_limit_s", "version", "lat",

@@ -30,7 +30,7 @@ MARKER = "FOREIGN"
 OPEN = {"/api/v1/rule-packs/{id:str}", "/api/v1/rule-packs/{id:str}/versions",
         "/office/rules/{id:str}",
         "/schema/{path:str}", "/static/{file_path:path}", "/api/v1/elevators/{code:str}/public", "/e/{code:path}",
-        "/E/{code:path}"}  # fmt: skip
+        "/E/{code:path}", "/t/{name:path}"}  # fmt: skip
 """What belongs to no firm, or is public."""
 
 COUNTED = {"/api/v1/risk/versions/{number:int}"}
