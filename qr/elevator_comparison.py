@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import timedelta
+from math import ceil
 
 import msgspec
 
@@ -61,10 +62,10 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
         counted = self._counted()
         stood_s = self._longest_standstill_s()
         if stood_s < self.work.standstill_s:
-            stood, needed = int(stood_s / 60), self.work.standstill_s // 60
+            stood, needed = ceil(stood_s / 60), self.work.standstill_s // 60
             return Bilingual(
-                zh=f"正常运行未见中断：{counted.zh}；停歇最长约 {stood} 分钟，此类维保至少需停梯 {needed} 分钟。",
-                en=f"Normal traffic all through: {counted.en}; it stood still for about {stood} min at the most, and work of "
+                zh=f"正常运行未见中断：{counted.zh}；停歇不超过 {stood} 分钟，此类维保至少需停梯 {needed} 分钟。",
+                en=f"Normal traffic all through: {counted.en}; it never stood still for more than {stood} min, and work of "
                 f"this class needs {needed} min at the least.",
             )
         wrong = self.most.times(1 - self._out_share()).at_least(trips - self._own_trips())
@@ -123,7 +124,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
         usual = usual_of(past, "extra", 1, self.limits)
         extra = doors.trips - self.stretch.trips
         expected = None if usual is None else expected_of(usual, self.stretch, (), self.limits)
-        if expected is None or expected[1].at_least(extra) > self.limits.rare_doors:
+        if expected is None or extra < self.limits.least_trips or expected[1].at_least(extra) > self.limits.rare_doors:
             return
         text = Bilingual(
             zh=f"开关门比运行次数多 {extra:.0f} 次，平时约多 {expected[1].mean:.0f} 次。",
