@@ -66,9 +66,14 @@ export function byZone<Item extends RuledItem>(items: readonly Item[]): [string,
   return zones.filter(([, inZone]) => inZone.length > 0);
 }
 
+/** Whether an answer counts: what does not apply needs its reason first. */
+export function isAnswered(answer: Answer | undefined): boolean {
+  return answer !== undefined && answerFault(answer, false) === null;
+}
+
 /** Items that still need an answer before the departure; those that a signal added need none. */
 export function openItems<Item extends RuledItem>(items: readonly Item[], answers: Answers): Item[] {
-  return items.filter((item) => answers[item.code] === undefined && !item.added);
+  return items.filter((item) => !isAnswered(answers[item.code]) && !item.added);
 }
 
 /** Items that were ticked as a finding without anything written down. */
@@ -133,7 +138,7 @@ export interface Progress {
 }
 
 export function progress(items: readonly RuledItem[], answers: Answers): Progress {
-  const open = items.filter((item) => answers[item.code] === undefined);
+  const open = items.filter((item) => !isAnswered(answers[item.code]));
   return {
     total: items.length,
     answered: items.length - open.length,

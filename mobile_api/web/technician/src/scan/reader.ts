@@ -17,18 +17,25 @@ interface NativeDetectorClass {
   getSupportedFormats(): Promise<string[]>;
 }
 
+/** A label's QR, or the serial of a part in any symbol that makers use. */
+export type Looked = "label" | "serial";
+
+const NATIVE: Readonly<Record<Looked, readonly string[]>> = { label: ["qr_code"], serial: ["qr_code", "data_matrix", "code_128", "code_39", "ean_13"] };
+export const ZXING = { label: ["QRCode"], serial: ["QRCode", "DataMatrix", "Code128", "Code39", "EAN13"] } as const;
+
 /** Makes the best reader that this browser has. */
-export async function makeReader(): Promise<CodeReader> {
-  return (await nativeReader()) ?? zxingReader();
+export async function makeReader(what: Looked = "label"): Promise<CodeReader> {
+  return (await nativeReader(what)) ?? zxingReader(what);
 }
 
 /** The browser's own reader; null where it is missing, knows no QR, or fails on the first picture (as it does without its service). */
-async function nativeReader(): Promise<CodeReader | null> {
+async function nativeReader(what: Looked): Promise<CodeReader | null> {
   const detectorClass = (globalThis as { BarcodeDetector?: NativeDetectorClass }).BarcodeDetector;
   if (detectorClass === undefined) return null;
   try {
-    if (!(await detectorClass.getSupportedFormats()).includes("qr_code")) return null;
-    const detector = new detectorClass({ formats: ["qr_code"] });
+    const known = await detectorClass.getSupportedFormats();
+    if (!NATIVE[what].every((format) => known.includes(format))) return null;
+    const detector = new detectorClass({ formats: [...NATIVE[what]] });
     await detector.detect(new ImageData(16, 16));
     return { name: "native", read: async (picture) => (await detector.detect(picture)).map((found) => found.rawValue), close: () => undefined };
   } catch {
@@ -36,7 +43,7 @@ async function nativeReader(): Promise<CodeReader | null> {
   }
 }
 
-function zxingReader(): CodeReader {
+function zxingReader(what: Looked): CodeReader {
   const worker = new Worker(new URL("./zxing.worker.ts", import.meta.url), { type: "module" });
   const waiting = new Map<number, { resolve: (texts: string[]) => void; reject: (error: Error) => void }>();
   let next = 0;
@@ -57,7 +64,7 @@ function zxingReader(): CodeReader {
         const id = next++;
         waiting.set(id, { resolve, reject });
         const pixels = pixelsOf(picture);
-        worker.postMessage({ id, pixels }, [pixels.data.buffer]);
+        worker.postMessage({ id, pixels, formats: ZXING[what] }, [pixels.data.buffer]);
       }),
     close: () => worker.terminate(),
   };

@@ -1,0 +1,22 @@
+// What the scanner was opened for, as its address says it.
+
+export type Kind = "arrival" | "departure" | "zone" | "join" | "leave" | "invite";
+
+export interface Wanted {
+  readonly kind: Kind;
+  /** The stop that was chosen; null where none was. */
+  readonly workOrder: string | null;
+  /** The visit that is left or walked through; empty for none. */
+  readonly visit: string;
+}
+
+const KINDS: readonly Kind[] = ["arrival", "departure", "zone", "join", "leave"];
+
+export function purposeOf(query: URLSearchParams): Wanted {
+  const named = KINDS.find((kind) => kind === query.get("kind")) ?? "arrival";
+  if (query.get("for") === "invite") return { kind: "invite", workOrder: null, visit: "" };
+  const visit = query.get("visit") ?? "";
+  // Without a visit there is nothing to leave or walk through: what is scanned is an arrival then.
+  const kind = visit === "" && (named === "departure" || named === "zone") ? "arrival" : named;
+  return { kind, workOrder: query.get("order") || null, visit };
+}
