@@ -15,7 +15,7 @@ SHARED_TABLES = frozenset({"account"})
 
 IMMUTABLE_TABLES = (
     "visit_record", "scan", "owner_decision", "audit_event", "log_leaf", "log_entry", "log_checkpoint", "log_check",
-    "visit_grade", "visit_review", "message_attempt", "dispatch_node", "chain_entry",
+    "visit_grade", "visit_review", "message_attempt", "dispatch_node", "chain_entry", "chain_link",
 )  # fmt: skip
 """Tables whose rows are written once: a correction is a new row."""
 

@@ -69,6 +69,18 @@ class ChainEntry(Table, tablename="chain_entry"):
     chain_entry_seq = Check("seq >= 1")
 
 
+class ChainLink(Table, tablename="chain_link"):
+    """Which entry has a place in the chain: the one that follows the entry before it. Written once, when nothing is missing."""
+
+    id = key()
+    firm = belongs_to(Firm)
+    phone = belongs_to(Phone, index=False)
+    seq = BigInt(null=False)
+    entry = ForeignKey(ChainEntry, null=False, on_delete=OnDelete.restrict, unique=True)
+    linked_at = recorded_at()
+    chain_link_one_per_place = Unique([phone, seq])
+
+
 class ChainPosition(Table, tablename="chain_position"):
     """What opens an entry's position commitment; the columns are emptied when the place is forgotten."""
 
