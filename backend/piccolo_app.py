@@ -13,6 +13,7 @@ TABLE_MODULES = [
     "backend.visits.tables",
     "backend.visits.intake_tables",
     "backend.visits.grading_tables",
+    "backend.visits.look_tables",
     "backend.confirmations.tables",
     "backend.notices.tables",
     "backend.labels.tables",
