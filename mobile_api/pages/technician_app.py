@@ -66,7 +66,7 @@ async def technician_app(request: Request[Any, Any, Any], name: str = "") -> Res
     Unavailable
         If the app is not built.
     """
-    if request.url.path == "/t":
+    if request.scope["raw_path"] == b"/t":  # the router takes the slash off the other one
         return Redirect("/t/", status_code=308)  # its service worker looks after addresses below it only
     wanted = name.lstrip("/")
     path = (DIST / (wanted or "index.html")).resolve()
