@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { keepPhoto, photosOf } from "../../src/store/photos";
+import { currentPhone } from "../../src/store/phone";
+import { append, entriesOf, unsent } from "../../src/store/queue";
+import { session } from "../../src/store/session";
+import type { PhotoDeclared } from "../../src/store/types";
+import { backOff_s } from "../../src/sync/loop";
+import { sync } from "../../src/sync/sync";
+import { enrolled, json, PHONE, scan, Server, signedIn, VISIT, work } from "../support/phone";
+
+let server: Server;
+
+beforeEach(() => {
+  server = new Server();
+  vi.stubGlobal("fetch", server.fetch);
+});
+afterEach(() => vi.unstubAllGlobals());
+
+async function aVisit(entries = 3): Promise<void> {
+  await enrolled();
+  for (let number = 0; number < entries; number += 1) await append({ kind: number ? "work" : "arrival", visit: VISIT, body: number ? work(String(number)) : scan() });
+}
+
+async function aPhoto(): Promise<PhotoDeclared> {
+  const declared: PhotoDeclared = {
+    id: crypto.randomUUID(), sha256: "0".repeat(64), bytes: 3, width_px: 1, height_px: 1, item: "1", use: "item", subject: "", taken_at_ms: 1, source: "camera",
+  };
+  await keepPhoto(VISIT, declared, new Blob(["abc"], { type: "image/jpeg" }));
+  await append({ kind: "work", visit: VISIT, body: { ...work(), photos: [declared] }, photos: [declared.id] });
+  return declared;
+}
+
+describe("sending", () => {
+  it("sends everything once, in order, photos after the entries", async () => {
+    await aVisit(120);
+    const photo = await aPhoto();
+    expect(await sync()).toEqual({ kind: "done" });
+    expect([...server.entries.values()].map((entry) => entry.seq)).toEqual(Array.from({ length: 121 }, (_, index) => index + 1));
+    expect(server.photos.get(photo.id)).toBe(3);
+    const lastEntry = server.calls.map((call) => call.includes("/entries")).lastIndexOf(true);
+    expect(server.calls.findIndex((call) => call.includes("/photos/"))).toBeGreaterThan(lastEntry);
+    expect(await unsent()).toEqual({ entries: 0, photos: 0, bytes: 0, unsolved: 0 });
+    await sync();
+    expect(server.entries.size).toBe(121);
+  });
+
+  it("loses nothing and doubles nothing where the answer is lost after the server has taken the entries", async () => {
+    await aVisit();
+    let lost = true;
+    server.before = (path, init) => {
+      if (!path.endsWith("/entries") || !lost) return undefined;
+      lost = false;
+      return server.fetch(path, init).then(() => Promise.reject(new TypeError("network error")));
+    };
+    expect(await sync()).toEqual({ kind: "unreachable" });
+    expect(await unsent()).toMatchObject({ entries: 3 });
+    expect(await sync()).toEqual({ kind: "done" });
+    expect(server.entries.size).toBe(3);
+    expect((await entriesOf(VISIT)).every((entry) => entry.state === "duplicate")).toBe(true);
+  });
+
+  it.each([[500], [502], [503], [429]])("tries again later after %i, and keeps everything", async (status) => {
+    await aVisit();
+    server.before = () => json({ detail: "busy" }, status, { "Retry-After": "7" });
+    expect(await sync()).toEqual({ kind: "later", retry_after_s: 7, detail: "busy" });
+    expect(await unsent()).toMatchObject({ entries: 3 });
+  });
+
+  it("does not take the page of a hotel's portal for an answer", async () => {
+    await aVisit();
+    server.before = () => new Response("<html>Please sign in to the Wi-Fi</html>", { status: 200 });
+    expect((await sync())?.kind).toBe("later");
+    expect(await unsent()).toMatchObject({ entries: 3 });
+  });
+
+  it("goes on working after the session has ended, and sends after the next sign-in", async () => {
+    await aVisit(1);
+    server.before = () => json({ code: "not_signed_in", detail: "sign in first" }, 401);
+    expect(await sync()).toEqual({ kind: "signed_out" });
+    expect((await session())?.expired).toBe(true);
+    await append({ kind: "work", visit: VISIT, body: work() });
+    server.before = () => undefined;
+    expect(await sync()).toEqual({ kind: "signed_out" });
+    await signedIn(undefined, "another token");
+    expect(await sync()).toEqual({ kind: "done" });
+    expect(server.entries.size).toBe(2);
+  });
+
+  it("leaves a colleague's entries until the colleague signs in", async () => {
+    await aVisit();
+    await signedIn("0b7f8a52-0000-4000-8000-00000000000f", "colleague");
+    expect(await sync()).toEqual({ kind: "done" });
+    expect(server.entries.size).toBe(0);
+    expect(await unsent()).toMatchObject({ entries: 3 });
+  });
+
+  it("keeps and counts what is held or refused, with the reason, and sends what comes after it", async () => {
+    await aVisit();
+    server.states = { 2: { state: "held", reason_en: "no arrival yet" }, 3: { state: "refused", reason_en: "unknown code" } };
+    expect(await sync()).toEqual({ kind: "done" });
+    expect((await entriesOf(VISIT)).map((entry) => [entry.state, entry.reason_en])).toEqual([["applied", ""], ["held", "no arrival yet"], ["refused", "unknown code"]]);
+    expect(await unsent()).toMatchObject({ entries: 0, unsolved: 2 });
+  });
+
+  it("learns that a held entry was applied since", async () => {
+    await aVisit(2);
+    server.states = { 2: { state: "held", reason_en: "no arrival yet" } };
+    await sync();
+    server.held = server.held.map((row) => ({ ...row, reason_en: "still waits" }));
+    await sync();
+    expect((await entriesOf(VISIT))[1]).toMatchObject({ state: "held", reason_en: "still waits" });
+    server.held = [];
+    await sync();
+    expect(await unsent()).toMatchObject({ unsolved: 0 });
+  });
+
+  it("says that the phone was revoked, and still hands its entries over", async () => {
+    await aVisit();
+    server.states = Object.fromEntries([1, 2, 3].map((seq) => [seq, { state: "kept", reason_en: "this phone was revoked" }]));
+    await sync();
+    expect(await unsent()).toMatchObject({ entries: 0, unsolved: 3 });
+    expect(server.entries.size).toBe(3);
+  });
+
+  it("marks the phone where the server knows no such phone, and keeps the queue", async () => {
+    await aVisit();
+    server.before = (path) => (path.endsWith("/entries") ? json({ code: "not_found", detail: "no phone of yours" }, 404) : undefined);
+    expect((await sync())?.kind).toBe("later");
+    expect((await currentPhone())?.revoked).toBe("no phone of yours");
+    expect(await unsent()).toMatchObject({ entries: 3 });
+  });
+
+  it("keeps a photo that is refused, with the reason, and sends the others", async () => {
+    await aVisit(1);
+    const [first, second] = [await aPhoto(), await aPhoto()];
+    server.before = (path) => (path.endsWith(first.id) ? json({ code: "invalid_input", detail: "another hash" }, 400) : undefined);
+    expect(await sync()).toEqual({ kind: "done" });
+    expect(server.photos.has(second.id)).toBe(true);
+    expect((await photosOf(VISIT)).find((photo) => photo.id === first.id)).toMatchObject({ state: "declared", refused: "another hash" });
+    expect(await unsent()).toMatchObject({ photos: 1 });
+  });
+
+  it("takes the beacon of the answer for the next entry", async () => {
+    await aVisit(1);
+    await sync();
+    const entry = await append({ kind: "work", visit: VISIT, body: work() });
+    expect(atob(entry.envelope.payload.replaceAll("-", "+").replaceAll("_", "/"))).toContain("beacon-of-intake");
+  });
+
+  it("runs once where two tabs want to send at the same time", async () => {
+    await aVisit();
+    await Promise.all([sync(), sync()]);
+    expect(server.calls.filter((call) => call === `POST /api/v1/phones/${PHONE}/entries`)).toHaveLength(1);
+  });
+});
+
+describe("the pause before the next try", () => {
+  it("grows from seconds to five minutes and never beyond", () => {
+    const longest = Array.from({ length: 20 }, (_, index) => backOff_s(index + 1, 1));
+    expect(longest.slice(0, 4)).toEqual([5, 10, 20, 40]);
+    expect(Math.max(...longest)).toBe(300);
+    expect(backOff_s(3, 0)).toBe(10);
+  });
+});
