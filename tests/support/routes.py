@@ -22,6 +22,7 @@ KINDS = {
     "claim": "code",
     "verify": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
     "levellings": "levelling", "levelling": "levelling", "deferrals": "deferral", "batches": "batch",
+    "phones": "phone",
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
 

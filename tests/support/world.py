@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -19,6 +20,7 @@ from backend.scope import SYSTEM, Role, Scope
 from backend.telemetry import service as telemetry
 from backend.visits import service as visits
 from backend.visits.inputs import FindingInput, Severity
+from qr.chain.writer import PhoneKey
 from qr.keys import KeyRing
 from tests.support.factory import Factory
 from tests.support.http import PASSWORD, account
@@ -71,6 +73,10 @@ async def world(factory: Factory, ring: KeyRing, marker: str) -> World:
     ids |= await _rounds(place, marker)
     ids["label"] = await value("SELECT id FROM label WHERE elevator = $1", place.elevator)
     ids["batch"] = await value("SELECT batch FROM label WHERE elevator = $1", place.elevator)
+    ids["phone"] = await factory.row(
+        "phone", firm=firm, technician=ids["technician"], account=place.technician.account, name=f"{marker} phone",
+        public_key=PhoneKey(secrets.randbits(255) + 1).point, head_sha256="0" * 64,
+    )  # fmt: skip
     login = await account(firm, Role.MANAGER)
     ids["account"] = await value("SELECT id FROM account WHERE login = $1", login)
     _token, signed_in = await sign_in(login, PASSWORD, api=True)

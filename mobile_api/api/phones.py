@@ -1,0 +1,77 @@
+"""Technicians' phones: invitations, enrolment, revocation, signed server times (docs/scan-events.md)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from litestar import delete, get, post
+from msgspec import Struct
+
+from backend import keyfile
+from backend.phones import service
+from backend.phones.views import BeaconView, EnrolInput, Enrolled, InviteView, NewInvite, PhoneView
+from backend.scope import Role
+from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody
+from mobile_api.security import OFFICE, OFFICE_READERS
+
+TECHNICIAN = (Role.TECHNICIAN,)
+
+
+class RevokeInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Why a phone is trusted no more."""
+
+    reason: str
+
+
+@get("/api/v1/beacon", roles=TECHNICIAN)
+async def beacon(settings: Installation) -> BeaconView:
+    """Return a signed server time, which the phone puts into its next entries."""
+    return service.beacon(keyfile.beacon_keys(settings))
+
+
+@post("/api/v1/technicians/{id:uuid}/phone-invites", roles=OFFICE)
+async def invite(asker: Asker, id: FromPath[UUID]) -> NewInvite:
+    """Invite a technician to enrol one phone within 24 hours; the code is told once. Older open invitations end."""
+    return await service.make_invite(asker, id)
+
+
+@delete("/api/v1/technicians/{id:uuid}/phone-invites", roles=OFFICE)
+async def withdraw_invites(asker: Asker, id: FromPath[UUID]) -> None:
+    """Take back the open invitations of a technician."""
+    await service.withdraw_invites(asker, id)
+
+
+@get("/api/v1/phone-invites", roles=OFFICE)
+async def open_invites(asker: Asker) -> list[InviteView]:
+    """List the invitations that can still be used, without their codes."""
+    return await service.open_invites(asker)
+
+
+@post("/api/v1/phones", roles=TECHNICIAN)
+async def enrol(asker: Asker, settings: Installation, data: JSONBody[EnrolInput]) -> Enrolled:
+    """Enrol the phone that signs this request, with an invitation. The same request again gives the same phone."""
+    return await service.enrol(
+        asker, data, beacon_keys=keyfile.beacon_keys(settings), handover_keys=keyfile.handover_keys(settings)
+    )
+
+
+@get("/api/v1/phones", roles=(*OFFICE_READERS, Role.TECHNICIAN))
+async def phones(asker: Asker, technician: FromQuery[UUID | None] = None) -> list[PhoneView]:
+    """List phones: a technician's own; for the office those of the firm, or of one technician."""
+    return await service.phones(asker, technician)
+
+
+@get("/api/v1/phones/{id:uuid}", roles=(*OFFICE_READERS, Role.TECHNICIAN))
+async def phone(asker: Asker, id: FromPath[UUID]) -> PhoneView:
+    """Return a phone with the head of its chain."""
+    return await service.phone(asker, id)
+
+
+@post("/api/v1/phones/{id:uuid}/revoke", roles=OFFICE, status_code=200)
+async def revoke(asker: Asker, id: FromPath[UUID], data: JSONBody[RevokeInput]) -> PhoneView:
+    """Trust a phone no more: what comes from it from now on is kept for review. It cannot be taken back."""
+    return await service.revoke(asker, id, data.reason)
+
+
+HANDLERS: list[Any] = [beacon, invite, withdraw_invites, open_invites, enrol, phones, phone, revoke]
