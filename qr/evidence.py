@@ -10,6 +10,8 @@ from enum import StrEnum
 
 import msgspec
 
+from qr.chain.rules import ChainReport
+from qr.chain.times import TimeBounds
 from qr.errors import Bilingual
 
 
@@ -54,20 +56,6 @@ class KeyState(StrEnum):
     UNKNOWN = "unknown"
 
 
-class ChainState(StrEnum):
-    """What the chain of the phone's entries looks like around a visit."""
-
-    WHOLE = "whole"
-    CUT = "cut"
-    """Entries are missing."""
-
-    FORKED = "forked"
-    """Two entries follow the same one: a copied queue, or one that was set back."""
-
-    REORDERED = "reordered"
-    """Numbers, links or the monotonic clock say another order than the entries."""
-
-
 class Zone(StrEnum):
     """Where a zone label hangs."""
 
@@ -99,21 +87,6 @@ class ElevatorWord(msgspec.Struct, frozen=True):
 
     verdict: Verdict
     seen: tuple[Bilingual, ...]
-
-
-class TimeBounds(msgspec.Struct, frozen=True):
-    """Between which instants of the server's clock an event lies, whatever the phone's clock said.
-
-    Parameters
-    ----------
-    earliest : datetime.datetime, optional
-        Not before: the last beacon, plus what the monotonic clock counted since. None where no beacon was seen.
-    latest : datetime.datetime
-        Not after: when the server heard of it, or what a later beacon leaves.
-    """
-
-    earliest: datetime | None
-    latest: datetime
 
 
 class Position(msgspec.Struct, frozen=True):
@@ -159,7 +132,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     at : datetime.datetime
-        When, by the phone's clock, but never later than the server heard of it.
+        The time that counts: the phone's, as far as the server's clock leaves it possible.
     label : LabelState
         What the code was then.
     entered_by : EnteredBy
@@ -173,7 +146,9 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     key : KeyState, optional
         Whose key that was; None for an unsigned scan.
     bounds : TimeBounds, optional
-        What the server knows of the time.
+        Between which instants of the server's clock it lies; None for an unsigned scan.
+    received_at : datetime.datetime, optional
+        When the server heard of it.
     ahead_s : int
         By how much the phone's clock was ahead of the server's, at least.
 
@@ -191,6 +166,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     signature: SignatureState = SignatureState.UNSIGNED
     key: KeyState | None = None
     bounds: TimeBounds | None = None
+    received_at: datetime | None = None
     ahead_s: int = 0
 
     def __post_init__(self) -> None:
@@ -248,12 +224,12 @@ class Elsewhere(msgspec.Struct, frozen=True, kw_only=True):
     ----------
     elevator : str
         Its registration code.
-    same_site : bool
-        Whether it stands at the same site.
+    other_site : bool
+        Whether a scan that they made in between shows them at another site.
     """
 
     elevator: str
-    same_site: bool
+    other_site: bool
 
 
 class Sighting(msgspec.Struct, frozen=True, kw_only=True):
@@ -271,32 +247,22 @@ class Sighting(msgspec.Struct, frozen=True, kw_only=True):
     position: Position
 
 
-class Copy(StrEnum):
-    """How alike a photo is to one that was taken before."""
-
-    SAME = "same"
-    """The same bytes, or a picture that differs by no more than a new compression."""
-
-    ALIKE = "alike"
-    """A picture that is hard to tell from the other one."""
-
-
 class Reuse(msgspec.Struct, frozen=True, kw_only=True):
-    """An earlier photo that a photo repeats.
+    """The earlier photo that a photo is most like.
 
     Parameters
     ----------
-    copy : Copy
-        How alike they are.
-    of_visit : str
-        Id of the visit of the earlier photo; empty for a photo of this visit.
-    taken_at : datetime.datetime
-        When the earlier one was taken.
+    same_file : bool
+        Whether it is the very same file.
+    bits : int
+        In how many of their 64 bits the perceptual hashes differ.
+    other_visit : bool
+        Whether the earlier photo was taken at another visit.
     """
 
-    copy: Copy
-    of_visit: str
-    taken_at: datetime
+    same_file: bool
+    bits: int
+    other_visit: bool = True
 
 
 class Photo(msgspec.Struct, frozen=True, kw_only=True):
@@ -313,7 +279,7 @@ class Photo(msgspec.Struct, frozen=True, kw_only=True):
     arrived : bool
         Whether the announced bytes have come in; their hash was compared.
     reuse : Reuse, optional
-        The most alike earlier photo, if one is alike (`qr.pictures` compares).
+        The most alike earlier photo, if there is one.
     """
 
     id: str
@@ -336,10 +302,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         Ids of those who took part: the first by the scans, others by being named or by their own scans.
     own_scans : tuple of OwnScan
         Of the others, from their own phones.
-    chain : ChainState, optional
-        Of the first technician's phone; None for an unsigned visit.
-    monotonic_s : int, optional
-        Seconds between the scans that the phone's monotonic clock counted at the least; None where it does not span both.
+    chain : ChainReport, optional
+        Of the first technician's phone around the visit; None for an unsigned visit.
     expected_s : int, optional
         Time on site that the checklist of this visit takes; None where nobody knows.
     before, after : Neighbour, optional
@@ -363,8 +327,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     site: Position | None = None
     technicians: frozenset[str] = frozenset()
     own_scans: tuple[OwnScan, ...] = ()
-    chain: ChainState | None = None
-    monotonic_s: int | None = None
+    chain: ChainReport | None = None
     expected_s: int | None = None
     before: Neighbour | None = None
     after: Neighbour | None = None

@@ -161,6 +161,8 @@ async def _last_visit(elevator: UUID, recorded: PublicVisit | None, time_zone: s
         recorded=True,
         log=await recordlog.logged_inside(recorded.id),
         verified=recorded.evidence_holds,
+        grade=recorded.grade,
+        reasons=recorded.reasons,
     )
 
 

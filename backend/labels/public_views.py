@@ -11,7 +11,7 @@ from backend.labels.public_rules import PublicRule
 from backend.recordlog.views import Logged
 from backend.upkeep.views import ModeChangeKind
 from backend.visits.inputs import Severity
-from backend.visits.views import Confirmation
+from backend.visits.views import Confirmation, PublicReason
 
 
 class MonitorState(StrEnum):
@@ -41,6 +41,12 @@ class LastVisit(Struct, frozen=True, kw_only=True):
 
     verified: bool
     """Whether it was recorded here and no question about its evidence was answered with `failed`."""
+
+    grade: str | None = None
+    """How much stands behind it, `A` to `D` (docs/proof.md); None where it was told at import."""
+
+    reasons: list[PublicReason] = []
+    """The questions that keep the grade from being A."""
 
 
 class Deferred(Struct, frozen=True, kw_only=True):

@@ -12,17 +12,16 @@ from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed
 from backend.people import service as people
 from backend.recordlog import service as recordlog
-from backend.rounds import service as rounds
-from backend.rounds.views import OrderState
 from backend.scope import Role, Scope
 from backend.upkeep import service as upkeep
-from backend.visits import access, checklists, finding_queries, findings, queries, reading, repeats, writing
+from backend.visits import access, checklists, finding_queries, findings, grading, queries, reading, repeats, writing
 from backend.visits.checks import needed_reason
-from backend.visits.departure import release_order_inside
+from backend.visits.grades import GradedWhy
 from backend.visits.inputs import AnswerInput, CorrectionInput, FindingInput, Result, Severity
+from backend.visits.orders import release_order_inside
 from backend.visits.record import RecordBody, RecordCorrection, RecordItem, as_json_object, done_items, sha256_of
 from backend.visits.rows import ElevatorFacts, RecordRow, VisitRow
-from backend.visits.views import AnswerView, RecordVersion, VisitState
+from backend.visits.views import AnswerView, RecordVersion, Review, VisitState
 from planner.intervals.rules import load_pack
 from planner.intervals.signals import item_of
 
@@ -145,7 +144,7 @@ async def _write_inside(
     )
     await recordlog.note_inside(row.firm, record)
     await queries.set_after_correction(row.id, "" if body.counts else reason)
-    await _follow_inside(row, before, body)
+    await _follow_inside(scope, row, before, body, reason)
     detail = {"version": version, "reason": reason, "counts": body.counts, "sha256": sha256}
     await people.audit(row.firm, scope.account, "visit.corrected", str(row.id), detail)
 
@@ -163,16 +162,30 @@ async def _finding_inside(row: VisitRow, elevator: ElevatorFacts, item: RecordIt
     await findings.keep_inside(row, elevator, finding, known, None, found_by=row.technician, sha256=sha256)
 
 
-async def _follow_inside(row: VisitRow, before: RecordBody, after: RecordBody) -> None:
-    """Move the due window and the work order after the record."""
-    if not after.counts:
-        if before.counts:
+async def withdraw_inside(scope: Scope, row: VisitRow, reason: str) -> None:
+    """Write the version that says that a visit does not count, inside the caller's transaction; one that says so stays."""
+    newest = (await queries.records(row.id))[-1]
+    before = reading.body_of(newest)
+    if before.counts:
+        await _write_inside(scope, row, before, msgspec.structs.replace(before, counts=False), newest.sha256, reason)
+
+
+async def _follow_inside(scope: Scope, row: VisitRow, before: RecordBody, after: RecordBody, reason: str) -> None:
+    """Move the due window, the work order and the review after the record; a visit that waits for a word goes on waiting."""
+    if before.counts and not after.counts:
+        if not row.held_back:
             await upkeep.withdraw_visit(firm=row.firm, elevator=row.elevator, visit=row.id)
             await release_order_inside(row)
-        return
-    await upkeep.note_visit(
-        firm=row.firm, elevator=row.elevator, visit=row.id, maintenance_class=after.maintenance_class,
-        departed_at=after.departed_at, items=done_items(after),
-    )  # fmt: skip
-    if not before.counts and row.work_order is not None and not await queries.order_is_taken(row.work_order, row.id):
-        await rounds.set_order_state_inside(row.work_order, OrderState.DONE)
+        if row.review is not Review.NONE:
+            await grading.decide_inside(scope, row, Review.DISPUTED, reason)
+    elif after.counts and not before.counts:
+        if row.review is Review.DISPUTED or row.held_back:
+            await grading.decide_inside(scope, row, Review.ACCEPTED, reason)
+        await grading.count_inside(row, after)
+    elif after.counts and not row.held_back:
+        await upkeep.note_visit(
+            firm=row.firm, elevator=row.elevator, visit=row.id, maintenance_class=after.maintenance_class,
+            departed_at=after.departed_at, items=done_items(after),
+        )  # fmt: skip
+    if after.counts:
+        await grading.regrade_inside(row.id, GradedWhy.CORRECTION)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -11,8 +10,6 @@ from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput
 from backend.people import service as people
 from backend.recordlog import service as recordlog
-from backend.rounds import service as rounds
-from backend.rounds.views import OrderState
 from backend.scope import Scope
 from backend.upkeep import service as upkeep
 from backend.upkeep.views import WindowChange
@@ -20,6 +17,7 @@ from backend.visits import (
     access,
     checklists,
     finding_queries,
+    grading,
     part_queries,
     photo_queries,
     queries,
@@ -29,13 +27,13 @@ from backend.visits import (
     writing,
 )
 from backend.visits.checks import needed_reason
-from backend.visits.evidence import evidence_of
+from backend.visits.evidence import evidence_checks
 from backend.visits.inputs import Result, ScanInput
-from backend.visits.record import RecordTechnician, as_json_object, done_items, sha256_of
-from backend.visits.rows import ElevatorFacts, ScanRow, VisitRow
+from backend.visits.orders import release_order_inside
+from backend.visits.record import RecordTechnician, as_json_object, sha256_of
+from backend.visits.rows import ElevatorFacts, VisitRow
 from backend.visits.signed import Signed
 from backend.visits.views import AnswerView, Departed, EvidenceCheck, FindingView, VisitState, VisitView
-from planner.intervals.rules import load_pack
 from qr.keys import KeyRing
 
 
@@ -91,13 +89,13 @@ async def depart_inside(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInpu
     # A phone whose clock was set back must not move the work before its own beginning: the due date would be too late or
     # the record absurd. The check of the order says what the phone claimed.
     departed_at = max(signed.at if signed else scanning.taken_at(scan, received_at), row.arrived_at)
-    kept = await scanning.keep_inside(
+    await scanning.keep_inside(
         scan, kind="departure", firm=row.firm, visit=visit, label=label.label, technician=row.technician,
         received_at=received_at, sha256=sha256,
     )  # fmt: skip
     await queries.finish(visit, departed_at)
     row = msgspec.structs.replace(row, state=VisitState.FINISHED, departed_at=departed_at)
-    return await _write(scope, row, elevator, kept, checklist, answers, findings)
+    return await _write(scope, row, elevator, checklist, answers, findings)
 
 
 async def abandon(scope: Scope, visit: UUID, reason: str) -> VisitView:
@@ -121,15 +119,6 @@ async def abandon(scope: Scope, visit: UUID, reason: str) -> VisitView:
         await release_order_inside(row)
         await people.audit(row.firm, scope.account, "visit.abandoned", str(visit), {"reason": reason})
         return await reading.view_inside(await access.existing(visit))
-
-
-async def release_order_inside(row: VisitRow) -> None:
-    """Set the work order of a visit that does not count back: to be done again, or missed where its day is over."""
-    if row.work_order is None:
-        return
-    today = clock.today(await queries.time_zone_of(row.firm))
-    day = await queries.day_of_order(row.work_order)
-    await rounds.set_order_state_inside(row.work_order, OrderState.SCHEDULED if day >= today else OrderState.MISSED)
 
 
 async def _told_again(row: VisitRow, scan: ScanInput, sha256: str) -> Departed:
@@ -166,7 +155,6 @@ async def _write(
     scope: Scope,
     row: VisitRow,
     elevator: ElevatorFacts,
-    departure: ScanRow,
     checklist: checklists.Checklist,
     answers: dict[str, AnswerView],
     findings: list[FindingView],
@@ -174,10 +162,9 @@ async def _write(
     """Write version 1 of the record and all that follows from it."""
     assert row.departed_at is not None  # noqa: S101 - just set
     scans = await queries.scans(row.id)
-    arrival = next(scan for scan in scans if scan.kind == "arrival")
-    elsewhere = await queries.overlapping(row, row.departed_at)
     day = clock.local_date(row.departed_at, elevator.time_zone)
-    evidence = evidence_of(row, elevator, arrival, departure, load_pack(row.rule_pack, day).visit, elsewhere)
+    checks = await grading.checks_inside(row, elevator)
+    evidence = evidence_checks(checks, row)
     body = writing.first_body(
         row, elevator, day=day, technicians=await _signatures(scope, row), scans=scans, checklist=checklist,
         answers=answers, findings=findings, evidence=evidence, parts=await part_queries.record_parts(row.id),
@@ -189,22 +176,29 @@ async def _write(
         firm=row.firm, visit=row.id, version=1, reason="", body=stored, sha256=sha256, account=scope.account, at=clock.now()
     )
     await recordlog.note_inside(row.firm, record)
-    change = await upkeep.note_visit(
-        firm=row.firm, elevator=row.elevator, visit=row.id, maintenance_class=row.maintenance_class,
-        departed_at=row.departed_at, items=done_items(body),
-    )  # fmt: skip
-    if row.work_order is not None:
-        await rounds.set_order_state_inside(row.work_order, OrderState.DONE)
-    told = msgspec.to_builtins(_told(row, row.departed_at, sha256, evidence, change))
+    standing = await grading.grade_departure_inside(row, elevator, checks)
+    if standing.held_back:
+        change = await _nothing_moves(row)
+        await release_order_inside(row)
+    else:
+        change = await grading.count_inside(row, body)
+    told = msgspec.to_builtins(_told(await access.existing(row.id), sha256, evidence, change))
     await queries.set_outcome(row.id, told)
     await people.audit(row.firm, scope.account, "visit.finished", str(row.id), {"sha256": sha256})
     return msgspec.convert(told, Departed)  # as it will be read again
 
 
-def _told(row: VisitRow, departed_at: datetime, sha256: str, evidence: list[EvidenceCheck], change: WindowChange) -> Departed:
+async def _nothing_moves(row: VisitRow) -> WindowChange:
+    """Return the window as it stays: the visit does not count before a manager accepts it."""
+    window = await upkeep.window_inside(row.elevator)
+    return WindowChange(before=window, after=window)
+
+
+def _told(row: VisitRow, sha256: str, evidence: list[EvidenceCheck], change: WindowChange) -> Departed:
+    assert row.departed_at is not None  # noqa: S101 - set by the departure
     return Departed(
-        visit=row.id, arrived_at=row.arrived_at, departed_at=departed_at, record_version=1, record_sha256=sha256,
-        evidence=evidence, window_before=change.before, window_after=change.after,
+        visit=row.id, arrived_at=row.arrived_at, departed_at=row.departed_at, record_version=1, record_sha256=sha256,
+        evidence=evidence, window_before=change.before, window_after=change.after, grade=row.grade or None, review=row.review,
     )  # fmt: skip
 
 

@@ -1,17 +1,42 @@
-"""What speaks for a visit: the checks of its two scans, and what only the record knows of them."""
+"""What speaks for a visit: its rows, what phones signed, what surrounds it, put together for `qr.proof`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import combinations
+from uuid import UUID
 
+from msgspec import Struct
+
+from backend import clock
+from backend.telemetry import service as telemetry
+from backend.visits import evidence_queries, photo_queries, queries
+from backend.visits.evidence_queries import NeighbourRow, PlaceRow
+from backend.visits.photo_queries import PhotoRow
 from backend.visits.rows import ElevatorFacts, ScanRow, VisitRow
+from backend.visits.signed_facts import SignedFacts, signed_inside
 from backend.visits.views import EvidenceCheck, Planned
-from planner.intervals.rules import VisitRules
-from qr.proof import EnteredBy, Evidence, LabelState, Limits, Outcome, Position, Scan, check_visit
-
-PROMPT = timedelta(minutes=15)
-"""A scan that the server hears of within this time rests on the server's clock as well as on the phone's."""
+from planner.intervals.items import checklist
+from planner.intervals.rules import VisitRules, load_pack
+from qr.checks import Checks, Limits, Outcome, distance_m
+from qr.elevator_word import listen
+from qr.evidence import (
+    ElevatorWord,
+    Elsewhere,
+    EnteredBy,
+    Evidence,
+    LabelState,
+    Neighbour,
+    OwnScan,
+    Photo,
+    Position,
+    Reuse,
+    Scan,
+    Sighting,
+    Zone,
+    ZoneScan,
+)
 
 _PLANNED = {
     Planned.OWN_ROUND: (Outcome.PASSED, "本人当日路线上的站点。", "A stop of the technician's own round of the day."),
@@ -21,78 +46,204 @@ _PLANNED = {
 }
 
 
-def evidence_of(
-    visit: VisitRow, elevator: ElevatorFacts, arrival: ScanRow, departure: ScanRow, rules: VisitRules, elsewhere: Sequence[str]
-) -> list[EvidenceCheck]:
-    """Ask every question about a finished visit.
+_HASH_BITS = 2**64 - 1
+"""A perceptual hash is kept as a signed number."""
+
+
+class Gathered(Struct, frozen=True, kw_only=True):
+    """The evidence of a finished visit, and what it is held to."""
+
+    evidence: Evidence
+    limits: Limits
+
+
+async def gather_inside(row: VisitRow, elevator: ElevatorFacts) -> Gathered:
+    """Gather all that is known of a finished visit, inside the caller's transaction.
 
     Parameters
     ----------
-    visit, elevator
-        Which visit, where.
-    arrival, departure
-        Its scans, each of an active label of this elevator.
-    rules
-        What the rule pack asks of a visit.
-    elsewhere
-        Registration codes of other elevators where one of the technicians was at work at the same time.
+    row, elevator
+        The visit with its departure, and where it was.
     """
-    site = None if elevator.lat is None or elevator.lon is None else Position(elevator.lat, elevator.lon)
-    people = [who for who in (visit.technician, visit.second_technician) if who is not None]
-    evidence = Evidence(
-        arrival=_scan(arrival), departure=_scan(departure), site=site, technicians=frozenset(str(who) for who in people)
+    assert row.departed_at is not None  # noqa: S101 - only finished visits are graded
+    rules = load_pack(row.rule_pack, clock.local_date(row.departed_at, elevator.time_zone)).visit
+    limits = limits_of(rules)
+    rows = await queries.scans(row.id)
+    signed = await signed_inside(row.id)
+    here = None if elevator.lat is None or elevator.lon is None else Position(elevator.lat, elevator.lon)
+    people = [who for who in (row.technician, row.second_technician) if who is not None]
+    scanning = sorted({row.technician, *(scan.technician for scan in rows)}, key=str)
+    around = {"visit": row.id, "elevator": row.elevator}
+    before = await evidence_queries.before(scanning, at=row.arrived_at, **around)
+    after = await evidence_queries.after(scanning, at=row.departed_at, **around)
+    elsewhere = await evidence_queries.overlapping(
+        people=people, scanning=scanning, since=row.arrived_at, until=row.departed_at, **around
     )
-    limits = Limits(
-        minimum_dwell_s=rules.minimum_dwell_s, geofence_radius_m=round(rules.geofence_radius_m),
-        coarsest_accuracy_m=round(rules.coarsest_accuracy_m), minimum_technicians=rules.minimum_technicians,
+    seen = await evidence_queries.sightings(
+        labels=sorted({scan.label for scan in rows}, key=str), technicians=scanning,
+        since=row.arrived_at, until=row.departed_at,
     )  # fmt: skip
-    asked = [
+    earlier = await evidence_queries.earlier_positions(row.technician, row.id, row.arrived_at)
+    photos = await photo_queries.photos_of_visit(row.id)
+    scans = {scan.id: _scan(scan, signed) for scan in rows}
+    of_kind = {scan.kind: scan for scan in rows if scan.kind in ("arrival", "departure")}
+    evidence = Evidence(
+        arrival=scans[of_kind["arrival"].id] if "arrival" in of_kind else None,
+        departure=scans[of_kind["departure"].id] if "departure" in of_kind else None,
+        site=here,
+        technicians=frozenset(str(who) for who in {*people, *scanning}),
+        own_scans=_own_scans(rows, scans, row.technician),
+        chain=signed.chain,
+        expected_s=expected_s(elevator, row.maintenance_class, rules, row.rule_pack, row.departed_at),
+        before=_neighbour(before, here, row.arrived_at, limits),
+        after=_neighbour(after, here, row.departed_at, limits),
+        elsewhere=tuple(Elsewhere(elevator=other.elevator, other_site=other.other_site) for other in elsewhere),
+        sightings=tuple(Sighting(at=place.at, position=_position(place)) for place in seen),
+        zones=tuple(ZoneScan(zone=Zone(scan.zone), scan=scans[scan.id]) for scan in rows if scan.kind == "zone" and scan.zone),
+        photos=_photos(photos),
+        earlier_positions=tuple(_position(place) for place in earlier),
+        elevator=await _word(row, elevator),
+    )
+    return Gathered(evidence=evidence, limits=limits)
+
+
+async def _word(row: VisitRow, elevator: ElevatorFacts) -> ElevatorWord:
+    """Ask the elevator's telemetry."""
+    assert row.departed_at is not None  # noqa: S101 - only finished visits are graded
+    span = await telemetry.visit_span_inside(row.elevator, row.arrived_at, row.departed_at)
+    return listen(span, row.maintenance_class, elevator.equipment_type)
+
+
+def limits_of(rules: VisitRules) -> Limits:
+    """Return what a rule pack asks of a visit as the questions read it."""
+    proof = rules.proof
+    return Limits(
+        minimum_dwell_s=rules.minimum_dwell_s,
+        least_share=proof.time_on_site.least_share,
+        most_times=proof.time_on_site.most_times,
+        geofence_radius_m=round(rules.geofence_radius_m),
+        coarsest_accuracy_m=round(rules.coarsest_accuracy_m),
+        bands_m=proof.location.bands_m,
+        minimum_technicians=rules.minimum_technicians,
+        own_share=proof.people.least_share,
+        tolerance_s=proof.clock.tolerance_s,
+        back_dating_s=proof.clock.back_dating_s,
+        width_s=proof.clock.width_s,
+        highest_m_s=proof.travel.highest_kmh / 3.6,
+        slack_m=proof.travel.slack_m,
+        finest_accuracy_m=proof.position.finest_accuracy_m,
+        oldest_fix_s=proof.position.oldest_fix_s,
+        frozen_after_s=proof.position.frozen_after_s,
+        least_zone_change_s=proof.zones.least_change_s,
+        same_bits=proof.photos.same_bits,
+        alike_bits=proof.photos.alike_bits,
+        photo_slack_s=proof.photos.slack_s,
+    )
+
+
+def expected_s(elevator: ElevatorFacts, maintenance_class: str, rules: VisitRules, rule_pack: str, at: datetime) -> int | None:
+    """Return how long the checklist of a class takes at an elevator: the pack's time, less what the elevator does not have.
+
+    Parameters
+    ----------
+    elevator, maintenance_class
+        Where and what.
+    rules, rule_pack, at
+        What the pack says of visits on that day; its id and the instant.
+    """
+    usual_s = rules.service_s.get(maintenance_class)
+    if usual_s is None:
+        return None
+    pack = load_pack(rule_pack, clock.local_date(at, elevator.time_zone))
+    items = [item.code for item in checklist(elevator.equipment_type, maintenance_class, pack.item_list)]
+    if not items:
+        return None
+    left = sum(code not in elevator.item_exclusions for code in items)
+    return round(usual_s * left / len(items))
+
+
+def evidence_checks(checks: Checks, visit: VisitRow) -> list[EvidenceCheck]:
+    """Return the answers as they are kept, and whether a round had asked for the visit: one that none asked for is no worse."""
+    answers = [
         EvidenceCheck(name=check.name.value, outcome=check.outcome.value, reason_zh=check.reason.zh, reason_en=check.reason.en)
-        for check in check_visit(evidence, limits).checks
+        for check in checks.checks
     ]
-    return [*asked, _clock([arrival, departure]), _one_place(elsewhere), _planned(visit)]
+    outcome, zh, en = _PLANNED[visit.planned]
+    return [*answers, EvidenceCheck(name="planned", outcome=outcome.value, reason_zh=zh, reason_en=en)]
 
 
-def _scan(scan: ScanRow) -> Scan:
-    position = None if scan.lat is None or scan.lon is None else Position(scan.lat, scan.lon, scan.accuracy_m or 0.0)
-    at = min(scan.at, scan.received_at)
-    return Scan(at=at, label=LabelState.ACTIVE, entered_by=EnteredBy(scan.source), position=position)
+def _scan(row: ScanRow, signed: SignedFacts) -> Scan:
+    position = None if row.lat is None or row.lon is None else Position(row.lat, row.lon, row.accuracy_m or 0.0)
+    known = signed.scans.get(row.id)
+    scan = Scan(
+        at=min(row.at, row.received_at), label=LabelState.ACTIVE, entered_by=EnteredBy(row.source), position=position,
+        received_at=row.received_at, ahead_s=row.clock_ahead_s,
+    )  # fmt: skip
+    if known is None:
+        return scan
+    return Scan(
+        at=known.bounds.at, label=scan.label, entered_by=scan.entered_by, position=position, received_at=row.received_at,
+        ahead_s=row.clock_ahead_s, signature=known.signature, key=known.key, bounds=known.bounds, fixed_at=known.fixed_at,
+    )  # fmt: skip
 
 
-def _check(name: str, outcome: Outcome, zh: str, en: str) -> EvidenceCheck:
-    return EvidenceCheck(name=name, outcome=outcome.value, reason_zh=zh, reason_en=en)
+def _own_scans(rows: Sequence[ScanRow], scans: dict[UUID, Scan], first: UUID) -> tuple[OwnScan, ...]:
+    """Pair the joining and leaving of each other technician."""
+    found = []
+    for who in dict.fromkeys(row.technician for row in rows if row.kind == "join" and row.technician != first):
+        joined = [scans[row.id] for row in rows if row.kind == "join" and row.technician == who]
+        left = [scans[row.id] for row in rows if row.kind == "leave" and row.technician == who]
+        earliest = min(joined, key=lambda scan: scan.at)
+        found.append(OwnScan(technician=str(who), joined=earliest, left=max(left, key=lambda scan: scan.at, default=None)))
+    return tuple(found)
 
 
-def _clock(scans: Sequence[ScanRow]) -> EvidenceCheck:
-    """Ask whether the server's clock bears out the phone's."""
-    ahead_s = max(scan.clock_ahead_s for scan in scans)
-    if ahead_s:
-        zh = f"手机时钟至少快 {ahead_s} 秒，以服务器收到的时间为准。"
-        return _check(
-            "clock", Outcome.FAILED, zh, f"The phone's clock was at least {ahead_s} s ahead: the time of receipt counts."
+def _neighbour(rows: Iterable[NeighbourRow], here: Position | None, at: datetime, limits: Limits) -> Neighbour | None:
+    """Return the neighbour that leaves the least time for the way."""
+    found = [
+        Neighbour(
+            elevator=row.elevator, at=row.at, place=None if row.lat is None or row.lon is None else Position(row.lat, row.lon)
         )
-    late: timedelta = max(scan.received_at - scan.at for scan in scans)
-    if late > PROMPT:
-        minutes = round(late.total_seconds() / 60)
-        zh = f"离线记录，最晚在 {minutes} 分钟后上传，时间仅以手机时钟为据。"
-        en = f"Kept offline and sent in up to {minutes} min later: the times rest on the phone's clock alone."
-        return _check("clock", Outcome.SKIPPED, zh, en)
-    return _check("clock", Outcome.PASSED, "手机时间与服务器一致。", "The server's clock bears out the phone's.")
+        for row in rows
+    ]
+
+    def spare_s(other: Neighbour) -> float:
+        way_m = 0.0 if here is None or other.place is None else max(0.0, distance_m(here, other.place) - limits.slack_m)
+        return abs((other.at - at).total_seconds()) - way_m / limits.highest_m_s
+
+    return min(found, key=spare_s, default=None)
 
 
-def _one_place(elsewhere: Sequence[str]) -> EvidenceCheck:
-    """Ask whether nobody was at work at two elevators at once; time on site counts for one of them only."""
-    if not elsewhere:
-        zh, en = (
-            "同一时段内维保人员没有其他电梯的维保。",
-            "Nobody of the visit was at work at another elevator at the same time.",
+def _position(place: PlaceRow) -> Position:
+    return Position(place.lat, place.lon, place.accuracy_m)
+
+
+def _photos(rows: Sequence[PhotoRow]) -> tuple[Photo, ...]:
+    """Return the photos of a visit; one that repeats another of the same visit is marked as well."""
+    twins = _twins(rows)
+    return tuple(
+        Photo(
+            id=str(row.id), taken_at=row.taken_at, in_app=row.source == "camera", arrived=row.received_at is not None,
+            reuse=_reuse(row) or twins.get(row.id),
         )
-        return _check("one_place", Outcome.PASSED, zh, en)
-    codes = ", ".join(elsewhere)
-    zh = f"同一时段内维保人员还有其他电梯的维保：{codes}。"
-    return _check("one_place", Outcome.FAILED, zh, f"Somebody of the visit was at work at the same time at {codes}.")
+        for row in rows
+    )  # fmt: skip
 
 
-def _planned(visit: VisitRow) -> EvidenceCheck:
-    """Ask whether the visit was on the technician's round; one that was not is no worse for it."""
-    return _check("planned", *_PLANNED[visit.planned])
+def _reuse(row: PhotoRow) -> Reuse | None:
+    if row.reuse_of is None or row.reuse_bits is None:
+        return None
+    return Reuse(same_file=row.reuse_same_file, bits=row.reuse_bits)
+
+
+def _twins(rows: Sequence[PhotoRow]) -> dict[UUID, Reuse]:
+    """Find photos that repeat an earlier one of the same visit."""
+    found: dict[UUID, Reuse] = {}
+    for one, other in combinations(rows, 2):
+        same_file = one.sha256 == other.sha256
+        if same_file or (one.phash is not None and other.phash is not None):
+            bits = 0 if same_file else (((one.phash or 0) ^ (other.phash or 0)) & _HASH_BITS).bit_count()
+            known = found.get(other.id)
+            if known is None or bits < known.bits:
+                found[other.id] = Reuse(same_file=same_file, bits=bits, other_visit=False)
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from msgspec import Struct
@@ -40,7 +41,11 @@ class LastVisit(Struct, frozen=True, kw_only=True):
     badges: list[str]
     confirmation: Confirmation
     evidence_holds: bool
-    """Whether no question about the evidence of its newest record was answered with `failed`."""
+    """Whether no question about its evidence was answered with `failed`, by its newest grade or else by its record."""
+
+    grade: str | None
+    reasons: list[Any]
+    """What keeps the grade from being A."""
 
 
 class OpenHazard(Struct, frozen=True, kw_only=True):
@@ -109,16 +114,19 @@ async def close(finding: UUID, *, reason: str, account: UUID | None, at: datetim
 
 
 async def last_visit(elevator: UUID) -> LastVisit | None:
-    """Return the last visit of an elevator that counts: finished and not withdrawn."""
+    """Return the last visit of an elevator that counts: finished, not withdrawn, not waiting for a manager's word."""
     return await database.fetch_one_as(
         LastVisit,
         "SELECT v.id, v.maintenance_class, v.departed_at, (v.departed_at AT TIME ZONE f.time_zone)::date AS day,"
         " array_remove(ARRAY[t.badge, t2.badge], NULL) AS badges, v.confirmation,"
-        " NOT coalesce(jsonb_path_exists(r.body, '$.evidence[*] ? (@.outcome == \"failed\")'), false) AS evidence_holds"
+        " NOT coalesce(jsonb_path_exists(coalesce(g.checks, r.body -> 'evidence'), '$[*] ? (@.outcome == \"failed\")'), false)"
+        " AS evidence_holds, g.grade, coalesce(g.reasons, '[]'::jsonb) AS reasons"
         " FROM visit v JOIN firm f ON f.id = v.firm JOIN technician t ON t.id = v.technician"
         " LEFT JOIN technician t2 ON t2.id = v.second_technician"
         " LEFT JOIN LATERAL (SELECT body FROM visit_record WHERE visit = v.id ORDER BY version DESC LIMIT 1) r ON true"
-        " WHERE v.elevator = $1 AND v.state = 'finished' AND v.withdrawn = '' ORDER BY v.departed_at DESC, v.id DESC LIMIT 1",
+        " LEFT JOIN LATERAL (SELECT grade, checks, reasons FROM visit_grade WHERE visit = v.id ORDER BY version DESC LIMIT 1) g"
+        " ON true WHERE v.elevator = $1 AND v.state = 'finished' AND v.withdrawn = '' AND NOT v.held_back"
+        " ORDER BY v.departed_at DESC, v.id DESC LIMIT 1",
         elevator,
     )
 

@@ -7,7 +7,8 @@ from uuid import UUID
 import msgspec
 
 from backend.visits import finding_queries, reading
-from backend.visits.views import PublicFacts, PublicHazard, PublicVisit
+from backend.visits.finding_queries import LastVisit
+from backend.visits.views import PublicFacts, PublicHazard, PublicReason, PublicVisit
 
 
 async def public_facts_inside(elevator: UUID) -> PublicFacts:
@@ -23,9 +24,16 @@ async def public_facts_inside(elevator: UUID) -> PublicFacts:
     hazards = await finding_queries.open_hazards(elevator)
     return PublicFacts(
         state=facts.state,
-        last_visit=None if last is None else PublicVisit(**msgspec.structs.asdict(last)),
+        last_visit=None if last is None else _public(last),
         hazards=[
             PublicHazard(severity=hazard.severity, title_zh=hazard.title_zh, title_en=hazard.title_en, since=hazard.since)
             for hazard in hazards
         ],
     )
+
+
+def _public(last: LastVisit) -> PublicVisit:
+    """Return the last visit for everybody: which questions hold its grade down, not what they say of people and places."""
+    told = msgspec.structs.asdict(last)
+    told["reasons"] = [PublicReason(name=reason["name"], outcome=reason["outcome"]) for reason in last.reasons]
+    return PublicVisit(**told)

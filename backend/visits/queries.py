@@ -27,7 +27,7 @@ Place = tuple[datetime, UUID]
 
 _VISIT_COLUMNS = (
     "id, firm, elevator, work_order, planned, maintenance_class, rule_pack, technician, second_technician, state, arrived_at,"
-    " departed_at, closed_reason, outcome, asked, withdrawn, confirmation"
+    " departed_at, closed_reason, outcome, asked, withdrawn, confirmation, grade, review, held_back"
 )
 _SCAN_COLUMNS = (
     "id, firm, visit, label, technician, kind, at, received_at, clock_ahead_s, source, zone, lat, lon, accuracy_m,"
@@ -114,24 +114,12 @@ async def order_is_taken(work_order: UUID, apart_from: UUID) -> bool:
     """Return whether another visit that is open or counts was made for a work order."""
     return bool(
         await database.fetch_value(
-            "SELECT EXISTS (SELECT FROM visit WHERE work_order = $1 AND id <> $2 AND state <> 'abandoned' AND withdrawn = '')",
+            "SELECT EXISTS (SELECT FROM visit WHERE work_order = $1 AND id <> $2 AND state <> 'abandoned' AND withdrawn = ''"
+            " AND NOT held_back)",
             work_order,
             apart_from,
         )
     )
-
-
-async def overlapping(visit: VisitRow, until: datetime) -> list[str]:
-    """Return the registration codes of other elevators where one of the visit's technicians was at work at the same time."""
-    rows = await database.fetch(
-        "SELECT DISTINCT e.registration_code FROM visit o JOIN elevator e ON e.id = o.elevator"
-        " WHERE o.id <> $1 AND o.state <> 'abandoned' AND o.elevator <> $2"
-        " AND ARRAY[o.technician, o.second_technician] && $3::uuid[]"
-        " AND o.arrived_at < $5 AND coalesce(o.departed_at, 'infinity') > $4 ORDER BY 1",
-        visit.id, visit.elevator, [who for who in (visit.technician, visit.second_technician) if who is not None],
-        visit.arrived_at, until,
-    )  # fmt: skip
-    return [row["registration_code"] for row in rows]
 
 
 async def insert_visit(new: NewVisit) -> bool:
@@ -215,6 +203,15 @@ async def finish(visit: UUID, departed_at: datetime) -> None:
     await database.execute("UPDATE visit SET state = 'finished', departed_at = $2 WHERE id = $1", visit, departed_at)
 
 
+async def position_forgotten(visit: UUID) -> bool:
+    """Return whether the position of a scan of a visit was forgotten after its time."""
+    return bool(
+        await database.fetch_value(
+            "SELECT EXISTS (SELECT FROM scan WHERE visit = $1 AND position_forgotten_at IS NOT NULL)", visit
+        )
+    )
+
+
 async def set_outcome(visit: UUID, outcome: object) -> None:
     """Note what the departure changed."""
     await database.execute("UPDATE visit SET outcome = $2 WHERE id = $1", visit, outcome)
@@ -272,7 +269,7 @@ _SUMMARY = (
     " v.work_order IS NOT NULL AS scheduled, v.planned, v.arrived_at, v.departed_at,"
     " jsonb_build_object('id', t.id, 'name', t.name, 'badge', t.badge) AS technician,"
     " CASE WHEN t2.id IS NOT NULL THEN jsonb_build_object('id', t2.id, 'name', t2.name, 'badge', t2.badge) END"
-    " AS second_technician, v.confirmation, v.withdrawn,"
+    " AS second_technician, v.confirmation, v.withdrawn, nullif(v.grade, '') AS grade, v.review, v.held_back,"
     " coalesce((SELECT d.reason FROM owner_decision d WHERE d.visit = v.id AND v.confirmation = 'refused'"
     " ORDER BY d.version DESC LIMIT 1), '') AS confirmation_reason,"
     " (SELECT max(version) FROM visit_record r WHERE r.visit = v.id) AS version,"
@@ -308,9 +305,10 @@ async def summaries(wanted: VisitFilter, owner: UUID | None, after: Place | None
         " AND ($7::date IS NULL OR (v.arrived_at AT TIME ZONE f.time_zone)::date <= $7)"
         " AND ($8::uuid IS NULL OR s.owner = $8)"
         " AND ($9::timestamptz IS NULL OR (v.arrived_at, v.id) < ($9, $10::uuid))"
+        " AND ($12::text IS NULL OR v.review = $12) AND ($13::text IS NULL OR v.grade = $13)"
         " ORDER BY v.arrived_at DESC, v.id DESC LIMIT $11",
         wanted.state, wanted.confirmation, wanted.scheduled, wanted.elevator, wanted.technician, wanted.from_day, wanted.to_day,
-        owner, *(after or (None, None)), limit,
+        owner, *(after or (None, None)), limit, wanted.review, wanted.grade,
     )  # fmt: skip
 
 
@@ -328,7 +326,7 @@ async def visits_of_orders(orders: Sequence[UUID]) -> dict[UUID, VisitRow]:
     rows = await database.fetch_as(
         VisitRow,
         f"SELECT {_VISIT_COLUMNS} FROM visit WHERE work_order = ANY($1::uuid[]) AND state <> 'abandoned' AND withdrawn = ''"
-        " ORDER BY arrived_at",
+        " AND NOT held_back ORDER BY arrived_at",
         list(orders),
     )
     return {row.work_order: row for row in rows if row.work_order is not None}

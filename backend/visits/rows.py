@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend.visits.inputs import Severity
-from backend.visits.views import Confirmation, Planned, VisitState
+from backend.visits.views import Confirmation, Planned, Review, VisitState
 
 
 class VisitRow(Struct, frozen=True, kw_only=True):
@@ -32,6 +32,9 @@ class VisitRow(Struct, frozen=True, kw_only=True):
     asked: list[Any] | None = None
     withdrawn: str
     confirmation: Confirmation
+    grade: str
+    review: Review
+    held_back: bool
 
 
 class NewVisit(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,7 @@ from backend.visits.correction import correct
 from backend.visits.day import technician_day
 from backend.visits.departure import abandon, depart
 from backend.visits.findings import add_finding, close_finding, findings, open_stop_use_inside, return_to_use
+from backend.visits.grading import proof, proof_inside, regrade_inside
 from backend.visits.owners import (
     decide,
     decide_by_phone_inside,
@@ -24,9 +25,12 @@ from backend.visits.owners import (
 )
 from backend.visits.public import public_facts_inside
 from backend.visits.reading import record, records, visit, visits
+from backend.visits.reviews import accept, dispute, reopen
+from backend.visits.reviews import waiting as waiting_reviews
 
 __all__ = [
     "abandon",
+    "accept",
     "add_finding",
     "answer",
     "arrive",
@@ -36,19 +40,25 @@ __all__ = [
     "decide",
     "decide_by_phone_inside",
     "depart",
+    "dispute",
     "findings",
     "newest_inside",
     "open_stop_use_inside",
     "own_finished_inside",
     "owner_visit",
     "owner_visits",
+    "proof",
+    "proof_inside",
     "public_bundle_inside",
     "public_facts_inside",
     "record",
     "records",
+    "regrade_inside",
+    "reopen",
     "return_to_use",
     "set_second_technician",
     "technician_day",
     "visit",
     "visits",
+    "waiting_reviews",
 ]

@@ -34,6 +34,20 @@ class Confirmation(StrEnum):
     REFUSED = "refused"
 
 
+class Review(StrEnum):
+    """Where the review of a visit stands."""
+
+    NONE = "none"
+    """Nothing asks for one."""
+
+    WAITING = "waiting"
+    """Its grade is D, or below what the contract demands: somebody has to look at it."""
+
+    ACCEPTED = "accepted"
+    DISPUTED = "disputed"
+    """A manager withdrew it: it does not count."""
+
+
 class Planned(StrEnum):
     """What the published rounds say about a visit."""
 
@@ -192,6 +206,13 @@ class VisitSummary(Struct, frozen=True, kw_only=True):
     withdrawn: str
     """The reason if a correction said that the visit does not count; empty otherwise."""
 
+    grade: str | None
+    """The newest grade of its proof, `A` to `D`; None before the departure, and for visits from before there were grades."""
+
+    review: Review
+    held_back: bool
+    """Whether it is kept from counting until a manager accepts it."""
+
     version: int | None
     """Newest version of the record; None without one."""
 
@@ -255,6 +276,8 @@ class VisitFilter(Struct, frozen=True, kw_only=True):
 
     state: VisitState | None = None
     confirmation: Confirmation | None = None
+    review: Review | None = None
+    grade: str | None = None
     scheduled: bool | None = None
     elevator: UUID | None = None
     technician: UUID | None = None
@@ -298,6 +321,10 @@ class Departed(Struct, frozen=True, kw_only=True):
     evidence: list[EvidenceCheck]
     window_before: DueWindowView | None
     window_after: DueWindowView | None
+    grade: str | None = None
+    """What the evidence was worth at the departure, `A` to `D`; later evidence makes a new grade."""
+
+    review: Review = Review.NONE
 
 
 class RecordVersion(Struct, frozen=True, kw_only=True):
@@ -348,6 +375,19 @@ class PublicVisit(Struct, frozen=True, kw_only=True):
     confirmation: Confirmation
     evidence_holds: bool
     """Whether no question about the evidence was answered with `failed`."""
+
+    grade: str | None
+    """Of its proof, `A` to `D`; None for visits from before there were grades."""
+
+    reasons: list[PublicReason]
+    """What keeps the grade from being A, without places or names."""
+
+
+class PublicReason(Struct, frozen=True, kw_only=True):
+    """A question that keeps a grade from being higher, as anybody may see it: its name and answer."""
+
+    name: str
+    outcome: str
 
 
 class PublicHazard(Struct, frozen=True, kw_only=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from itertools import count
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,6 +22,14 @@ from tests.support.factory import Factory, insert
 ZONE = "Asia/Shanghai"
 AT_SITE = PositionInput(lat=28.6764, lon=121.4208, accuracy_m=8.0)
 """Where the factory puts sites."""
+
+_fixes = count(1)
+
+
+def near_site() -> PositionInput:
+    """A position at the site as a phone finds it: some metres off, never twice the same."""
+    off = (next(_fixes) % 997) * 1e-7
+    return PositionInput(lat=AT_SITE.lat + 2e-5 + off, lon=AT_SITE.lon - 3e-5 + off, accuracy_m=AT_SITE.accuracy_m)
 
 
 class Workplace:
@@ -87,7 +96,7 @@ class Workplace:
             "code": code or self.code,
             "at": at or clock.now(),
             "source": Source.CAMERA,
-            "position": AT_SITE,
+            "position": near_site(),
         }
         return ScanInput(**(given | values))
 

@@ -231,7 +231,17 @@ async def test_an_honest_visit_passes_all_checks(place: Workplace) -> None:
     now = clock.now() + timedelta(minutes=25)
     with clock.stopped_at(now):
         departed = await place.depart(opened.summary.id, at=now)
-    assert set(outcomes(departed).values()) == {"passed"}
+    told = outcomes(departed)
+    assert "failed" not in told.values()
+    assert {name for name, outcome in told.items() if outcome == "skipped"} == {
+        "signed", "key", "chain", "time_bounded", "own_scans", "zones", "photos_in_app", "photos_new", "photos_alike", "elevator",
+    }  # fmt: skip
+
+
+async def test_an_honest_visit_without_a_phones_signature_is_graded_c_and_counts(place: Workplace, ready: VisitView) -> None:
+    departed = await place.depart(ready.summary.id)
+    assert (departed.grade, departed.review) == ("C", "none")
+    assert departed.window_after != departed.window_before
 
 
 async def test_what_is_missing_from_a_visit_shows_in_its_evidence(place: Workplace) -> None:
