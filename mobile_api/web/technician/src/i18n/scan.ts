@@ -73,8 +73,11 @@ export const scan = {
     zh: "标签码 {code} 书写正确，但不在手机缓存的电梯里。可以先记下到达，有信号后服务器会认出电梯并送来检查表。",
     en: "The code {code} is well written, but none of the elevators on this phone has it. You can note the arrival now: with a signal, the server tells which elevator it is and sends its checklist.",
   },
-  "scan.unknown_named": { zh: "服务器说这是 {found}。", en: "The server says that it is {found}." },
-  "scan.unknown_refused": { zh: "服务器不认识这个标签码。", en: "The server does not know this code." },
+  "scan.unknown_wanted": {
+    zh: "标签码 {code} 书写正确，但 {found} 的标签没有缓存在手机里。确认你就在 {found} 旁再开始；上传时服务器会核对标签。",
+    en: "The code {code} is well written, but the labels of {found} are not on this phone. Begin only if you stand at {found}: the server checks the label when it is sent.",
+  },
+  "scan.begin_wanted": { zh: "开始 {found}", en: "Begin {found}" },
   "scan.open_already": { zh: "这台电梯的维保正在进行", en: "Your visit here is open" },
   "scan.go_on": { zh: "继续这次维保", en: "Go on with it" },
   "scan.other_elevator": { zh: "这不是这次维保的电梯", en: "This is not the elevator of this visit" },

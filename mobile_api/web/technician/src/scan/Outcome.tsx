@@ -100,12 +100,7 @@ function Told({ meaning, cache, read, again, guarded }: ToldProps) {
     case "unplanned":
       return <Unplanned elevator={meaning.elevator} stop={meaning.stop} again={retry} begin={(stop) => guarded(() => open(stop, meaning.zone, read, cache, false))} />;
     case "unknown":
-      return (
-        <Panel kind="warn" title={t("scan.unknown")} text={t("scan.unknown_text", { code: shortCode(meaning.code) })}>
-          <button type="button" class="button primary" onClick={() => guarded(() => openUnknown(meaning, read, cache))}>{t("scan.begin_unplanned")}</button>
-          {retry}
-        </Panel>
-      );
+      return <Unknown meaning={meaning} again={retry} begin={(stop) => guarded(() => (stop === null ? openUnknown(meaning, read, cache) : open(stop, "", read, cache)))} />;
     case "open_already":
       return (
         <Panel kind="info" title={t("scan.open_already")} text={`${meaning.visit.site_name} ${meaning.visit.unit_name}`}>
@@ -137,6 +132,32 @@ function Told({ meaning, cache, read, again, guarded }: ToldProps) {
 async function openUnknown(meaning: Meaning & { is: "unknown" }, read: Read, cache: Cache): Promise<void> {
   const id = await beginUnknown(scanOf(read, ""), shortCode(meaning.code), await second(cache.day));
   go(`#/visits/${id}`, true);
+}
+
+interface UnknownProps {
+  readonly meaning: Meaning & { is: "unknown" };
+  readonly again: ComponentChildren;
+  readonly begin: (stop: DayStop | null) => void;
+}
+
+function Unknown({ meaning, again, begin: start }: UnknownProps) {
+  const { wanted } = meaning;
+  const code = shortCode(meaning.code);
+  if (wanted !== null) {
+    const found = named(wanted.elevator);
+    return (
+      <Panel kind="info" title={t("scan.unknown")} text={t("scan.unknown_wanted", { code, found })}>
+        <button type="button" class="button primary" onClick={() => start(wanted)}>{t("scan.begin_wanted", { found })}</button>
+        {again}
+      </Panel>
+    );
+  }
+  return (
+    <Panel kind="warn" title={t("scan.unknown")} text={t("scan.unknown_text", { code })}>
+      <button type="button" class="button primary" onClick={() => start(null)}>{t("scan.begin_unplanned")}</button>
+      {again}
+    </Panel>
+  );
 }
 
 interface UnplannedProps {

@@ -25,8 +25,8 @@ export type Meaning =
   | { readonly is: "open_already"; readonly visit: LocalVisit }
   /** An elevator that today's round does not have (any more): an unplanned visit can be made. */
   | { readonly is: "unplanned"; readonly elevator: DayElevator; readonly stop: DayStop | null; readonly zone: ScanZone }
-  /** Well formed, but no elevator that this phone knows. */
-  | { readonly is: "unknown"; readonly code: LabelCode }
+  /** Well formed, but no elevator that this phone knows. `wanted`: the stop that was chosen, if none of its labels are known here. */
+  | { readonly is: "unknown"; readonly code: LabelCode; readonly wanted: DayStop | null }
   | { readonly is: "departure"; readonly visit: LocalVisit; readonly zone: ScanZone }
   /** At the departure or inside a visit: the label of another elevator. */
   | { readonly is: "other_elevator"; readonly elevator: DayElevator | null; readonly visit: LocalVisit }
@@ -64,7 +64,7 @@ export function meaningOf(code: LabelCode, purpose: Purpose, cached: Cached): Me
 }
 
 function atArrival(code: LabelCode, known: Known | null, workOrder: string | null, cached: Cached): Meaning {
-  if (known === null) return { is: "unknown", code };
+  if (known === null) return { is: "unknown", code, wanted: unlabelled(workOrder, cached) };
   const { elevator, zone } = known;
   const open = cached.visits.find((visit) => visit.elevator === elevator.id && visit.departed_at_ms === null);
   if (open !== undefined) return { is: "open_already", visit: open };
@@ -74,6 +74,12 @@ function atArrival(code: LabelCode, known: Known | null, workOrder: string | nul
   const wanted = cached.stops.find((stop) => stop.work_order === workOrder);
   if (wanted !== undefined && wanted.elevator.id !== elevator.id) return { is: "other_stop", stop: todo, wanted, zone };
   return { is: "arrival", stop: todo, zone };
+}
+
+/** The chosen stop, where the phone could not know its label: the server has the last word then. */
+function unlabelled(workOrder: string | null, cached: Cached): DayStop | null {
+  const chosen = cached.stops.find((stop) => stop.work_order === workOrder);
+  return chosen !== undefined && (chosen.elevator.labels?.length ?? 0) === 0 && canBegin(chosen, cached) ? chosen : null;
 }
 
 /** Whether a stop waits for its visit: neither the office nor this phone has one. */

@@ -70,3 +70,12 @@ describe("what a scanned label means", () => {
     expect(meaningOf(code(CODES.first), arrival(null), dead)).toMatchObject({ is: "dead_label", state: "revoked" });
   });
 });
+
+describe("a label that the phone cannot know", () => {
+  it("may be the chosen stop's where none of its labels are known, and nobody else's", () => {
+    const bare = { ...DAY, stops: [stop("order-bare", elevator("bare", undefined)), ...DAY.stops] };
+    expect(meaningOf(code(CODES.stranger), arrival("order-bare"), bare)).toMatchObject({ is: "unknown", wanted: { work_order: "order-bare" } });
+    expect(meaningOf(code(CODES.stranger), arrival("order-first"), bare)).toMatchObject({ is: "unknown", wanted: null });
+    expect(meaningOf(code(CODES.second), arrival("order-bare"), bare).is).toBe("other_stop");
+  });
+});
