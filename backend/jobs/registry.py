@@ -10,7 +10,10 @@ from backend.jobs.job import Job
 MODULES = {
     "compare_policies": "backend.jobs.compare_policies",
     "deliver": "backend.jobs.deliver",
+    "dispatch_clock": "backend.jobs.dispatch_clock",
     "due_windows": "backend.jobs.due_windows",
+    "late_telemetry": "backend.jobs.late_telemetry",
+    "entrapment": "backend.jobs.entrapment",
     "levelling": "backend.jobs.levelling",
     "log_append": "backend.jobs.log_append",
     "log_check": "backend.jobs.log_check",

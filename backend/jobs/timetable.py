@@ -18,7 +18,9 @@ from backend.locks import Lock
 from backend.scope import SYSTEM
 
 TIMETABLE = {
+    "dispatch_clock": "* * * * *",  # rescues whose own job was lost
     "due_windows": "7 * * * *",  # hourly, because midnight comes at another hour in every firm's time zone
+    "late_telemetry": "4-59/10 * * * *",  # six times an hour: a manager waits for what the elevator says
     "levelling": "23 * * * *",  # in the small hours of each firm, after its due windows
     "log_append": "*/5 * * * *",  # what a lost job left waiting
     "log_check": "31 17 * * *",  # once a day
