@@ -27,7 +27,7 @@ from backend import database, keyfile, logs
 from backend.labels.keyring import LiveRing
 from backend.processes import collect_rarely, end_with_parent
 from backend.settings import Settings, read_settings
-from mobile_api import api, errors, health, middleware, pages, security
+from mobile_api import api, errors, health, middleware, pages, security, staff_mark
 from mobile_api.pages import render
 
 LARGEST_BODY_BYTES = 32 * 1024 * 1024
@@ -75,7 +75,8 @@ def create_app(settings: Settings | None = None) -> Litestar:
     )
     security.refuse_handlers_without_roles(app)
     # Around the router and not in the list of middleware, which Litestar passes over where there is no such route.
-    app.asgi_handler = middleware.every_request(app.asgi_handler, over_https=settings.secure_cookies)
+    mark = staff_mark.StaffMark(settings)
+    app.asgi_handler = middleware.every_request(app.asgi_handler, over_https=settings.secure_cookies, mark=mark)
     if alone:
         collect_rarely()
     return app

@@ -13,11 +13,15 @@ from litestar.datastructures import MutableScopeHeaders
 from litestar.enums import HttpMethod, ScopeType
 from litestar.types import ASGIApp, HTTPScope, Message, Receive, Scope, Send
 
-from mobile_api import i18n, metrics
+from mobile_api import i18n, metrics, staff_mark
+from mobile_api.staff_mark import StaffMark
 
 log = structlog.get_logger("mobile_api")
 
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_UNMARKED_PATHS = ("/static/", "/e/", "/E/")
+"""Answers that browsers keep carry no cookie."""
+
 _QUIET_PATHS = ("/livez", "/readyz", "/metrics", "/static/")
 
 _SAFE_HEADERS = {
@@ -32,7 +36,7 @@ _SAFE_HEADERS = {
 _HTTPS_HEADERS = {"Strict-Transport-Security": "max-age=31536000"}
 
 
-def every_request(app: ASGIApp, *, over_https: bool) -> ASGIApp:
+def every_request(app: ASGIApp, *, over_https: bool, mark: StaffMark) -> ASGIApp:
     """Bind a request id and the language, answer with safe headers, log the outcome.
 
     Parameters
@@ -41,6 +45,8 @@ def every_request(app: ASGIApp, *, over_https: bool) -> ASGIApp:
         What answers.
     over_https
         Whether browsers reach us by HTTPS, and are told to stay there.
+    mark
+        Set on browsers that maintenance staff are signed in with.
     """
     always = _SAFE_HEADERS | (_HTTPS_HEADERS if over_https else {})
 
@@ -71,6 +77,10 @@ def every_request(app: ASGIApp, *, over_https: bool) -> ASGIApp:
                     out.setdefault(name, value)
                 if "flash=" in cookies and out.get("content-type", "").startswith("text/html"):
                     out.add("Set-Cookie", "flash=; Path=/; Max-Age=0; SameSite=lax")  # it has been shown
+                marked = mark.cookie_for(scope.get("user"), _cookie(cookies, staff_mark.COOKIE) or "")
+                kept = scope["path"].startswith(_UNMARKED_PATHS) or "public" in out.get("cache-control", "")
+                if marked is not None and not kept:
+                    out.add("Set-Cookie", marked)
                 if asked in i18n.LANGUAGES:
                     out.add("Set-Cookie", f"lang={asked}; Path=/; Max-Age=31536000; SameSite=lax")
             elif message["type"] == "http.response.body" and method == HttpMethod.HEAD:
@@ -80,13 +90,19 @@ def every_request(app: ASGIApp, *, over_https: bool) -> ASGIApp:
         try:
             await app(scope, receive, answer)
         finally:
-            path, took_s = scope["path"], time.perf_counter() - started
+            path, took_s = _loggable(scope["path"]), time.perf_counter() - started
             metrics.note(method, str(scope.get("path_template", metrics.UNKNOWN_ROUTE)), status, took_s)
             if not path.startswith(_QUIET_PATHS):
                 took_ms = round(took_s * 1000, 1)
                 log.info("request", method=method, path=path, status=status, took_ms=took_ms)
 
     return middleware
+
+
+def _loggable(path: str) -> str:
+    """Return a path as it is logged: an owner's code opens a record, so it is in no log."""
+    head, (code, slash, rest) = path[:3], path[3:].partition("/")
+    return f"{head}…{slash}{rest}" if head.lower() == "/c/" and code else path
 
 
 def _as_get(scope: HTTPScope) -> HTTPScope:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from backend.confirmations import codes, phones, queries, reading
@@ -23,7 +24,7 @@ _ENDED = {
 
 
 async def decide_inside(
-    macs: Macs, text: str, token: str, version: int, confirmed: bool, reason: str, now: datetime
+    macs: Macs, text: str, tokens: Sequence[str], version: int, confirmed: bool, reason: str, now: datetime
 ) -> None:  # fmt: skip
     """Take the word on the version that was shown, once; for the errors see `service.decide`."""
     code = codes.read(text)
@@ -31,7 +32,7 @@ async def decide_inside(
     if row is None:
         raise NotFound("there is no visit with this code")
     standing = await standing_inside(row, now)
-    phone = None if standing.bar is not None else await phones.proved_inside(macs, row, standing, token, now)
+    phone = None if standing.bar is not None else await phones.proved_inside(macs, row, standing, tokens, now)
     if phone is None:
         raise NotAllowed("this phone has not proved the owner's number, or not lately: ask for a new password")
     state = reading.ended(row, await reading.code_visit_inside(row), now)

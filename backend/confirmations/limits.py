@@ -53,4 +53,7 @@ FORGET_PASSWORDS = timedelta(days=30)
 FORGET_PHONES = timedelta(days=400)
 """Known phones that ended are listed for a little more than a year."""
 
+MOST_TOKENS = 6
+"""Owners that one phone is known to: a safety officer may look after several buildings."""
+
 CLIENT_LENGTH = 120

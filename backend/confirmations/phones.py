@@ -6,12 +6,13 @@ A phone keeps 256 random bits of which the server keeps the hash, as sessions do
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from backend import clock, database
 from backend.confirmations import queries
-from backend.confirmations.limits import CLIENT_LENGTH, KNOWN_LIFE, ONE_VISIT
+from backend.confirmations.limits import CLIENT_LENGTH, KNOWN_LIFE, MOST_TOKENS, ONE_VISIT
 from backend.confirmations.macs import Macs
 from backend.confirmations.queries import CodeRow, PhoneRow
 from backend.confirmations.standing import Standing
@@ -39,12 +40,15 @@ async def know_inside(
     return token, until
 
 
-async def proved_inside(macs: Macs, code: CodeRow, standing: Standing, token: str, now: datetime) -> PhoneRow | None:
-    """Return the phone of a token if it may decide by this code: same owner, and the number is still the register's."""
-    phone = await queries.phone_of(passwords.token_hash(token), now) if token else None
-    if phone is None or phone.owner != code.owner or phone.code not in (None, code.id):
-        return None
-    return phone if phone.number_mac == macs.number(standing.number) else None
+async def proved_inside(macs: Macs, code: CodeRow, standing: Standing, tokens: Sequence[str], now: datetime) -> PhoneRow | None:
+    """Return a phone of these tokens that may decide by this code: same owner, and the number is still the register's."""
+    number_mac = macs.number(standing.number)
+    for token in tokens[:MOST_TOKENS]:
+        phone = await queries.phone_of(passwords.token_hash(token), now)
+        of_this = phone is not None and phone.owner == code.owner and phone.code in (None, code.id)
+        if of_this and phone is not None and phone.number_mac == number_mac:
+            return phone
+    return None
 
 
 async def known_phones(scope: Scope, owner: UUID) -> list[KnownPhoneView]:

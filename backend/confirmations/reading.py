@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from backend.confirmations import codes, phones, queries
@@ -15,7 +16,7 @@ from backend.visits import service as visits
 from backend.visits.views import Confirmation, RecordVersion, VisitSummary
 
 
-async def opened_inside(settings: Settings, macs: Macs, code: str, token: str, now: datetime) -> Opened:
+async def opened_inside(settings: Settings, macs: Macs, code: str, tokens: Sequence[str], now: datetime) -> Opened:
     """Return where a code stands, inside a transaction that sees every firm."""
     row = await queries.code(codes.sha256_of(code))
     if row is None:
@@ -28,7 +29,7 @@ async def opened_inside(settings: Settings, macs: Macs, code: str, token: str, n
         return Opened(
             state=State.BARRED, visit=visit, bar=standing.bar, number_tail=standing.tail, from_when=standing.from_when
         )
-    phone = await phones.proved_inside(macs, row, standing, token, now)
+    phone = await phones.proved_inside(macs, row, standing, tokens, now)
     if phone is not None:
         return Opened(state=State.SIGN, visit=visit, number_tail=standing.tail, remembered=phone.code is None)
     if not can_send(settings):

@@ -6,11 +6,13 @@ people. Whether the browser is one that maintenance staff have used is the edge'
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from backend import clock, database
 from backend.confirmations import codes, deciding, passwords, queries, reading
 from backend.confirmations.codes import address_of, drawn, keep_inside
+from backend.confirmations.codes import read as plain_code
 from backend.confirmations.limits import FORGET_PASSWORDS, FORGET_PHONES
 from backend.confirmations.macs import macs_of
 from backend.confirmations.making import make_code
@@ -31,6 +33,7 @@ __all__ = [
     "make_code",
     "note_staff_refused",
     "opened",
+    "plain_code",
     "remove_old",
     "revoke_known_phone",
     "send_password",
@@ -38,7 +41,7 @@ __all__ = [
 ]
 
 
-async def opened(settings: Settings, text: str, token: str) -> Opened:
+async def opened(settings: Settings, text: str, tokens: Sequence[str]) -> Opened:
     """Return what the page behind a code shows.
 
     Parameters
@@ -47,14 +50,14 @@ async def opened(settings: Settings, text: str, token: str) -> Opened:
         Of this installation.
     text
         The code as scanned or typed.
-    token
-        What the asker's phone keeps since it proved a number; empty where it keeps nothing.
+    tokens
+        What the asker's phone keeps since it proved numbers.
     """
     code = codes.read(text)
     if code is None:
         return Opened(state=State.MALFORMED)
     async with database.tx(SYSTEM):
-        return await reading.opened_inside(settings, macs_of(settings), code, token, clock.now())
+        return await reading.opened_inside(settings, macs_of(settings), code, tokens, clock.now())
 
 
 async def send_password(settings: Settings, text: str, client: str) -> Step:
@@ -103,22 +106,19 @@ async def check_password(settings: Settings, text: str, typed: str, *, remember:
         return await passwords.check_inside(settings, macs_of(settings), code, typed, remember, client, clock.now())
 
 
-async def decide(settings: Settings, text: str, token: str, version: int, *, confirmed: bool, reason: str = "") -> Opened:
+async def decide(
+    settings: Settings, text: str, tokens: Sequence[str], version: int, *, confirmed: bool, reason: str = ""
+) -> None:
     """Take the word of a phone that has proved the owner's number.
 
     Parameters
     ----------
-    settings, text, token
+    settings, text, tokens
         This installation, the code, what the phone keeps.
     version
         The version of the record that was shown.
     confirmed, reason
         Whether the owner confirms, and why not if they refuse.
-
-    Returns
-    -------
-    Opened
-        Where it stands afterwards.
 
     Raises
     ------
@@ -133,9 +133,7 @@ async def decide(settings: Settings, text: str, token: str, version: int, *, con
     """
     now = clock.now()
     async with database.tx(SYSTEM):
-        await deciding.decide_inside(macs_of(settings), text, token, version, confirmed, reason, now)
-        code = codes.read(text) or ""
-        return await reading.opened_inside(settings, macs_of(settings), code, token, now)
+        await deciding.decide_inside(macs_of(settings), text, tokens, version, confirmed, reason, now)
 
 
 async def note_staff_refused(text: str) -> None:

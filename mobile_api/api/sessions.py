@@ -52,6 +52,7 @@ def _told(signed_in: people.SignedIn) -> dict[str, Any]:
 async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignInBody]) -> NewSession:
     """Sign in: send the token of the answer as `Authorization: Bearer …`."""
     token, signed_in = await people.sign_in(data.login, data.password, api=True, client=request.headers.get("user-agent", ""))
+    request.scope["user"] = signed_in  # so that the answer marks a browser of maintenance staff
     return NewSession(token=token, **_told(signed_in))
 
 

@@ -31,7 +31,10 @@ def nav_of(role: Role) -> list[Area]:
     if role is Role.TECHNICIAN:
         return [Area(HOME[role], _("My round")), Area("/work/visits", _("My visits"))]
     if role is Role.OWNER:
-        return [Area(HOME[role], _("To confirm")), Area("/owner/visits", _("All visits")), Area("/owner/notices", _("Notices"))]
+        return [
+            Area(HOME[role], _("To confirm")), Area("/owner/visits", _("All visits")), Area("/owner/notices", _("Notices")),
+            Area("/owner/phones", _("Known phones")),
+        ]  # fmt: skip
     return _office(role)
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 
+from backend.confirmations import service as confirmations
 from backend.errors import Conflict, InvalidInput, LiftroundsError
 from backend.notices import service as notices
 from backend.scope import Role, Scope
@@ -17,6 +18,7 @@ from backend.visits.views import Confirmation, VisitFilter
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery
+from mobile_api.pages.account import client_name
 from mobile_api.pages.forms import form_of, told
 from mobile_api.pages.render import page, redirect
 from mobile_api.pages.visit_words import words
@@ -105,4 +107,30 @@ async def read_notice(asker: Asker, id: FromPath[UUID]) -> Response[Any]:
     return redirect(f"/owner/notices/{id}")
 
 
-HANDLERS: list[Any] = [start_page, visits_page, visit_page, confirm, refuse, notices_page, notice_page, read_notice]
+@get("/owner/phones", roles=OWNER, include_in_schema=False)
+async def phones_page(asker: Asker) -> Response[Any]:
+    """Show which phones confirm without a password."""
+    return await _phones(asker, None)
+
+
+async def _phones(asker: Scope, error: InvalidInput | None) -> Response[Any]:
+    assert asker.owner is not None  # noqa: S101 - only owners reach this
+    return page(
+        "owner/phones.html", status_code=400 if error else 200, phones=await confirmations.known_phones(asker, asker.owner),
+        error=told(error) if error else None, client_name=client_name,
+    )  # fmt: skip
+
+
+@post("/owner/phones/{id:uuid}/revoke", roles=OWNER, include_in_schema=False, status_code=200)
+async def revoke_phone(request: Request[Any, Any, Any], asker: Asker, id: FromPath[UUID]) -> Response[Any]:
+    """End a phone that was remembered."""
+    try:
+        await confirmations.revoke_known_phone(asker, id, (await form_of(request)).get("reason", ""))
+    except InvalidInput as error:
+        return await _phones(asker, error)
+    return redirect("/owner/phones", message=_("The phone is known no more: its next visit needs a password."))
+
+
+HANDLERS: list[Any] = [
+    start_page, visits_page, visit_page, confirm, refuse, notices_page, notice_page, read_notice, phones_page, revoke_phone,
+]  # fmt: skip

@@ -55,6 +55,7 @@ async def sign_in(request: Request[Any, Any, Any], settings: Installation) -> Re
         token, session = await people.sign_in(login, password, api=False, client=request.headers.get("user-agent", ""))
     except LiftroundsError as error:
         return page("sign_in.html", status_code=status_of(error), next=wanted, login=login, error=told(error))
+    request.scope["user"] = session  # so that the answer marks a browser of maintenance staff
     answer = redirect(wanted or HOME[session.scope.role])
     answer.cookies.append(
         Cookie(

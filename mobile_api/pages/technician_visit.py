@@ -16,8 +16,9 @@ from backend.visits.views import ChecklistItem, VisitState, VisitView
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import ngettext
-from mobile_api.inputs import Asker, FromPath, FromQuery, Ring
+from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
 from mobile_api.pages.forms import form_of, told
+from mobile_api.pages.owner_code import owner_code_of, with_owner_code
 from mobile_api.pages.render import page, redirect
 from mobile_api.pages.technician import scan_of, uuid_of, uuid_or_none
 from mobile_api.pages.visit_words import by_zone, whys, words, zone
@@ -26,8 +27,10 @@ TECHNICIAN = (Role.TECHNICIAN,)
 
 
 @get("/work/visits/{id:uuid}", roles=TECHNICIAN, include_in_schema=False)
-async def visit_page(asker: Asker, id: FromPath[UUID]) -> Response[Any]:
-    """Show a visit: what is left to do, or its record."""
+async def visit_page(
+    request: Request[Any, Any, Any], asker: Asker, settings: Installation, id: FromPath[UUID]
+) -> Response[Any]:
+    """Show a visit: what is left to do, or its record, with the code for the owner where it was just made."""
     found = await service.visit(asker, id)
     is_open = found.summary.state is VisitState.OPEN
     mine = asker.technician in (
@@ -38,7 +41,8 @@ async def visit_page(asker: Asker, id: FromPath[UUID]) -> Response[Any]:
     colleagues = (await service.technician_day(asker)).second_technicians if is_open else []
     return page(
         "technician/visit.html", visit=found, zones=_zones(found), undescribed=undescribed(found), records=records,
-        colleagues=colleagues, mine=mine, is_first=asker.technician == found.summary.technician.id, **words(),
+        colleagues=colleagues, mine=mine, is_first=asker.technician == found.summary.technician.id,
+        owner_code=owner_code_of(request, settings), **words(),
     )  # fmt: skip
 
 
@@ -231,14 +235,20 @@ async def _departure(asker: Scope, id: UUID, form: dict[str, str], error: Liftro
 
 
 @post("/work/visits/{id:uuid}/departure", roles=TECHNICIAN, include_in_schema=False, status_code=200)
-async def depart(request: Request[Any, Any, Any], asker: Asker, ring: Ring, id: FromPath[UUID]) -> Response[Any]:
+async def depart(
+    request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]
+) -> Response[Any]:
     """Finish the visit; the same form sent twice finishes it once."""
     form = await form_of(request)
     try:
         await service.depart(asker, ring, id, scan_of(form, uuid_of(form, "scan")))
     except LiftroundsError as error:
         return await _departure(asker, id, form, error)
-    return redirect(f"/work/visits/{id}", message=_("The visit is finished and its record is written."))
+    message = _("The visit is finished and its record is written.")
+    try:
+        return await with_owner_code(asker, settings, id, message)
+    except Conflict:  # a repeated form: the owner has decided meanwhile
+        return redirect(f"/work/visits/{id}", message=message)
 
 
 @get("/work/visits/{id:uuid}/correction", roles=TECHNICIAN, include_in_schema=False)

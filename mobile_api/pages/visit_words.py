@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from backend.visits.views import ChecklistItem
+from backend.visits.decider import How
+from backend.visits.views import ChecklistItem, RecordVersion
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import language
 from planner.intervals.checklist import WALK
@@ -78,6 +79,24 @@ def confirmation(code: str) -> str:
     return names.get(code, code)
 
 
+def how(version: RecordVersion) -> str:
+    """Return by what the owner is known who decided about a version."""
+    tail = {"tail": version.number_tail}
+    if version.decision_how is How.ONE_TIME_PASSWORD:
+        return _("with a password sent to the number that ends in %(tail)s") % tail
+    if version.decision_how is How.KNOWN_PHONE:
+        return _("with a phone known for the number that ends in %(tail)s") % tail
+    return _("with the account %(name)s") % {"name": version.decided_by} if version.decided_by else ""
+
+
+def how_known(code: str) -> str:
+    """Return by what an owner was known, in a word."""
+    names = {
+        "account": _("by the account"), "one_time_password": _("by a one-time password"), "known_phone": _("by a known phone"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
 def outcome(code: str) -> str:
     """Return the name of a check's outcome."""
     return {"passed": _("Holds"), "failed": _("Does not hold"), "skipped": _("Not known")}.get(code, code)
@@ -111,5 +130,5 @@ def words() -> dict[str, Any]:
     return {
         "in_language": in_language, "zone_name": zone, "class_name": maintenance_class, "result_name": result,
         "severity_name": severity, "visit_state_name": visit_state, "order_state_name": order_state, "planned_name": planned,
-        "whys": whys, "confirmation_name": confirmation, "outcome_name": outcome, "check_name": check,
+        "whys": whys, "confirmation_name": confirmation, "how_name": how, "outcome_name": outcome, "check_name": check,
     }  # fmt: skip

@@ -18,7 +18,8 @@ def groups() -> list[tuple[str, str]]:
         ("absence.", _("Absences")), ("plan_run.", _("Plan runs")), ("round.", _("Rounds")),
         ("repair.", _("Repairs of a day")), ("work_order.", _("Stops")), ("levelling.", _("Levelling")),
         ("policy_comparison.", _("On demand compared")), ("work_calendar.", _("Public holidays")),
-        ("visit.", _("Visits")), ("finding.", _("Findings")), ("notice.", _("Notices")), ("label.", _("Labels")),
+        ("visit.", _("Visits")), ("confirmation.", _("Owners' confirmations")), ("known_phone.", _("Known phones")),
+        ("finding.", _("Findings")), ("notice.", _("Notices")), ("label.", _("Labels")),
         ("device.", _("Telemetry devices")), ("records.", _("Not accepted")),
         ("special_", _("Special periods and checks")), ("account.", _("Accounts")),
         ("sign_in.", _("Signing in")), ("firm.", _("Firms")),
@@ -49,6 +50,10 @@ def _deeds() -> dict[str, str]:
         "account.password_set": _("Set an account's password"),
         "account.sessions_ended": _("Ended sessions"),
         "account.switched": _("Switched an account on or off"),
+        "confirmation.code_made": _("Showed the owner a code"),
+        "confirmation.password_sent": _("A one-time password was sent to the owner's number"),
+        "confirmation.password_wrong": _("A wrong one-time password was typed"),
+        "confirmation.staff_refused": _("A browser of maintenance staff tried to confirm a visit and was refused"),
         "counter.replaced": _("Noted a replaced counter"),
         "crew.week_changed": _("Changed a crew's weekly hours"),
         "deferral.added": _("Recorded a deferral"),
@@ -60,6 +65,8 @@ def _deeds() -> dict[str, str]:
         "elevators.imported": _("Imported elevators"),
         "finding.added": _("Noted a finding"),
         "finding.closed": _("Closed a finding"),
+        "known_phone.remembered": _("An owner's phone was remembered"),
+        "known_phone.revoked": _("Revoked an owner's phone"),
         "label.batch_ended": _("Ended what was left of a batch of labels"),
         "label.claimed": _("Claimed a label"),
         "label.kept": _("Kept a label of an old key valid"),
@@ -72,6 +79,7 @@ def _deeds() -> dict[str, str]:
         "levelling.stopped": _("Stopped a levelling"),
         "log.contradiction": _("The daily check of the log found a contradiction"),
         "notice.read": _("Read a notice"),
+        "owner.number_replaced": _("Replaced the number that confirms visits"),
         "policy_comparison.requested": _("Asked what on-demand would change"),
         "policy_comparison.stopped": _("Stopped a comparison"),
         "plan_run.committed": _("Committed a plan"),
@@ -125,14 +133,16 @@ def _plain(name: str, value: object) -> str:
 
 _WORDS: dict[str, Callable[[str], str]] = {
     "role": office_words.role, "severity": visit_words.severity, "kind": office_words.period_kind,
-    "counter": office_words.counter, "planned": visit_words.planned,
+    "counter": office_words.counter, "planned": visit_words.planned, "how": visit_words.how_known,
 }  # fmt: skip
 """Names of details whose values are codes → what people call them."""
 
 
 def _details() -> dict[str, str]:
     return {
-        "active": _("Switched on"), "at": _("When"), "blank": _("Blank"), "by": _("Replaced by"), "check": _("Check"),
+        "active": _("Switched on"), "at": _("When"), "before": _("Before"), "how": _("How"), "now": _("Now"),
+        "number": _("Number"),
+        "blank": _("Blank"), "by": _("Replaced by"), "check": _("Check"),
         "count": _("How many"), "counter": _("Counter"), "counts": _("Counts"), "done_on": _("Done on"),
         "created": _("Added"), "updated": _("Updated"), "file": _("File"),
         "elevator": _("Elevator"), "ends_on": _("Last day"), "fields": _("Fields"), "kind": _("Kind"), "login": _("Login"),

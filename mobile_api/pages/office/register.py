@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from backend import clock
+from backend.confirmations import service as confirmations
 from backend.registry import service as registry
 from backend.registry.inputs import (
     ContractCreate,
@@ -23,6 +24,7 @@ from backend.registry.values import read_hours, read_pairs, read_words
 from backend.registry.views import ContractView, ElevatorView, Hours, Mode, OwnerView, Sector, SiteKind, SiteView, State
 from backend.scope import Scope
 from backend.upkeep.service import rule_packs
+from mobile_api.pages.account import client_name
 from mobile_api.pages.office.base import is_id, time_zone_of
 from mobile_api.pages.office.kinds import Kind, converted, handlers_for
 from mobile_api.pages.render import as_form, clock_time
@@ -45,6 +47,8 @@ async def _of_owner(asker: Scope, owner: OwnerView | None) -> dict[str, Any]:
     return {
         "sites": await registry.sites(asker, owner=owner.id, limit=100),
         "contracts": await registry.contracts(asker, owner=owner.id, limit=100),
+        "phones": await confirmations.known_phones(asker, owner.id),
+        "client_name": client_name,
     }
 
 
