@@ -36,5 +36,8 @@ class Lock(IntEnum):
     INBOX = 7_201_911
     """First key of two; the second is the account: its new messages are numbered by one reader at a time."""
 
+    DISPATCH = 7_201_912
+    """First key of two; the second is the elevator: two calls for help at once are one rescue."""
+
     RISK = 7_201_909
     """First key of two; the second is the firm: its failure-rate model is written by one fit at a time."""

@@ -29,6 +29,7 @@ from backend.telemetry.quick_read import Reader
 from backend.telemetry.rejected import keep_inside
 from backend.telemetry.rollup import by_day
 from backend.telemetry.state import ElevatorState
+from backend.telemetry.trapped import ENTRAPMENT, announce_trapped
 from backend.telemetry.values import microseconds, told
 from backend.telemetry.views import IngestResult, Problem
 from backend.telemetry.vocabulary import Vocabulary, vocabulary
@@ -338,6 +339,8 @@ async def _note(firm: UUID, taken: Sequence[Candidate], states: dict[UUID, Eleva
     parts = [Taken(c.elevator, c.device, telling.adapters[c.batch], c.record) for c in taken]
     new += await write_parts(firm, parts, telling.words, telling.now)
     if new and telling.announce:
+        if trapped := {elevator for elevator, kind in new if kind == ENTRAPMENT}:
+            await announce_trapped(trapped, telling.now)
         await _announce(firm, {elevator for elevator, kind in new if telling.words.kinds[kind].windows})
 
 

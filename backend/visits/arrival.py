@@ -8,6 +8,7 @@ from uuid import UUID
 import msgspec
 
 from backend import clock, database
+from backend.dispatch import service as dispatch
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed
 from backend.people import service as people
 from backend.rounds import service as rounds
@@ -108,6 +109,7 @@ async def arrive_inside(scope: Scope, ring: KeyRing, arrival: ArrivalInput, sign
         await rounds.set_order_state_inside(order.id, OrderState.IN_PROGRESS)
     detail = {"elevator": str(elevator.id), "planned": planned.value}
     await people.audit(firm, scope.account, "visit.opened", str(new.id), detail)
+    await dispatch.arrived_inside(new.elevator, scope.account, technician, at)
     return await access.existing(new.id)
 
 
@@ -146,7 +148,7 @@ async def set_second_inside(scope: Scope, visit: UUID, second: UUID | None) -> N
     if row.second_technician != second:
         access.require_open(row)
         day = clock.local_date(row.arrived_at, await queries.time_zone_of(row.firm))
-        if faults := await _second_faults(row.technician, second, day):
+        if faults := await second_faults_inside(row.technician, second, day):
             raise InvalidInput("the second technician cannot be taken", faults=faults)
         await queries.set_second_technician(visit, second)
 
@@ -187,11 +189,11 @@ async def _require_people(first: UUID, second: UUID | None, day: date) -> None:
         raise NotAllowed("you are not registered as an active technician: ask the office")
     if not row.certified_on(day):
         raise NotAllowed("you have no certificate T that is valid on {day}: ask the office to register it", day=day.isoformat())
-    if faults := await _second_faults(first, second, day):
+    if faults := await second_faults_inside(first, second, day):
         raise InvalidInput("the arrival cannot be taken", faults=faults)
 
 
-async def _second_faults(first: UUID, second: UUID | None, day: date) -> list[Fault]:
+async def second_faults_inside(first: UUID, second: UUID | None, day: date) -> list[Fault]:
     """Return what is wrong with a second technician; none is not wrong here, the rules' demand shows in the evidence."""
     if second is None:
         return []

@@ -12,6 +12,7 @@ from msgspec import Meta, field
 
 from planner.intervals.pack_health import DataHealth
 from planner.intervals.pack_proof import ProofRules
+from planner.intervals.pack_rescue import RescueRules
 from planner.intervals.pack_rule import (
     Count,
     DayLimit,
@@ -353,6 +354,9 @@ class RulePack(Part, frozen=True, kw_only=True):
     """Where the gap is the elevator's own; None where the pack sets it."""
 
     records: RecordRule | None = None
+    rescue: RescueRules | None = None
+    """None where the regime's rules of rescue are not in the pack."""
+
     major_event: DayLimit
     """Days between two visits during a major event or an authority's order."""
 

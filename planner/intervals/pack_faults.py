@@ -24,6 +24,7 @@ from planner.intervals.pack import (
     WearBudget,
 )
 from planner.intervals.pack_proof import proof_faults
+from planner.intervals.pack_rescue import rescue_faults
 from planner.intervals.step_faults import looser_faults, on_demand_gap_faults, step_faults
 from planner.rounds.faults import Fault
 
@@ -73,6 +74,7 @@ def pack_faults(pack: RulePack, name: str) -> list[Fault]:
     found += _texts_missing(pack, "")
     found += _rule_faults(pack)
     found += step_faults(pack)
+    found += rescue_faults(pack.rescue)
     found += _gap_faults(pack)
     for i, check in enumerate(pack.special_checks):
         found += _check_faults(check, f"special_checks[{i}]", pack.item_list)
