@@ -59,6 +59,12 @@ def translated(template: str, params: dict[str, object]) -> str:
     return sentence.format(**params) if params else sentence
 
 
+def translated_to(wanted: str, template: str, params: dict[str, object]) -> str:
+    """Return a sentence with named places in one language, whatever that of the request is."""
+    sentence = template if wanted == "en" else _catalogue(wanted).ugettext(template)
+    return sentence.format(**params) if params else sentence
+
+
 def choose(asked: str | None, remembered: str | None, accept_language: str) -> str:
     """Return the language to answer in.
 

@@ -112,9 +112,12 @@ async def record_photos(visit: UUID) -> list[RecordPhoto]:
     )
 
 
-async def set_visit(photos: Sequence[UUID], visit: UUID) -> None:
-    """Note to which visit photos belong."""
-    await database.execute("UPDATE photo SET visit = $2 WHERE id = ANY($1::uuid[])", list(photos), visit)
+async def set_visit(photos: Sequence[UUID], visit: UUID, technician: UUID) -> None:
+    """Note that photos which a technician declared for a visit belong to it."""
+    await database.execute(
+        "UPDATE photo SET visit = $2 WHERE id = ANY($1::uuid[]) AND claimed_visit = $2 AND technician = $3 AND visit IS NULL",
+        list(photos), visit, technician,
+    )  # fmt: skip
 
 
 async def set_content(

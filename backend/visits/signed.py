@@ -13,6 +13,9 @@ class Signed(Struct, frozen=True, kw_only=True):
     at: datetime
     """The time that counts: the phone's clock, moved into what beacons, the monotonic clock and the receipt leave possible."""
 
+    claimed_at: datetime
+    """The phone's clock."""
+
     received_at: datetime
     """When the server first had it."""
 

@@ -155,7 +155,8 @@ async def test_who_sees_the_visit_sees_its_photos(place: Workplace, store: Folde
     with pytest.raises(NotFound):
         await photos.content(place.owner_scope, store, sent.id)  # not yet a photo of the visit
     async with database.tx(place.manager):
-        await photo_queries.set_visit([sent.id], visit)
+        assert place.technician.technician is not None
+        await photo_queries.set_visit([sent.id], visit, place.technician.technician)
     regulator = Scope(role=Role.REGULATOR, firm=None)
     for scope in (place.technician, place.manager, place.owner_scope, regulator):
         assert (await photos.content(scope, store, sent.id)).sha256 == sent.sha256
