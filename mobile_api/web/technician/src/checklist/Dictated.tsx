@@ -29,6 +29,7 @@ interface Props {
 
 export function Dictated({ id, label, value, rows, longest = LONGEST_TEXT, help, fault, onText }: Props) {
   const [text, setText] = useState(value);
+  const [listening, setListening] = useState<Listening>("still");
   const change = (next: string): void => {
     setText(next);
     onText(next);
@@ -36,17 +37,26 @@ export function Dictated({ id, label, value, rows, longest = LONGEST_TEXT, help,
   const described = [help && `${id}-help`, fault && `${id}-fault`].filter(Boolean).join(" ");
   return (
     <div class="field">
-      <label for={id}>{label}</label>
+      <div class="label-row">
+        <label for={id}>{label}</label>
+        <Microphone onHeard={(heard) => change(text.trim() === "" ? heard : `${text.trimEnd()} ${heard}`)} onState={setListening} />
+      </div>
       <textarea id={id} rows={rows} maxLength={longest} value={text} aria-invalid={fault ? "true" : undefined} aria-describedby={described || undefined} onInput={(event) => change(event.currentTarget.value)} />
       {help && <small id={`${id}-help`}>{help}</small>}
       {fault && <p id={`${id}-fault`} class="fault">{fault}</p>}
-      <Microphone onHeard={(heard) => change(text.trim() === "" ? heard : `${text.trimEnd()} ${heard}`)} />
+      {listening !== "still" && <p class="muted" role="status">{t(listening === "listening" ? "dictate.listening" : "dictate.failed")}</p>}
     </div>
   );
 }
 
-function Microphone({ onHeard }: { readonly onHeard: (heard: string) => void }) {
-  const [state, setState] = useState<"still" | "listening" | "failed">("still");
+type Listening = "still" | "listening" | "failed";
+
+function Microphone({ onHeard, onState }: { readonly onHeard: (heard: string) => void; readonly onState: (state: Listening) => void }) {
+  const [state, set] = useState<Listening>("still");
+  const setState = (next: Listening): void => {
+    set(next);
+    onState(next);
+  };
   const running = useRef<Recognition | null>(null);
   useEffect(() => () => running.current?.stop(), []);
   const known = globalThis as { SpeechRecognition?: RecognitionClass; webkitSpeechRecognition?: RecognitionClass };
@@ -58,19 +68,19 @@ function Microphone({ onHeard }: { readonly onHeard: (heard: string) => void }) 
     recognition.lang = language.value === "zh" ? "zh-CN" : "en-US";
     recognition.interimResults = false;
     recognition.onresult = (event) => onHeard(Array.from(event.results, (result) => result[0]?.transcript ?? "").join(" ").trim());
-    recognition.onerror = () => setState("failed");
+    let failed = false;
+    recognition.onerror = () => {
+      failed = true;
+    };
     recognition.onend = () => {
       running.current = null;
-      setState((before) => (before === "listening" ? "still" : before));
+      setState(failed ? "failed" : "still");
     };
     running.current = recognition;
     setState("listening");
     recognition.start();
   };
   return (
-    <>
-      <button type="button" class="button" aria-pressed={state === "listening"} onClick={listen}>{t(state === "listening" ? "dictate.stop" : "dictate.start")}</button>
-      <p class="muted" role="status">{state === "listening" ? t("dictate.listening") : state === "failed" ? t("dictate.failed") : ""}</p>
-    </>
+    <button type="button" class="button" aria-pressed={state === "listening"} onClick={listen}>{t(state === "listening" ? "dictate.stop" : "dictate.start")}</button>
   );
 }

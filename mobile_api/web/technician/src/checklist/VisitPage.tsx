@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { chooseSecond } from "../day/second";
-import { n, say, t } from "../i18n";
+import { language, n, say, t } from "../i18n";
 import { latestDay } from "../store/day";
 import type { ChecklistItem, TechnicianDay } from "../store/types";
 import { Badge, Note, Title, useStored } from "../ui/parts";
@@ -112,8 +112,8 @@ function Zone({ work, zone, items, editable }: { readonly work: Work; readonly z
   const added = items.filter((item) => item.added).length;
   return (
     <li class="card">
-      <div class="row">
-        <h2 class="grow">{zoneName(zone)}</h2>
+      <div class="zone-head">
+        <h2>{zoneName(zone)}</h2>
         {far.findings > 0 && <Badge kind="bad">{n("checklist.findings_n", "checklist.findings_one", far.findings)}</Badge>}
         {added > 0 && <Badge kind="info">{t("checklist.added_n", { n: added })}</Badge>}
         <span class="number muted">{far.answered}/{far.total}</span>
@@ -147,9 +147,9 @@ function Found({ work }: { readonly work: Work }) {
             {standing.findings.map((finding) => {
               const condition = visit.stop_use_conditions.find((one) => one.key === finding.stop_use_condition);
               return (
-                <li key={finding.id} class="row">
-                  <span class="grow">{condition ? say(condition.zh, condition.en) : [name(finding.item), finding.description].filter(Boolean).join("：")}</span>
+                <li key={finding.id} class="found">
                   <Badge kind={finding.severity === "general" ? "warn" : "bad"}>{t(`severity.${finding.severity}`)}</Badge>
+                  <span>{condition ? say(condition.zh, condition.en) : [name(finding.item), finding.description].filter(Boolean).join(language.value === "zh" ? "：" : ": ")}</span>
                 </li>
               );
             })}
