@@ -143,7 +143,7 @@ async def insert_links(phone: UUID, firm: UUID, links: Sequence[tuple[int, UUID]
     """Give entries their places in the chain."""
     await database.execute(
         "INSERT INTO chain_link (id, firm, phone, seq, entry, linked_at)"
-        " SELECT gen_random_uuid(), $2, $1, given.seq, given.entry, $3"
+        " SELECT gen_random_uuid(), $1, $2, given.seq, given.entry, $3"
         " FROM unnest($4::bigint[], $5::uuid[]) AS given (seq, entry)",
         firm, phone, at, [seq for seq, _ in links], [entry for _, entry in links],
     )  # fmt: skip
