@@ -75,7 +75,7 @@ def scan(name: str, zone: str = "", where: OpenedPosition | None = None, source:
 
 def photo(name: str, **given: Any) -> Photo:
     """A photo of an item."""
-    fields = {
+    fields: dict[str, Any] = {
         "id": _uuid(f"photo {name}"),
         "sha256": _hash(name),
         "bytes": 183_204,

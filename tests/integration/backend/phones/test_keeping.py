@@ -24,8 +24,8 @@ from qr.chain.position import OpenedPosition
 from qr.chain.times import ClockSign
 from qr.chain.writer import ChainWriter
 from qr.log import keys as log_keys
-from tests.integration.backend.phones.conftest import Handset, enrolled
 from tests.support.factory import Factory
+from tests.support.handset import Handset, enrolled
 from tests.support.visits import Workplace, value
 
 
