@@ -18,6 +18,7 @@ from litestar.response import Redirect
 
 from backend.errors import NotFound, Unavailable
 from mobile_api.api.visits import is_known
+from mobile_api.inputs import FromPath
 from mobile_api.security import PUBLIC
 
 DIST = Path(__file__).parents[1] / "web" / "dist"
@@ -50,31 +51,53 @@ NOT_BUILT = (
 
 _TYPES = {
     ".js": "text/javascript", ".webmanifest": "application/manifest+json", ".wasm": "application/wasm",
-    ".html": "text/html; charset=utf-8",
+    ".html": "text/html",
 }  # fmt: skip
 """Named here, because what the system knows of types differs from machine to machine."""
 
 
-@get(["/t", "/t/", "/t/{name:path}"], roles=PUBLIC, include_in_schema=False)
-async def technician_app(request: Request[Any, Any, Any], name: str = "") -> Response[Any]:
-    """Answer with a file of the app; the app itself at `/t/`.
+@get("/t", roles=PUBLIC, include_in_schema=False)
+async def technician_app(request: Request[Any, Any, Any]) -> Response[Any]:
+    """Answer with the app's only page.
 
     Raises
     ------
-    NotFound
-        If the app has no such file.
     Unavailable
         If the app is not built.
     """
     if request.scope["raw_path"] == b"/t":  # the router takes the slash off the other one
         return Redirect("/t/", status_code=308)  # its service worker looks after addresses below it only
-    wanted = name.lstrip("/")
-    path = (DIST / (wanted or "index.html")).resolve()
-    if not (DIST / "index.html").is_file():
+    page = DIST / "index.html"
+    if not page.is_file():
         raise Unavailable(NOT_BUILT)
-    if not path.is_relative_to(DIST.resolve()) or not path.is_file() or path.name.startswith(".") or wanted == "index.html":
+    return _answer(page, "", request.headers)
+
+
+@get("/t/{name:path}", roles=PUBLIC, include_in_schema=False)
+async def app_file(request: Request[Any, Any, Any], name: FromPath[str]) -> Response[Any]:
+    """Answer with a file of the app.
+
+    Raises
+    ------
+    NotFound
+        If the app has no such file.
+    """
+    path = _files().get(name.lstrip("/"))
+    if path is None:
         raise NotFound("there is no such file")
-    return _answer(path, wanted, request.headers)
+    return _answer(path, name.lstrip("/"), request.headers)
+
+
+def _files() -> dict[str, Path]:
+    """Return the files of the app by address; no address is ever made a path."""
+    changed_ns = DIST.stat().st_mtime_ns if DIST.is_dir() else 0
+    return _listed(DIST, changed_ns)
+
+
+@lru_cache(maxsize=4)
+def _listed(folder: Path, _changed_ns: int) -> dict[str, Path]:
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {name: path for name, path in found.items() if name != "index.html" and not path.name.startswith(".")}
 
 
 def _answer(path: Path, name: str, asked: Headers) -> Response[Any]:
