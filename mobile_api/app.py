@@ -60,14 +60,14 @@ def create_app(settings: Settings | None = None) -> Litestar:
             "ring": Provide(ring.current, sync_to_thread=False),
         },
         guards=[security.require_role],
-        middleware=[DefineMiddleware(security.Authentication, exclude="^/static/")],
+        middleware=[DefineMiddleware(security.Authentication, exclude="^/(static|t)/")],
         exception_handlers=errors.HANDLERS,  # type: ignore[arg-type]
         template_config=TemplateConfig(instance=render.engine()),
         csrf_config=CSRFConfig(
             secret=keyfile.page_secret(settings),
             cookie_secure=settings.secure_cookies,
             cookie_httponly=True,
-            exclude="^/(api|static|schema|livez|readyz|metrics)(/|$)",
+            exclude="^/(api|static|t|schema|livez|readyz|metrics)(/|$)",
         ),
         openapi_config=_openapi(),
         request_max_body_size=LARGEST_BODY_BYTES,

@@ -22,7 +22,7 @@ _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _UNMARKED_PATHS = ("/static/", "/e/", "/E/")
 """Answers that browsers keep carry no cookie."""
 
-_QUIET_PATHS = ("/livez", "/readyz", "/metrics", "/static/")
+_QUIET_PATHS = ("/livez", "/readyz", "/metrics", "/static/", "/t/")
 
 _SAFE_HEADERS = {
     "X-Content-Type-Options": "nosniff",

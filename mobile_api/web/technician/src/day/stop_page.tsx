@@ -69,7 +69,8 @@ function Why({ stop }: { stop: DayStop }) {
       <h2>{t("stop.why")}</h2>
       <p>{say(stop.why_zh, stop.why_en)}</p>
       <p class="muted">{t("stop.due", { first: dayOf(stop.due_first_day), last: dayOf(stop.due_last_day) })}</p>
-      {[...seen.values()].map((reason) => <p key={reason.en}><Badge kind="warn">{t("stop.first")}</Badge> {say(reason.zh, reason.en)}</p>)}
+      {seen.size > 0 && <h3>{t("stop.first")}</h3>}
+      {seen.size > 0 && <ul class="points">{[...seen.values()].map((reason) => <li key={reason.en}>{say(reason.zh, reason.en)}</li>)}</ul>}
     </section>
   );
 }

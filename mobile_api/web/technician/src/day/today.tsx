@@ -136,11 +136,11 @@ function StopCard({ now, day, isNext }: { now: StopNow; day: KeptDay; isNext: bo
         <div>
           {isNext && <p class="eyebrow">{t("day.next")}</p>}
           <h2>{stop.position + 1}. {stop.elevator.site_name} {stop.elevator.unit_name}</h2>
-          <p class="muted">{stop.elevator.address}</p>
+          {!over && <p class="muted">{stop.elevator.address}</p>}
         </div>
       </a>
       <StopBadges now={now} day={day} />
-      {!over && <p class="muted">{say(stop.why_zh, stop.why_en)}</p>}
+      {!over && <p class="muted two-lines">{say(stop.why_zh, stop.why_en)}</p>}
       {!over && stop.elevator.access_notes && <p><b>{t("stop.access")}</b> {stop.elevator.access_notes}</p>}
       {isNext && <a class="button primary" href={`#/scan?order=${stop.work_order}`}>{t("day.arrive")}</a>}
       {local?.outcome && <Outcome outcome={local.outcome} brief />}

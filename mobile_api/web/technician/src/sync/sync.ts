@@ -47,7 +47,7 @@ async function run(): Promise<Ended> {
   if (!who || who.expired) return { kind: "signed_out" };
   for (const phone of await allPhones()) {
     if (phone.technician !== who.technician) continue; // a colleague's queue waits for the colleague
-    const stopped = (await sendEntries(phone)) ?? (await lookAfterHeld(phone));
+    const stopped = (await sendEntries(phone)) ?? (await lookAfterHeld(phone)) ?? (await lookAfterPhone(phone));
     if (stopped) return stopped;
   }
   return (await sendPhotos()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? { kind: "done" };
@@ -106,6 +106,13 @@ async function lookAfterHeld(phone: Phone): Promise<Ended | undefined> {
     }),
   );
   return undefined;
+}
+
+/** A phone that was revoked is told so, also when it has nothing to send. */
+async function lookAfterPhone(phone: Phone): Promise<Ended | undefined> {
+  const answer = await call<{ revoked_at: string | null; revoked_reason: string }>(`/api/v1/phones/${phone.id}`);
+  if (answer.kind === "ok") await noteRevoked(phone.id, answer.body.revoked_at ? answer.body.revoked_reason || answer.body.revoked_at : "");
+  return answer.kind === "ok" || answer.kind === "refused" ? undefined : endedBy(answer);
 }
 
 async function sendPhotos(): Promise<Ended | undefined> {

@@ -52,6 +52,7 @@ export class Server {
   readonly calls: string[] = [];
   readonly entries = new Map<string, Payload>();
   readonly photos = new Map<string, number>();
+  revoked: { revoked_at: string | null; revoked_reason: string } = { revoked_at: null, revoked_reason: "" };
   before: Handler = () => undefined;
   states: Record<number, { state: string; reason_en: string }> = {};
   held: { seq: number; sha256: string; reason_zh: string; reason_en: string }[] = [];
@@ -62,6 +63,7 @@ export class Server {
     if (other) return other;
     if (path.endsWith("/entries") && init.method === "POST") return this.intake(JSON.parse(String(init.body)) as { entries: Envelope[] });
     if (path.endsWith("/entries/held")) return json({ rows: this.held });
+    if (/^\/api\/v1\/phones\/[^/]+$/.test(path)) return json({ id: PHONE, ...this.revoked });
     if (path.startsWith("/api/v1/photos/")) return this.photo(path, init);
     if (path === "/api/v1/beacon") return json({ token: "beacon", at_ms: 1 });
     if (path.startsWith("/api/v1/day")) return json({ day: "2026-11-30", time_zone: "Asia/Shanghai", technician: { id: TECHNICIAN }, stops: [], open_visits: [], etag: '"1"' });

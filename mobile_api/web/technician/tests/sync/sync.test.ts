@@ -117,7 +117,9 @@ describe("sending", () => {
   it("says that the phone was revoked, and still hands its entries over", async () => {
     await aVisit();
     server.states = Object.fromEntries([1, 2, 3].map((seq) => [seq, { state: "kept", reason_en: "this phone was revoked" }]));
+    server.revoked = { revoked_at: "2026-11-30T08:00:00Z", revoked_reason: "lost on the bus" };
     await sync();
+    expect((await currentPhone())?.revoked).toBe("lost on the bus");
     expect(await unsent()).toMatchObject({ entries: 0, unsolved: 3 });
     expect(server.entries.size).toBe(3);
   });
