@@ -14,11 +14,14 @@ from backend.errors import NotAllowed
 from backend.rounds import service as rounds
 from backend.rounds.views import OrderState, WorkOrderView
 from backend.scope import Scope
-from backend.visits import access, asking, checklists, finding_queries, queries, reading
-from backend.visits.day_views import DayElevator, DayStop, TechnicianDay
+from backend.service_times import service as service_times
+from backend.service_times.service import Learnt
+from backend.visits import access, asking, checklists, finding_queries, label_queries, queries, reading
+from backend.visits.day_views import DayElevator, DayLabel, DayStop, TechnicianDay
 from backend.visits.rows import ElevatorFacts, VisitRow
 from backend.visits.views import FindingView, Person
 from planner.intervals.rules import load_pack
+from planner.travel.coordinates import Datum, from_wgs84
 
 
 async def technician_day(scope: Scope, day: date | None = None) -> TechnicianDay:
@@ -68,7 +71,7 @@ async def technician_day(scope: Scope, day: date | None = None) -> TechnicianDay
 
 def etag_of(day: TechnicianDay) -> str:
     """Return a name for all that a day shows, in quotes, as the header wants it (RFC 9110 section 8.8.3)."""
-    shown = msgspec.structs.replace(day, etag="")
+    shown = msgspec.structs.replace(day, etag="", beacon="")
     return f'"{hashlib.sha256(msgspec.json.encode(shown, order="deterministic")).hexdigest()[:32]}"'
 
 
@@ -78,11 +81,35 @@ async def _stops(firm: UUID, orders: list[WorkOrderView]) -> list[DayStop]:
     for finding in await finding_queries.open_findings_of([order.elevator for order in orders]):
         hazards.setdefault(finding.elevator, []).append(finding)
     asked = await asking.asked_inside(firm, {order.elevator: order.maintenance_class for order in orders})
+    elevators = [order.elevator for order in orders]
+    known = _Known(
+        labels=await label_queries.labels_of(elevators),
+        skills=await label_queries.skills_of(elevators),
+        learnt=await service_times.learnt_inside(firm, elevators) if orders else None,
+    )
     stops = []
     for order in orders:
         elevator = await reading.elevator_inside(order.elevator)
-        stops.append(_stop(order, elevator, visits, hazards.get(order.elevator, []), asked.get(order.elevator)))
+        stop = _stop(order, elevator, visits, hazards.get(order.elevator, []), asked.get(order.elevator))
+        stops.append(_with_known(stop, elevator, known))
     return stops
+
+
+class _Known(msgspec.Struct):
+    """What is read once for all stops."""
+
+    labels: dict[UUID, list[DayLabel]]
+    skills: dict[UUID, list[str]]
+    learnt: Learnt | None
+
+
+def _with_known(stop: DayStop, elevator: ElevatorFacts, known: _Known) -> DayStop:
+    here = msgspec.structs.replace(
+        stop.elevator, labels=known.labels.get(elevator.id, []), skills=known.skills.get(elevator.id, [])
+    )
+    rules = load_pack(elevator.rule_pack, stop.due_last_day).visit
+    times = rules.service_s if known.learnt is None else known.learnt.service_s(elevator.id, rules)
+    return msgspec.structs.replace(stop, elevator=here, expected_s=times.get(stop.maintenance_class))
 
 
 def _stop(
@@ -124,5 +151,13 @@ def _elevator(elevator: ElevatorFacts) -> DayElevator:
         unit_name=elevator.unit_name, equipment_type=elevator.equipment_type, bank=elevator.bank,
         site_name=elevator.site_name, address=elevator.address, district=elevator.district,
         access_notes=elevator.access_notes, lat=elevator.lat, lon=elevator.lon, state=elevator.state,
-        state_reason=elevator.state_reason,
+        state_reason=elevator.state_reason, gcj02=_as(Datum.GCJ02, elevator), bd09=_as(Datum.BD09, elevator),
     )  # fmt: skip
+
+
+def _as(datum: Datum, elevator: ElevatorFacts) -> tuple[float, float] | None:
+    """Return the place of an elevator in the coordinates of a Chinese map, to the seventh digit: a centimetre."""
+    if elevator.lat is None or elevator.lon is None:
+        return None
+    there = from_wgs84(elevator.lat, elevator.lon, datum)
+    return round(there.lat, 7), round(there.lon, 7)

@@ -10,6 +10,35 @@ from msgspec import Struct
 from backend.visits.views import ChecklistItem, FindingView, Person, StopUseChoice, VisitState, VisitSummary
 
 
+class DayLabel(Struct, frozen=True, kw_only=True):
+    """A label of an elevator, by the first half of its code."""
+
+    id: str
+    """8 characters. The second half proves that a code is genuine, and is known to the server alone."""
+
+    state: str
+    """`active`, or `revoked` or `replaced`: then it opens nothing any more."""
+
+
+class KnownLabel(DayLabel, frozen=True, kw_only=True):
+    """A label that a phone may meet, with the elevator that it stands for."""
+
+    elevator: UUID
+    registration_code: str
+    unit_name: str
+    site_name: str
+
+
+class PhoneLabels(Struct, frozen=True, kw_only=True):
+    """Labels around a technician's rounds, the nearest first."""
+
+    rows: list[KnownLabel]
+    is_complete: bool
+    """False where there are more around than are told."""
+
+    etag: str
+
+
 class DayElevator(Struct, frozen=True, kw_only=True):
     """The elevator of a stop."""
 
@@ -31,6 +60,15 @@ class DayElevator(Struct, frozen=True, kw_only=True):
     lon: float | None
     state: str
     state_reason: str
+    gcj02: tuple[float, float] | None = None
+    """The same place as Amap and Tencent have it: latitude, longitude."""
+
+    bd09: tuple[float, float] | None = None
+    """The same place as Baidu has it."""
+
+    labels: list[DayLabel] = []
+    skills: list[str] = []
+    """What it asks of whoever works on it."""
 
 
 class DayStop(Struct, frozen=True, kw_only=True):
@@ -66,6 +104,8 @@ class DayStop(Struct, frozen=True, kw_only=True):
     """The visit made at this stop; None before the arrival."""
 
     visit_state: VisitState | None
+    expected_s: int | None = None
+    """Seconds on site that a visit of this class takes here; None where nobody knows."""
 
 
 class TechnicianDay(Struct, frozen=True, kw_only=True):
@@ -97,3 +137,6 @@ class TechnicianDay(Struct, frozen=True, kw_only=True):
 
     etag: str
     """Changes when anything above changes; quoted, as in the header."""
+
+    beacon: str = ""
+    """A signed server time for the phone's next entries."""

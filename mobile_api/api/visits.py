@@ -3,35 +3,42 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import msgspec
 from litestar import Response, get, post, put
 from litestar.params import HeaderParameter, QueryParameter
 from msgspec import Struct
 
+from backend import keyfile
 from backend.paging import DEFAULT_LIMIT
+from backend.phones import service as phones
 from backend.scope import Role
 from backend.visits import service
-from backend.visits.day_views import TechnicianDay
+from backend.visits.day_views import PhoneLabels, TechnicianDay
 from backend.visits.inputs import AnswerInput, ArrivalInput, CorrectionInput, FindingInput, ScanInput
+from backend.visits.phone_labels import phone_labels as phone_labels_of
 from backend.visits.views import (
     AnswersSaved,
     Confirmation,
     Departed,
     FindingView,
     RecordVersion,
+    Review,
     VisitFilter,
     VisitPage,
     VisitState,
     VisitView,
 )
-from mobile_api.inputs import Asker, FromPath, FromQuery, JSONBody, Ring
+from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody, Ring
 from mobile_api.security import OFFICE, OFFICE_READERS
 
 TECHNICIAN = (Role.TECHNICIAN,)
 WantedState = Annotated[VisitState | None, QueryParameter(name="state")]
 """`?state=`; the name itself is taken by Litestar."""
+
+WantedGrade = Literal["A", "B", "C", "D"]
 
 IfNoneMatch = Annotated[str | None, HeaderParameter(name="If-None-Match")]
 READERS = (*OFFICE_READERS, Role.TECHNICIAN)
@@ -78,10 +85,24 @@ def is_known(etag: str, if_none_match: str | None) -> bool:
 
 @get("/api/v1/day", roles=TECHNICIAN)
 async def technician_day(
-    asker: Asker, day: FromQuery[date | None] = None, if_none_match: IfNoneMatch = None
+    asker: Asker, settings: Installation, day: FromQuery[date | None] = None, if_none_match: IfNoneMatch = None
 ) -> Response[TechnicianDay | None]:
     """Return the signed-in technician's day with the checklists of its stops; 304 where the phone has this version."""
     found = await service.technician_day(asker, day)
+    headers = {"ETag": found.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
+    if is_known(found.etag, if_none_match):
+        return Response(None, status_code=304, headers=headers)
+    beacon = phones.beacon(keyfile.beacon_keys(settings)).token
+    return Response(msgspec.structs.replace(found, beacon=beacon), headers=headers)
+
+
+@get("/api/v1/phone/labels", roles=TECHNICIAN, tags=["phones"])
+async def phone_labels(asker: Asker, if_none_match: IfNoneMatch = None) -> Response[PhoneLabels | None]:
+    """Return the labels around the technician's rounds, so that a phone without a signal can name a wrong elevator.
+
+    First halves of codes only: what makes a code genuine stays on the server. 304 where the phone has this version.
+    """
+    found = await phone_labels_of(asker)
     headers = {"ETag": found.etag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
     if is_known(found.etag, if_none_match):
         return Response(None, status_code=304, headers=headers)
@@ -99,6 +120,8 @@ async def visits(
     asker: Asker,
     visit_state: WantedState = None,
     confirmation: FromQuery[Confirmation | None] = None,
+    review: FromQuery[Review | None] = None,
+    grade: FromQuery[WantedGrade | None] = None,
     scheduled: FromQuery[bool | None] = None,
     elevator: FromQuery[UUID | None] = None,
     technician: FromQuery[UUID | None] = None,
@@ -109,8 +132,8 @@ async def visits(
 ) -> VisitPage:
     """List visits, newest arrival first."""
     wanted = VisitFilter(
-        state=visit_state, confirmation=confirmation, scheduled=scheduled, elevator=elevator, technician=technician,
-        from_day=from_day, to_day=to_day,
+        state=visit_state, confirmation=confirmation, review=review, grade=grade, scheduled=scheduled, elevator=elevator,
+        technician=technician, from_day=from_day, to_day=to_day,
     )  # fmt: skip
     return await service.visits(asker, wanted, cursor=cursor, limit=limit)
 
@@ -189,6 +212,7 @@ async def return_to_use(asker: Asker, id: FromPath[UUID], data: JSONBody[ReasonB
 
 HANDLERS: list[Any] = [
     technician_day,
+    phone_labels,
     arrive,
     visits,
     visit,
