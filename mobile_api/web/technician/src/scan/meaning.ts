@@ -52,7 +52,8 @@ export function meaningOf(code: LabelCode, purpose: Purpose, cached: Cached): Me
   if (known !== null && known.label.state !== undefined && !ALIVE.has(known.label.state)) {
     return { is: "dead_label", elevator: known.elevator, state: known.label.state };
   }
-  if (known !== null && parseCode(known.label.code).code?.text !== code.text) return { is: "not_genuine", elevator: known.elevator };
+  const whole = known?.label.code;
+  if (known !== null && whole !== undefined && parseCode(whole).code?.text !== code.text) return { is: "not_genuine", elevator: known.elevator };
   if (purpose.kind === "arrival") return atArrival(code, known, purpose.workOrder, cached);
   const visit = cached.visits.find((one) => one.id === purpose.visit && one.departed_at_ms === null);
   if (visit === undefined) return { is: "no_visit" };
@@ -91,7 +92,7 @@ function canBegin(stop: DayStop, cached: Cached): boolean {
 function knownLabel(code: LabelCode, cached: Cached): Known | null {
   const visited = cached.visits.flatMap((visit) => (visit.stop === null ? [] : [visit.stop.elevator]));
   for (const elevator of [...cached.stops.map((stop) => stop.elevator), ...cached.others, ...visited]) {
-    const label = elevator.labels?.find((one) => (one.id ?? parseCode(one.code).code?.id) === code.id);
+    const label = elevator.labels?.find((one) => (one.id ?? parseCode(one.code ?? "").code?.id) === code.id);
     if (label !== undefined) return { elevator, label, zone: label.zone ?? "" };
   }
   return null;

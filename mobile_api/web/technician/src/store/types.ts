@@ -63,9 +63,10 @@ export interface OpenFinding {
 
 /** A label of the elevator; `zone` is "" for the car's own. Fields that an older server does not send are absent. */
 export interface DayLabel {
-  code: string;
-  /** First half of `code`, which is enough to know the label; the rest is its signature. */
+  /** First half of the code, which is enough to know the label; the rest is its signature. The server sends this alone. */
   id?: string;
+  /** The whole code, where it is known: then another signature behind the same half is seen at once. */
+  code?: string;
   zone?: ScanZone;
   state?: string;
 }
