@@ -14,7 +14,7 @@ from typing import Any, Final
 import msgspec
 import qrcode
 from PIL import Image
-from qrcode.util import MODE_ALPHA_NUM, QRData
+from qrcode.util import MODE_8BIT_BYTE, MODE_ALPHA_NUM, QRData
 
 from qr.errors import Bilingual, PrintError
 
@@ -122,6 +122,27 @@ def make_symbol(payload: str, *, mask_pattern: int | None = None, level: Level =
                 en=f"payload: {payload!r} has characters outside the alphanumeric mode; write it with payload_url.",
             ),
         ) from error
+    return _made(encoder, data, payload, level)
+
+
+def make_link_symbol(link: str) -> Symbol:
+    """Encode a link for a screen that has to keep its letters as they are, such as one with a part behind ``#``.
+
+    Parameters
+    ----------
+    link : str
+        Any text; far denser than `make_symbol`, so not for print.
+
+    Returns
+    -------
+    Symbol
+        In byte mode, error correction M.
+    """
+    encoder = qrcode.QRCode(error_correction=_LEVELS[Level.M], border=QUIET_MODULES)
+    return _made(encoder, QRData(link.encode(), mode=MODE_8BIT_BYTE), link, Level.M)
+
+
+def _made(encoder: Any, data: QRData, payload: str, level: Level) -> Symbol:
     encoder.add_data(data, optimize=0)
     encoder.make()
     return Symbol(

@@ -43,7 +43,8 @@ def _office(role: Role) -> list[Area]:
         Area("/office/elevators", _("Elevators")), Area("/office/sites", _("Sites")), Area("/office/owners", _("Owners")),
         Area("/office/contracts", _("Contracts")), Area("/office/import", _("Import and export")),
     )  # fmt: skip
-    people = (Area("/office/crews", _("Crews and hours")), Area("/office/technicians", _("Technicians")))
+    people = (Area("/office/crews", _("Crews and hours")), Area("/office/technicians", _("Technicians")),
+              Area("/office/phones", _("Technicians' phones")))  # fmt: skip
     service_times = () if role is Role.REGULATOR else (Area("/office/service-times", _("Service times")),)
     accounts = () if role is Role.REGULATOR else (Area("/office/accounts", _("Accounts")),)
     firm = Area("/office/firms", _("Our firm") if role is Role.MANAGER else _("Firms"))
@@ -62,7 +63,11 @@ def _office(role: Role) -> list[Area]:
                 *service_times,
             ),
         ),
-        Area("/office/visits", _("Visits")),
+        Area(
+            "/office/visits",
+            _("Visits"),
+            (Area("/office/visits", _("All visits")), Area("/office/reviews", _("Reviews of visits"))),
+        ),
         Area("/office/hazards", _("Hazards and notices")),
         Area("/office/elevators", _("Register"), register),
         Area("/office/crews", _("Crews and technicians"), people),

@@ -11,6 +11,7 @@ from litestar import Request, Response, post
 
 from backend import clock
 from backend.errors import Conflict, InvalidInput, LiftroundsError
+from backend.phones import service as phones
 from backend.registry import service as registry
 from backend.registry.inputs import (
     AbsenceCreate,
@@ -29,6 +30,7 @@ from mobile_api.pages.forms import form_of, parsed, patched
 from mobile_api.pages.office.base import time_zone_of
 from mobile_api.pages.office.kinds import Kind, converted, handlers_for, shown
 from mobile_api.pages.office.parts import of_part, part_of
+from mobile_api.pages.office.phone_words import phone_state
 from mobile_api.pages.render import as_form, redirect
 from mobile_api.security import OFFICE
 
@@ -78,6 +80,8 @@ async def _of_technician(asker: Scope, technician: TechnicianView | None) -> dic
     found: dict[str, Any] = {"certificate_state": certificate_state}
     if technician is not None:
         since = clock.today(await time_zone_of(asker)) - timedelta(days=PAST_DAYS)
+        found["phones"] = await phones.phones(asker, technician.id)
+        found["phone_state"] = phone_state
         found["absences"] = (await registry.absences(asker, technician=technician.id, since=since, limit=200)).rows
     return found
 
