@@ -1,9 +1,10 @@
 /** Chinese and English: a sentence by its key, filled in. Each area has a file; all languages have the same keys. */
 import { keepLanguage, language as chosen, type Language } from "../store/settings";
-import { changed, type Watched, watched } from "../ui/state";
+import { changed } from "../ui/watched";
 import { account } from "./account";
 import { checklist } from "./checklist";
 import { day } from "./day";
+import { language } from "./language";
 import { scan } from "./scan";
 import { shell } from "./shell";
 import { sync } from "./sync";
@@ -13,7 +14,7 @@ const texts = { ...shell, ...day, ...account, ...sync, ...scan, ...checklist } a
 export type Key = keyof typeof texts;
 type Values = Record<string, string | number>;
 
-export const language: Watched<Language> = watched<Language>("zh");
+export { language };
 
 /** Takes the language remembered or the browser's. */
 export function startLanguage(): void {

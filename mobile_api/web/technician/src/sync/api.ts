@@ -1,5 +1,5 @@
 /** Calls of the server's API: what came of them is a value, never an exception, so that every caller deals with every end. */
-import { language } from "../i18n";
+import { language } from "../i18n/language";
 import { noteExpired, session } from "../store/session";
 
 /** A call that hangs longer is as good as none: the pit's last bar of signal must not hold up the rest. */
