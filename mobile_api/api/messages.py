@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import delete, get, patch, post, put
+from litestar.params import QueryParameter
 from msgspec import Struct
 
 from backend.messages import bots, delivery_log, preferences
@@ -16,6 +17,8 @@ from backend.messages.views import Channel, DeliveryPage, DeliveryState, Kind
 from backend.paging import DEFAULT_LIMIT
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody
 from mobile_api.security import OFFICE, OFFICE_READERS
+
+WantedState = Annotated[DeliveryState | None, QueryParameter(name="state")]
 
 
 class ChannelTest(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -43,14 +46,14 @@ class BotPatch(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 @get("/api/v1/deliveries", roles=OFFICE_READERS)
 async def deliveries(
     asker: Asker,
-    state: FromQuery[DeliveryState | None] = None,
+    wanted: WantedState = None,
     channel: FromQuery[Channel | None] = None,
     kind: FromQuery[Kind | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = DEFAULT_LIMIT,
 ) -> DeliveryPage:
     """List deliveries, newest first: what was sent, what was not, and why. Texts are not told."""
-    return await delivery_log.deliveries(asker, state=state, channel=channel, kind=kind, cursor=cursor, limit=limit)
+    return await delivery_log.deliveries(asker, state=wanted, channel=channel, kind=kind, cursor=cursor, limit=limit)
 
 
 @get("/api/v1/deliveries/{id:uuid}", roles=OFFICE_READERS)

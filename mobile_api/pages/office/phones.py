@@ -31,10 +31,10 @@ CHOICES = 1_000
 
 
 @get("/office/phones", roles=OFFICE_READERS, include_in_schema=False)
-async def phones_page(asker: Asker, state: FromQuery[str] = "") -> Response[Any]:
+async def phones_page(asker: Asker, only: FromQuery[str] = "") -> Response[Any]:
     """Show the phones of all technicians, those in use first, and the open invitations."""
     found = await phones.phones(asker)
-    shown = [one for one in found if state != "used" or one.revoked_at is None]
+    shown = [one for one in found if only != "used" or one.revoked_at is None]
     may_invite = asker.role in OFFICE and asker.firm is not None
     people = (await registry.technicians(asker, active=True, limit=CHOICES)).rows if may_invite else []
     return await office_page(
@@ -42,7 +42,7 @@ async def phones_page(asker: Asker, state: FromQuery[str] = "") -> Response[Any]
         "office/phones.html",
         phones=shown,
         is_filtered=len(shown) < len(found),
-        query={"state": state},
+        query={"only": only},
         phone_state=phone_state,
         invites=await phones.open_invites(asker) if may_invite else [],
         people=people,
