@@ -18,6 +18,9 @@ _MANY_LANDINGS = 40
 _AGREE_S = 60
 """Two clocks that are known to agree still differ by so much."""
 
+_CLOSE = 0.15
+"""Ends that differ by at most this share are told as one number."""
+
 _LEAST_TOLD = 0.001
 """Chances below this are told as this: the model is not that exact."""
 
@@ -78,17 +81,19 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _counted(self) -> Bilingual:
-        """Say what was counted and what is usual."""
-        trips, usual = self.stretch.trips, self.least.mean
+        """Say what was counted and what is usual; where hourly records leave that open, from where to where it lies."""
+        trips, least, most = self.stretch.trips, round(self.least.mean), round(self.most.mean)
+        usual_zh = f"约 {least}" if most - least <= _CLOSE * most else f"{least} 至 {most}"
+        usual_en = f"about {least}" if most - least <= _CLOSE * most else f"{least} to {most}"
         minutes = round((self.stretch.until - self.stretch.since).total_seconds() / 60)
         if self.counter == "run_s":
             return Bilingual(
-                zh=f"{minutes} 分钟内运行 {trips:.0f} 分钟，同一时段平时约 {usual:.0f} 分钟",
-                en=f"{trips:.0f} min of running in {minutes} min; about {usual:.0f} are usual at this hour",
+                zh=f"{minutes} 分钟内运行 {trips:.0f} 分钟，同一时段平时{usual_zh} 分钟",
+                en=f"{trips:.0f} min of running in {minutes} min; {usual_en} are usual at this hour",
             )
         return Bilingual(
-            zh=f"{minutes} 分钟内运行 {trips:.0f} 次，同一时段平时约 {usual:.0f} 次",
-            en=f"{trips:.0f} trips in {minutes} min; about {usual:.0f} are usual at this hour",
+            zh=f"{minutes} 分钟内运行 {trips:.0f} 次，同一时段平时{usual_zh} 次",
+            en=f"{trips:.0f} trips in {minutes} min; {usual_en} are usual at this hour",
         )
 
     def _pause(self) -> Trace:

@@ -31,7 +31,7 @@ class Weighed(msgspec.Struct, frozen=True):
     points : int
         Of all traces that speak for the visit.
     traces : tuple of Trace
-        The weightiest first; those of no points explain.
+        The weightiest first; those of no points explain why nobody can tell.
     """
 
     verdict: Verdict
@@ -82,9 +82,9 @@ def weigh(span: Span, maintenance_class: str, equipment_type: str, patterns: Pat
     points = sum(trace.points for trace in traces)
     ordered = tuple(sorted(traces, key=lambda trace: -trace.points))
     if points >= patterns.limits.points_needed:
-        return Weighed(Verdict.CORROBORATED, points, ordered)
+        return Weighed(Verdict.CORROBORATED, points, tuple(trace for trace in ordered if trace.points))
     if contradiction is not None and points == 0:
-        return Weighed(Verdict.CONTRADICTED, 0, (Trace(0, contradiction), *ordered))
+        return Weighed(Verdict.CONTRADICTED, 0, (Trace(0, contradiction),))
     return Weighed(Verdict.SILENT, points, ordered or (Trace(0, _NO_TRACE),))
 
 

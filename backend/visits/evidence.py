@@ -103,13 +103,13 @@ async def gather_inside(row: VisitRow, elevator: ElevatorFacts) -> Gathered:
         zones=tuple(ZoneScan(zone=Zone(scan.zone), scan=scans[scan.id]) for scan in rows if scan.kind == "zone" and scan.zone),
         photos=_photos(photos),
         earlier_positions=tuple(_position(place) for place in earlier),
-        elevator=await _word(row, elevator),
+        elevator=await word_inside(row, elevator),
     )
     return Gathered(evidence=evidence, limits=limits)
 
 
-async def _word(row: VisitRow, elevator: ElevatorFacts) -> ElevatorWord:
-    """Ask the elevator's telemetry."""
+async def word_inside(row: VisitRow, elevator: ElevatorFacts) -> ElevatorWord:
+    """Ask the elevator's telemetry about a finished visit, inside the caller's transaction."""
     assert row.departed_at is not None  # noqa: S101 - only finished visits are graded
     span = await telemetry.visit_span_inside(row.elevator, row.arrived_at, row.departed_at)
     return listen(span, row.maintenance_class, elevator.equipment_type)

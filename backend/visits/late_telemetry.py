@@ -8,15 +8,19 @@ it may contradict; the new grade is a version beside the old one.
 from __future__ import annotations
 
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 
 from backend import clock, database
 from backend.scope import SYSTEM, of_firm
-from backend.visits import grading, look_queries
+from backend.visits import grading, grading_queries, look_queries, queries, reading
+from backend.visits.evidence import word_inside
 from backend.visits.grades import GradedWhy
 from backend.visits.look_queries import Look
+from qr.checks import CheckName
 from qr.elevator_patterns import usual_patterns
+from qr.questions.elevator import answer_of
 
 BACK = timedelta(days=10)
 """Visits that ended longer ago are left as they are: by then a manager has seen them."""
@@ -49,7 +53,8 @@ async def look_again() -> int:
     for look in looks:
         try:
             async with database.tx(of_firm(look.firm)):
-                changed += await grading.regrade_inside(look.visit, GradedWhy.TELEMETRY)
+                if await _says_something_else(look.visit):
+                    changed += await grading.regrade_inside(look.visit, GradedWhy.TELEMETRY)
                 await look_queries.note(look, now - OVERLAP)
         except database.CONNECTION_ERRORS:
             raise  # the whole job is tried again
@@ -57,6 +62,17 @@ async def look_again() -> int:
             log.exception("a visit could not be graded anew", visit=str(look.visit))
             await _note_alone(look)
     return changed
+
+
+async def _says_something_else(visit: UUID) -> bool:
+    """Return whether the elevator's word is another one than the newest grade has: all else is not telemetry's business."""
+    row, graded = await queries.visit(visit), await grading_queries.newest_grade(visit)
+    if row is None or row.departed_at is None or graded is None:
+        return False
+    word = await word_inside(row, await reading.elevator_inside(row.elevator))
+    outcome, reason = answer_of(word)
+    before = next((check for check in graded.checks if check["name"] == CheckName.ELEVATOR.value), None)
+    return before is None or (before["outcome"], before["reason_en"]) != (outcome.value, reason.en)
 
 
 async def _note_alone(look: Look) -> None:

@@ -4,7 +4,7 @@ from typing import Final
 
 from qr.checks import Answer, Limits, Outcome, skipped
 from qr.errors import Bilingual
-from qr.evidence import Evidence, Verdict
+from qr.evidence import ElevatorWord, Evidence, Verdict
 
 _OUTCOMES: Final = {
     Verdict.CORROBORATED: Outcome.PASSED,
@@ -15,7 +15,11 @@ _OUTCOMES: Final = {
 
 def elevator(evidence: Evidence, _: Limits) -> Answer:
     """Ask the elevator's own word; a copied label cannot feign it. Silence is no reproach: many have no monitor."""
-    word = evidence.elevator
+    return answer_of(evidence.elevator)
+
+
+def answer_of(word: ElevatorWord | None) -> Answer:
+    """Return the answer that an elevator's word is."""
     if word is None:
         return skipped("没有电梯监测数据。", "No telemetry of the elevator was asked.")
     return _OUTCOMES[word.verdict], Bilingual(
