@@ -37,6 +37,7 @@ SELECT (SELECT count(*) FROM f) AS firms,
 (SELECT count(*) FROM orders WHERE state = 'missed') AS stops_missed,
 (SELECT count(*) FROM visit WHERE state = 'finished' AND confirmation = 'pending' AND withdrawn = '') AS confirmations_pending,
 (SELECT count(*) FROM visit WHERE state = 'finished' AND confirmation = 'refused' AND withdrawn = '') AS confirmations_refused,
+(SELECT count(*) FROM visit WHERE review = 'waiting') AS reviews_waiting,
 (SELECT count(*) FROM finding WHERE closed_at IS NULL) AS hazards,
 (SELECT count(*) FROM finding WHERE closed_at IS NULL AND severity = 'stop_use') AS stop_use,
 (SELECT count(*) FROM notice n JOIN finding g ON g.id = n.finding WHERE n.read_at IS NULL AND g.closed_at IS NULL)

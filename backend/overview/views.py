@@ -35,6 +35,9 @@ class Overview(Struct, frozen=True, kw_only=True):
 
     confirmations_pending: int
     confirmations_refused: int
+    reviews_waiting: int
+    """Visits whose proof somebody has to look at."""
+
     hazards: int
     stop_use: int
     notices_unread: int

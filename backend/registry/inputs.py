@@ -11,7 +11,7 @@ from uuid import UUID
 
 from msgspec import UNSET, Struct, UnsetType, field
 
-from backend.registry.views import Hours, Mode, Sector, SiteKind, SpecialKind, State, WatchList
+from backend.registry.views import DemandedGrade, Hours, Mode, Sector, SiteKind, SpecialKind, State, WatchList
 
 
 class _Input(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -104,6 +104,7 @@ class ContractCreate(_Input, frozen=True, kw_only=True):
     on_demand_consent_on: date | None = None
     on_demand_withdrawn_on: date | None = None
     insurance_until: date | None = None
+    demanded_grade: DemandedGrade = DemandedGrade.NONE
 
 
 class ContractUpdate(_Input, frozen=True, kw_only=True):
@@ -116,6 +117,7 @@ class ContractUpdate(_Input, frozen=True, kw_only=True):
     on_demand_consent_on: date | UnsetType | None = UNSET
     on_demand_withdrawn_on: date | UnsetType | None = UNSET
     insurance_until: date | UnsetType | None = UNSET
+    demanded_grade: DemandedGrade | UnsetType = UNSET
 
 
 class ElevatorCreate(_Input, frozen=True, kw_only=True):

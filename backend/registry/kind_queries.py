@@ -92,7 +92,7 @@ CONTRACT = Kind(
     table="contract",
     view=ContractView,
     columns="t.id, t.firm, t.owner, o.name AS owner_name, t.number, t.starts_on, t.ends_on, t.on_demand_consent_on,"
-    " t.on_demand_withdrawn_on, t.insurance_until, t.created_at, t.xmin::text AS version,"
+    " t.on_demand_withdrawn_on, t.insurance_until, t.demanded_grade, t.created_at, t.xmin::text AS version,"
     " (SELECT count(*) FROM elevator e WHERE e.contract = t.id) AS elevators",
     source="contract t JOIN owner o ON o.id = t.owner",
     sort="t.number",

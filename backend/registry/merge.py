@@ -25,6 +25,7 @@ OWNER_FIELDS = ("name", "safety_officer", "phone")
 SITE_FIELDS = ("owner", "code", "name", "address", "district", "kind", "sector", "lat", "lon", "access_notes", "access_hours")
 CONTRACT_FIELDS = (
     "owner", "number", "starts_on", "ends_on", "on_demand_consent_on", "on_demand_withdrawn_on", "insurance_until",
+    "demanded_grade",
 )  # fmt: skip
 ELEVATOR_FIELDS = ElevatorCreate.__struct_fields__
 TOLD_CLASSES = ("half_month", "quarter", "half_year", "year")
@@ -284,7 +285,7 @@ class Merge:
             ]
             if missing:
                 return self._bad(draft, "contract", missing)
-            empty = dict.fromkeys(CONTRACT_FIELDS) | {"id": uuid4(), "number": number, "owner": owner}
+            empty = dict.fromkeys(CONTRACT_FIELDS) | {"id": uuid4(), "number": number, "owner": owner, "demanded_grade": ""}
             contract = Thing(empty, stored=False)
         row.contract = contract
         row.changes["contract"] = (contract, values)

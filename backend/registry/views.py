@@ -58,6 +58,15 @@ class WatchList(StrEnum):
     """挂牌督办: a major hazard under supervision."""
 
 
+class DemandedGrade(StrEnum):
+    """The lowest grade of proof that a contract takes without a review (docs/proof.md)."""
+
+    NONE = ""
+    A = "A"
+    B = "B"
+    C = "C"
+
+
 class Mode(StrEnum):
     """How an elevator is maintained: at fixed intervals (定期) or on demand (按需)."""
 
@@ -166,6 +175,9 @@ class ContractView(Struct, frozen=True, kw_only=True):
     on_demand_withdrawn_on: date | None
     insurance_until: date | None
     """Last day of the elevator liability insurance."""
+
+    demanded_grade: DemandedGrade
+    """Visits below it wait for a review."""
 
     elevators: int
     created_at: datetime

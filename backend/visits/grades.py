@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from backend.visits.views import EvidenceCheck, Review
+from backend.visits.views import EvidenceCheck, Review, VisitSummary
 
 
 class GradedWhy(StrEnum):
@@ -83,3 +83,23 @@ class VisitProof(Struct, frozen=True, kw_only=True):
     """Whether the visit moves the due window."""
 
     steps: list[ReviewStep]
+
+
+class ReviewLine(Struct, frozen=True, kw_only=True):
+    """A visit in the review."""
+
+    summary: VisitSummary
+    grade: GradeVersion | None
+    """The newest one."""
+
+    demand_not_met: bool
+    """Whether its grade is below what the contract demands."""
+
+    steps: list[ReviewStep]
+
+
+class ReviewPage(Struct, frozen=True, kw_only=True):
+    """A part of the review, newest arrival first."""
+
+    rows: list[ReviewLine]
+    next_cursor: str | None

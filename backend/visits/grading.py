@@ -70,6 +70,11 @@ async def proof_inside(row: VisitRow) -> VisitProof:
     )
 
 
+async def newest_inside(visits: Sequence[UUID]) -> dict[UUID, GradeVersion]:
+    """Return the newest grade of each visit that has one, inside the caller's transaction."""
+    return {visit: version_of(row) for visit, row in (await grading_queries.newest_grades(visits)).items()}
+
+
 def version_of(row: GradeRow) -> GradeVersion:
     """Return a version of a grade as it is shown."""
     means = MEANINGS[Grade(row.grade)]

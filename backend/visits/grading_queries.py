@@ -26,6 +26,12 @@ class GradeRow(Struct, frozen=True, kw_only=True):
     made_at: datetime
 
 
+class GradeOfVisit(GradeRow, frozen=True, kw_only=True):
+    """A version of a grade, with whose it is."""
+
+    visit: UUID
+
+
 async def insert_grade(
     *, firm: UUID, visit: UUID, version: int, grade: str, demanded: str, why: str, checks: object, reasons: object, at: datetime
 ) -> None:
@@ -56,13 +62,15 @@ async def newest_grade(visit: UUID) -> GradeRow | None:
     )
 
 
-async def newest_grades(visits: Sequence[UUID]) -> dict[UUID, list[Any]]:
-    """Return what holds down the newest grade of each visit."""
-    rows = await database.fetch(
-        "SELECT DISTINCT ON (visit) visit, reasons FROM visit_grade WHERE visit = ANY($1::uuid[]) ORDER BY visit, version DESC",
+async def newest_grades(visits: Sequence[UUID]) -> dict[UUID, GradeRow]:
+    """Return the newest grade of each visit."""
+    rows = await database.fetch_as(
+        GradeOfVisit,
+        "SELECT DISTINCT ON (visit) visit, version, grade, demanded, why, checks, reasons, made_at FROM visit_grade"
+        " WHERE visit = ANY($1::uuid[]) ORDER BY visit, version DESC",
         list(visits),
     )
-    return {row["visit"]: row["reasons"] for row in rows}
+    return {row.visit: row for row in rows}
 
 
 async def set_standing(visit: UUID, *, grade: str, review: Review, held_back: bool) -> None:

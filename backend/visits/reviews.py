@@ -15,10 +15,10 @@ from backend.scope import Scope
 from backend.upkeep import service as upkeep
 from backend.visits import access, correction, grading, grading_queries, queries, reading
 from backend.visits.checks import needed_reason
-from backend.visits.grades import VisitProof
+from backend.visits.grades import GradeVersion, ReviewLine, ReviewPage, VisitProof
 from backend.visits.orders import release_order_inside
 from backend.visits.rows import VisitRow
-from backend.visits.views import Review, VisitState
+from backend.visits.views import Review, VisitFilter, VisitState
 from qr.grade import Grade
 
 
@@ -79,6 +79,40 @@ async def reopen(scope: Scope, visit: UUID, note: str) -> VisitProof:
             await release_order_inside(row)
         await people.audit(row.firm, scope.account, "visit.reopened", str(visit), {"note": note})
         return await grading.proof_inside(await access.existing(visit))
+
+
+async def queue(
+    scope: Scope, *, review: Review = Review.WAITING, grade: str | None = None, cursor: str | None = None, limit: int = 50
+) -> ReviewPage:
+    """Return visits in a state of review with their newest grades, newest arrival first.
+
+    Parameters
+    ----------
+    scope
+        The office, or an authority that reads.
+    review, grade
+        Which state, and on demand which grade.
+    cursor, limit
+        `next_cursor` of the page before, and how many at the most.
+    """
+    found = await reading.visits(scope, VisitFilter(review=review, grade=grade), cursor=cursor, limit=limit)
+    async with database.tx(scope):
+        proofs = await grading.newest_inside([row.id for row in found.rows])
+        lines = [
+            ReviewLine(
+                summary=row, grade=proofs.get(row.id), steps=await grading_queries.steps(row.id),
+                demand_not_met=_below(row.grade, proofs.get(row.id)),
+            )
+            for row in found.rows
+        ]  # fmt: skip
+    return ReviewPage(rows=lines, next_cursor=found.next_cursor)
+
+
+def _below(grade: str | None, newest: GradeVersion | None) -> bool:
+    """Return whether a visit is in the queue for its contract's sake alone."""
+    if grade is None or newest is None or not newest.demanded:
+        return False
+    return Grade(grade).is_below(Grade(newest.demanded))
 
 
 async def waiting(scope: Scope) -> int:

@@ -26,6 +26,7 @@ from backend.visits.owners import (
 from backend.visits.public import public_facts_inside
 from backend.visits.reading import record, records, visit, visits
 from backend.visits.reviews import accept, dispute, reopen
+from backend.visits.reviews import queue as reviews
 from backend.visits.reviews import waiting as waiting_reviews
 
 __all__ = [
@@ -56,6 +57,7 @@ __all__ = [
     "regrade_inside",
     "reopen",
     "return_to_use",
+    "reviews",
     "set_second_technician",
     "technician_day",
     "visit",

@@ -57,7 +57,8 @@ async def visit_page(asker: Asker, id: FromPath[UUID]) -> Response[Any]:
 async def _visit(asker: Scope, id: UUID, form: dict[str, str], error: LiftroundsError | None) -> Response[Any]:
     found = await service.owner_visit(asker, id)
     return page(
-        "owner/visit.html", status_code=status_of(error) if error else 200, visit=found, newest=found.records[-1], form=form,
+        "owner/visit.html", status_code=status_of(error) if error else 200, visit=found, newest=found.records[-1],
+        proof=await service.proof(asker, id), form=form,
         error=told(error) if error else None, **words(),
     )  # fmt: skip
 

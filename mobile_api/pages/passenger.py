@@ -21,6 +21,7 @@ from mobile_api.errors import status_of, unexpected
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import language, ngettext, translated
 from mobile_api.inputs import FromPath, Ring
+from mobile_api.pages import proof_words
 from mobile_api.pages.render import redirect
 from mobile_api.pages.visit_words import maintenance_class
 from mobile_api.public_label import kept, opened
@@ -90,6 +91,8 @@ async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromP
         summary=summary_of(found),
         short_code=label_code.parse(found.code).short_code,
         class_name=_class_name,
+        check_name=proof_words.check,
+        grade_meaning=proof_words.grade_meaning,
         most_hazards=MOST_HAZARDS,
         may_work=f"/work/arrive?code={found.code}" if _is_technician(request) else None,
     )

@@ -42,7 +42,7 @@ async def visit_page(
     return page(
         "technician/visit.html", visit=found, zones=_zones(found), undescribed=undescribed(found), records=records,
         colleagues=colleagues, mine=mine, is_first=asker.technician == found.summary.technician.id,
-        owner_code=owner_code_of(request, settings), **words(),
+        owner_code=owner_code_of(request, settings), proof=await service.proof(asker, id), **words(),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from backend.visits.decider import How
 from backend.visits.views import ChecklistItem, RecordVersion
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import language
+from mobile_api.pages import proof_words
 from planner.intervals.checklist import WALK
 
 
@@ -102,16 +103,6 @@ def outcome(code: str) -> str:
     return {"passed": _("Holds"), "failed": _("Does not hold"), "skipped": _("Not known")}.get(code, code)
 
 
-def check(code: str) -> str:
-    """Return the name of a check of the evidence."""
-    names = {
-        "label_active": _("Label"), "code_seen": _("Code seen by the camera"), "order": _("Order of the scans"),
-        "dwell": _("Time on site"), "arrival_geofence": _("Place of arrival"), "departure_geofence": _("Place of departure"),
-        "technicians": _("Technicians"), "clock": _("Clock"), "one_place": _("One place at a time"), "planned": _("Plan"),
-    }  # fmt: skip
-    return names.get(code, code)
-
-
 def by_zone(checklist: Sequence[ChecklistItem]) -> dict[str, list[ChecklistItem]]:
     """Return the items of each zone, zones in the order in which they are walked."""
     order = [*WALK, *sorted({item.zone for item in checklist} - set(WALK))]
@@ -130,5 +121,7 @@ def words() -> dict[str, Any]:
     return {
         "in_language": in_language, "zone_name": zone, "class_name": maintenance_class, "result_name": result,
         "severity_name": severity, "visit_state_name": visit_state, "order_state_name": order_state, "planned_name": planned,
-        "whys": whys, "confirmation_name": confirmation, "how_name": how, "outcome_name": outcome, "check_name": check,
+        "whys": whys, "confirmation_name": confirmation, "how_name": how, "outcome_name": outcome,
+        "check_name": proof_words.check, "review_name": proof_words.review, "graded_why_name": proof_words.graded_why,
+        "grade_kind": proof_words.grade_kind,
     }  # fmt: skip

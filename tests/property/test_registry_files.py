@@ -85,7 +85,8 @@ def register(draw: st.DrawFn) -> list[dict[str, Any]]:
             "safety_officer": "", "owner_phone": "", "contract_number": None if contract is None else f"{contract}{i}",
             "starts_on": None if contract is None else draw(DAYS), "ends_on": None if contract is None else draw(LATER),
             "on_demand_consent_on": None, "on_demand_withdrawn_on": None,
-            "insurance_until": None if contract is None else draw(st.none() | LATER), "contract_owner": None,
+            "insurance_until": None if contract is None else draw(st.none() | LATER),
+            "demanded_grade": "" if contract is None else draw(st.sampled_from(["", "A", "B", "C"])), "contract_owner": None,
             "contract_owner_differs": False, "equipment_type": draw(st.sampled_from(EQUIPMENT_TYPES)),
             "inspection_due_on": draw(st.none() | LATER), "mode": draw(st.sampled_from(["fixed", "on_demand"])),
             "rule_pack": draw(st.sampled_from(pack_ids())), "state": draw(st.sampled_from(["in_use", "stopped", "scrapped"])),
@@ -126,7 +127,7 @@ def as_exported(merge: Merge) -> list[dict[str, Any]]:
             "owner_phone": owner.get("phone"), "contract_number": contract.get("number"),
             "starts_on": contract.get("starts_on"), "ends_on": contract.get("ends_on"),
             "on_demand_consent_on": None, "on_demand_withdrawn_on": None, "insurance_until": contract.get("insurance_until"),
-            "contract_owner": None, "contract_owner_differs": False,
+            "demanded_grade": contract.get("demanded_grade", ""), "contract_owner": None, "contract_owner_differs": False,
         })  # fmt: skip
     return made
 

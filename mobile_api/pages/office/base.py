@@ -14,6 +14,7 @@ from backend.registry import service as registry
 from backend.registry.views import FirmView
 from backend.scope import Role, Scope
 from backend.settings import DEFAULT_TIME_ZONE
+from backend.visits import service as visits
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
 from mobile_api.pages import visit_words
@@ -53,6 +54,7 @@ async def office_page(
         Whatever else the template sees.
     """
     firm = await firm_of(asker)
+    waiting = await visits.waiting_reviews(asker)
     time_zone = firm.time_zone if firm else DEFAULT_TIME_ZONE
     return page(
         template,
@@ -65,6 +67,7 @@ async def office_page(
         today=clock.today(time_zone),
         may_change=asker.role in OFFICE and firm is not None,
         is_admin=asker.role is Role.ADMIN,
+        waits={"/office/visits": waiting, "/office/reviews": waiting},
         sees_all=asker.role in (Role.ADMIN, Role.REGULATOR),
         **visit_words.words(),
         **office_words.words(),

@@ -29,6 +29,7 @@ async def visits_page(
     asker: Asker,
     wanted_state: Annotated[str, QueryParameter(name="state")] = "",
     confirmation: FromQuery[str] = "",
+    grade: FromQuery[str] = "",
     elevator: FromQuery[str] = "",
     technician: FromQuery[str] = "",
     from_day: FromQuery[str] = "",
@@ -39,13 +40,17 @@ async def visits_page(
     wanted = VisitFilter(
         state=VisitState(wanted_state) if wanted_state in set(VisitState) else None,
         confirmation=Confirmation(confirmation) if confirmation in set(Confirmation) else None,
+        grade=grade if grade in ("A", "B", "C", "D") else None,
         elevator=is_id(elevator),
         technician=is_id(technician),
         from_day=as_day(from_day),
         to_day=as_day(to_day),
     )
     found = await visits.visits(asker, wanted, cursor=cursor, limit=LISTED)
-    given = {"state": wanted_state, "confirmation": confirmation, "from_day": from_day, "to_day": to_day, "elevator": elevator}
+    given = {
+        "state": wanted_state, "confirmation": confirmation, "grade": grade, "from_day": from_day, "to_day": to_day,
+        "elevator": elevator,
+    }  # fmt: skip
     return await office_page(asker, "office/visits.html", visits=found, given=given, is_filtered=any(given.values()))
 
 
@@ -65,6 +70,7 @@ async def _visit(
         form=form,
         visit=await visits.visit(asker, id),
         records=await visits.records(asker, id),
+        proof=await visits.proof(asker, id),
         item_of=items_by_code().get,
         results=[result.value for result in Result],
     )
