@@ -101,8 +101,5 @@ export const scan = {
   "scan.zone.car_top": { zh: "轿顶", en: "Car top" },
   "scan.zone.pit": { zh: "底坑", en: "Pit" },
   "scan.zone.": { zh: "轿厢", en: "Car" },
-  "scan.zone_car": { zh: "这是轿厢里的标签", en: "This is the label in the car" },
-  "scan.zone_car_text": { zh: "区域扫码要扫机房、轿顶或底坑里的标签。", en: "For a zone, scan the label in the machine room, on the car top or in the pit." },
-  "scan.cancel": { zh: "取消", en: "Cancel" },
   "scan.back": { zh: "返回", en: "Back" },
 } as const;

@@ -11,6 +11,7 @@ import type { DayElevator, DayStop, LocalVisit, ScanZone, TechnicianDay } from "
 import { localVisits } from "../store/visits";
 import { Note } from "../ui/parts";
 import { go } from "../ui/router";
+import { elevatorsAround } from "./around";
 import { shortCode } from "./code";
 import type { Read } from "./index";
 import { meaningOf, type Meaning, type Purpose } from "./meaning";
@@ -26,6 +27,7 @@ interface Props {
 interface Cache {
   readonly day: TechnicianDay | null;
   readonly visits: readonly LocalVisit[];
+  readonly around: readonly DayElevator[];
 }
 
 type Trouble = { readonly is: "not_enrolled" } | { readonly is: "failed"; readonly why: string };
@@ -43,7 +45,7 @@ export function Outcome({ read, wanted, again }: Props) {
       }
       const cache = await cached();
       const meaning = meaningOf(read.code, purposeFor(wanted), {
-        stops: cache.day?.stops ?? [], others: othersOf(cache.day), visits: cache.visits,
+        stops: cache.day?.stops ?? [], others: cache.around, visits: cache.visits,
       });
       if (!(await done(meaning, read, cache))) setShown({ meaning, cache });
     });
@@ -117,7 +119,7 @@ function Told({ meaning, cache, read, again, guarded }: ToldProps) {
       return <Panel kind="bad" title={t(`scan.${meaning.is}`)} text={t(`scan.${meaning.is}_text`, { found: named(meaning.elevator) })}>{retry}</Panel>;
     case "zone":
       return (
-        <Panel kind="warn" title={t("scan.zone_car")} text={t("scan.zone_which")}>
+        <Panel kind="warn" title={t("scan.zone_which")} text="">
           {(["machine_room", "car_top", "pit"] as const).map((zone) => (
             <button key={zone} type="button" class="button" onClick={() => guarded(async () => { await passZone(meaning.visit.id, scanOf(read, zone)); go(`#/visits/${meaning.visit.id}`, true); })}>{t(`scan.zone.${zone}`)}</button>
           ))}
@@ -226,11 +228,6 @@ function zoneOf(read: Read, cache: Cache): ScanZone {
 }
 
 async function cached(): Promise<Cache> {
-  const [day, visits] = await Promise.all([latestDay(), localVisits()]);
-  return { day: day?.view ?? null, visits };
-}
-
-/** Elevators beyond the round whose labels the day brought along, where the server sends them. */
-function othersOf(day: TechnicianDay | null): readonly DayElevator[] {
-  return (day as { other_elevators?: readonly DayElevator[] } | null)?.other_elevators ?? [];
+  const [day, visits, around] = await Promise.all([latestDay(), localVisits(), elevatorsAround()]);
+  return { day: day?.view ?? null, visits, around };
 }

@@ -7,6 +7,7 @@ import { keyOf, noteAnswers, noteAttempt, unsolved, waiting, type Answered } fro
 import { session } from "../store/session";
 import { noteOutcome } from "../store/visits";
 import type { Departed, EntryState, Phone, QueuedEntry } from "../store/types";
+import { refreshAround } from "../scan/around";
 import { call, type Answer } from "./api";
 import { refreshDay } from "./refresh";
 
@@ -50,7 +51,7 @@ async function run(): Promise<Ended> {
     const stopped = (await sendEntries(phone)) ?? (await lookAfterHeld(phone)) ?? (await lookAfterPhone(phone));
     if (stopped) return stopped;
   }
-  return (await sendPhotos()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? { kind: "done" };
+  return (await sendPhotos()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? (await refreshAround()) ?? { kind: "done" };
 }
 
 async function sendEntries(phone: Phone): Promise<Ended | undefined> {
