@@ -201,19 +201,19 @@ async def reopen(entry: UUID, state: str) -> None:
 
 
 async def set_by_hand(entries: Sequence[UUID]) -> None:
-    """Note that a manager has entries applied although their phone or chain is not trusted."""
+    """Note that a manager has entries applied although their phone, chain, label or time is not trusted."""
     await database.execute(
         "UPDATE intake_entry SET by_hand = true, state = 'waiting', reason = NULL"
-        " WHERE id = ANY($1::uuid[]) AND state = 'kept'",
+        " WHERE id = ANY($1::uuid[]) AND state IN ('kept', 'held')",
         list(entries),
     )
 
 
 async def same_group(row: EntryRow) -> list[EntryRow]:
-    """Return the kept entries of the same phone and visit; of scans without a visit only that one."""
+    """Return the kept and held entries of the same phone and visit; of scans without a visit only that one."""
     return await database.fetch_as(
         EntryRow,
-        f"SELECT {_COLUMNS} FROM intake_entry WHERE phone = $1 AND state = 'kept'"
+        f"SELECT {_COLUMNS} FROM intake_entry WHERE phone = $1 AND state IN ('kept', 'held')"
         " AND (id = $2 OR ($3::uuid IS NOT NULL AND visit = $3)) ORDER BY seq, received_at",
         row.phone, row.id, row.visit,
     )  # fmt: skip
@@ -270,8 +270,9 @@ async def visit_around(
 ) -> UUID | None:
     """Return another technician's visit of an elevator at a time; one that names or knows this technician is preferred."""
     found: UUID | None = await database.fetch_value(
-        "SELECT id FROM visit v WHERE elevator = $1 AND technician <> $2 AND state <> 'abandoned' AND arrived_at <= $3 + $4"
-        " AND coalesce(departed_at, arrived_at + $5) >= $3 - $4"
+        "SELECT id FROM visit v WHERE elevator = $1 AND technician <> $2 AND state <> 'abandoned'"
+        " AND arrived_at <= $3::timestamptz + $4::interval"
+        " AND coalesce(departed_at, arrived_at + $5::interval) >= $3::timestamptz - $4::interval"
         " ORDER BY second_technician IS NOT DISTINCT FROM $2 DESC,"
         " EXISTS (SELECT FROM scan s WHERE s.visit = v.id AND s.technician = $2) DESC, arrived_at DESC LIMIT 1",
         elevator, technician, at, slack, longest_open,

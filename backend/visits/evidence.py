@@ -12,7 +12,7 @@ from msgspec import Struct
 from backend import clock
 from backend.telemetry import service as telemetry
 from backend.visits import evidence_queries, photo_queries, queries
-from backend.visits.evidence_queries import NeighbourRow, PlaceRow
+from backend.visits.evidence_queries import LabelRow, NeighbourRow, PlaceRow
 from backend.visits.photo_queries import PhotoRow
 from backend.visits.rows import ElevatorFacts, ScanRow, VisitRow
 from backend.visits.signed_facts import SignedFacts, signed_inside
@@ -86,7 +86,8 @@ async def gather_inside(row: VisitRow, elevator: ElevatorFacts) -> Gathered:
     )  # fmt: skip
     earlier = await evidence_queries.earlier_positions(row.technician, row.id, row.arrived_at)
     photos = await photo_queries.photos_of_visit(row.id)
-    scans = {scan.id: _scan(scan, signed) for scan in rows}
+    labels = await evidence_queries.labels_of({scan.label for scan in rows})
+    scans = {scan.id: _scan(scan, signed, labels[scan.label]) for scan in rows}
     of_kind = {scan.kind: scan for scan in rows if scan.kind in ("arrival", "departure")}
     evidence = Evidence(
         arrival=scans[of_kind["arrival"].id] if "arrival" in of_kind else None,
@@ -173,11 +174,17 @@ def evidence_checks(checks: Checks, visit: VisitRow) -> list[EvidenceCheck]:
     return [*answers, EvidenceCheck(name="planned", outcome=outcome.value, reason_zh=zh, reason_en=en)]
 
 
-def _scan(row: ScanRow, signed: SignedFacts) -> Scan:
+def _label_state(label: LabelRow, at: datetime) -> LabelState:
+    """Return what a label was when it was scanned: a manager may have taken the scan of one that had ended by hand."""
+    return LabelState(label.state) if label.ended_at is not None and label.ended_at <= at else LabelState.ACTIVE
+
+
+def _scan(row: ScanRow, signed: SignedFacts, label: LabelRow) -> Scan:
     position = None if row.lat is None or row.lon is None else Position(row.lat, row.lon, row.accuracy_m or 0.0)
     known = signed.scans.get(row.id)
+    at = min(row.at, row.received_at) if known is None else known.bounds.at
     scan = Scan(
-        at=min(row.at, row.received_at), label=LabelState.ACTIVE, entered_by=EnteredBy(row.source), position=position,
+        at=min(row.at, row.received_at), label=_label_state(label, at), entered_by=EnteredBy(row.source), position=position,
         received_at=row.received_at, ahead_s=row.clock_ahead_s,
     )  # fmt: skip
     if known is None:

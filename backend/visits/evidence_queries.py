@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -114,6 +114,20 @@ async def earlier_positions(technician: UUID, visit: UUID, before: datetime) -> 
         " AND lat IS NOT NULL AND at < $3 AND at > $4 ORDER BY at DESC LIMIT 200",
         technician, visit, before, before - RECENT,
     )  # fmt: skip
+
+
+class LabelRow(Struct, frozen=True, kw_only=True):
+    """A label that was scanned."""
+
+    id: UUID
+    state: str
+    ended_at: datetime | None
+
+
+async def labels_of(labels: Collection[UUID]) -> dict[UUID, LabelRow]:
+    """Return labels by their ids."""
+    rows = await database.fetch_as(LabelRow, "SELECT id, state, ended_at FROM label WHERE id = ANY($1::uuid[])", list(labels))
+    return {row.id: row for row in rows}
 
 
 async def demanded_grade(elevator: UUID, day: date) -> str:

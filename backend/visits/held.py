@@ -81,16 +81,17 @@ async def try_again(scope: Scope, ring: KeyRing, entry: UUID) -> EntryRow:
 
 
 async def take_by_hand(scope: Scope, ring: KeyRing, entry: UUID, reason: str) -> EntryRow:
-    """Have the kept entries of a visit applied although their phone was revoked or their chain is forked or cut.
+    """Have the entries of a visit applied that are not trusted: of a revoked phone, a forked chain, an ended label, very late.
 
-    For managers. The visit's evidence says so, and its grade stays what such evidence deserves.
+    For managers. The audit trail says so, and the visit's grade stays what such evidence deserves. What is missing stays
+    missing.
 
     Parameters
     ----------
     scope, ring
         Who decides; keys of labels.
     entry, reason
-        One of the entries: all kept ones of the same phone and visit are taken. Why the manager trusts them.
+        One of the entries: all of the same phone and visit are taken. Why the manager trusts them.
 
     Raises
     ------
@@ -99,16 +100,16 @@ async def take_by_hand(scope: Scope, ring: KeyRing, entry: UUID, reason: str) ->
     NotFound
         If there is no such entry.
     Conflict
-        If it is not kept for review.
+        If it is neither kept for review nor held.
     """
     access.require_manager(scope)
     reason = needed_reason(reason)
     async with database.tx(scope):
         row = await _existing(entry, lock=True)
-        if row.by_hand:
+        if row.by_hand and row.state == "applied":
             return row
-        if row.state != "kept":
-            raise Conflict("this entry is not kept for review")
+        if row.state not in ("kept", "held"):
+            raise Conflict("this entry does not wait for a decision")
         group = await entry_queries.same_group(row)
         await entry_queries.set_by_hand([one.id for one in group])
         detail: dict[str, Any] = {"reason": reason, "entries": len(group), "phone": str(row.phone)}

@@ -97,6 +97,12 @@ async def photos_of_visit(visit: UUID) -> list[PhotoRow]:
     return await database.fetch_as(PhotoRow, f"SELECT {_COLUMNS} FROM photo WHERE visit = $1 ORDER BY taken_at, id", visit)
 
 
+async def missing(visit: UUID) -> int:
+    """Return how many photos of a visit have not come yet."""
+    found: int = await database.fetch_value("SELECT count(*) FROM photo WHERE visit = $1 AND received_at IS NULL", visit)
+    return found
+
+
 async def rule_pack_of(visit: UUID) -> str | None:
     """Return the rule pack of a visit, None where there is no such visit."""
     found: str | None = await database.fetch_value("SELECT rule_pack FROM visit WHERE id = $1", visit)

@@ -20,7 +20,8 @@ from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.people import service as people
 from backend.scope import SYSTEM, Role, Scope
-from backend.visits import access, photo_queries, picture
+from backend.visits import access, grading, photo_queries, picture
+from backend.visits.grades import GradedWhy
 from backend.visits.photo_queries import Likeness, NewPhoto, PhotoRow
 from backend.visits.photo_store import PhotoStore
 from planner.intervals.rules import load_pack
@@ -264,7 +265,14 @@ async def _note_inside(scope: Scope, photo: UUID, read: picture.Picture, stored:
         await people.audit(row.firm, scope.account, "photo.repeats", str(photo), detail)
     kept = await photo_queries.photo(photo)
     assert kept is not None  # noqa: S101 - locked above
+    await _grade_anew(kept)
     return kept
+
+
+async def _grade_anew(row: PhotoRow) -> None:
+    """Grade a finished visit anew once all of its photos are here, or one that repeats another."""
+    if row.visit is not None and (row.reuse_of is not None or not await photo_queries.missing(row.visit)):
+        await grading.regrade_inside(row.visit, GradedWhy.LATE_ENTRIES)
 
 
 async def _alike_bits(row: PhotoRow) -> int:

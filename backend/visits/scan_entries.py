@@ -10,7 +10,8 @@ from backend.errors import Conflict, InvalidInput, NotFound
 from backend.labels.views import ResolvedLabel
 from backend.people import service as people
 from backend.scope import Scope
-from backend.visits import access, arrival, entry_queries, queries, repeats, scanning
+from backend.visits import access, arrival, entry_queries, grading, queries, repeats, scanning
+from backend.visits.grades import GradedWhy
 from backend.visits.inputs import PositionInput, ScanInput, Source
 from backend.visits.rows import VisitRow
 from backend.visits.signed import Signed
@@ -96,6 +97,8 @@ async def come_or_go_inside(
         day = clock.local_date(row.arrived_at, await queries.time_zone_of(firm))
         if not await arrival.second_faults_inside(row.technician, technician, day):
             await queries.set_second_technician(row.id, technician)
+    if row.state is VisitState.FINISHED:
+        await grading.regrade_inside(row.id, GradedWhy.LATE_ENTRIES)
     await people.audit(firm, scope.account, f"visit.{_DEEDS[kind]}", str(row.id), {"technician": str(technician)})
     return row
 
