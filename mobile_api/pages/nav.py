@@ -29,11 +29,14 @@ class Area(NamedTuple):
 def nav_of(role: Role) -> list[Area]:
     """Return the areas of a role, named in the language of the request."""
     if role is Role.TECHNICIAN:
-        return [Area(HOME[role], _("My round")), Area("/work/visits", _("My visits"))]
+        return [
+            Area(HOME[role], _("My round")), Area("/work/visits", _("My visits")), Area("/work/dispatches", _("Rescues")),
+            Area("/inbox", _("Inbox")),
+        ]  # fmt: skip
     if role is Role.OWNER:
         return [
             Area(HOME[role], _("To confirm")), Area("/owner/visits", _("All visits")), Area("/owner/notices", _("Notices")),
-            Area("/owner/phones", _("Known phones")),
+            Area("/owner/phones", _("Known phones")), Area("/inbox", _("Inbox")),
         ]  # fmt: skip
     return _office(role)
 
@@ -47,10 +50,17 @@ def _office(role: Role) -> list[Area]:
               Area("/office/phones", _("Technicians' phones")))  # fmt: skip
     service_times = () if role is Role.REGULATOR else (Area("/office/service-times", _("Service times")),)
     accounts = () if role is Role.REGULATOR else (Area("/office/accounts", _("Accounts")),)
+    messages: tuple[Area, ...] = (Area("/office/messages", _("Delivery log")),)
+    rescue: tuple[Area, ...] = (Area("/office/dispatches", _("Rescues")),)
+    if role is not Role.REGULATOR:
+        messages += (Area("/office/channels", _("Channels")),)
+        rescue += (Area("/office/rescue", _("Ladder and duty roster")),)
     firm = Area("/office/firms", _("Our firm") if role is Role.MANAGER else _("Firms"))
     return [
         Area("/office/", _("Overview")),
         Area("/office/today", _("Today")),
+        Area("/office/dispatches", _("Rescues"), rescue),
+        Area("/inbox", _("Inbox")),
         Area("/office/due", _("What is due")),
         Area("/office/risk", _("Failure risk")),
         Area(
@@ -84,7 +94,7 @@ def _office(role: Role) -> list[Area]:
         Area(
             "/office/rules", _("Rules"), (Area("/office/rules", _("Rule packs")), Area("/office/periods", _("Special periods")))
         ),
-        Area(firm.address, _("Firm and accounts"), (firm, *accounts, Area("/office/audit", _("Audit trail")))),
+        Area(firm.address, _("Firm and accounts"), (firm, *accounts, *messages, Area("/office/audit", _("Audit trail")))),
     ]
 
 
