@@ -134,4 +134,4 @@ def _read(path: Path, _changed_ns: int) -> _File:
     return _File(content, gzip.compress(content, mtime=0), f'W/"{hashlib.sha256(content).hexdigest()[:20]}"')
 
 
-HANDLERS: list[Any] = [technician_app]
+HANDLERS: list[Any] = [technician_app, app_file]
