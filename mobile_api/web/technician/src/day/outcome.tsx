@@ -1,12 +1,20 @@
 /** What a visit's record changed: the next due window, wear, hazards, and how the evidence was read. */
 import { say, t } from "../i18n";
-import type { Departed } from "../store/types";
+import type { AfterVisit, Departed, DayStop } from "../store/types";
 import { Badge } from "../ui/parts";
 import { dayOf } from "../ui/format";
 import { className, outcomeName } from "./words";
 
-/** `brief` leaves the checks of the evidence out. */
-export function Outcome({ outcome, brief }: { outcome: Departed; brief?: boolean }) {
+interface Props {
+  outcome: Departed;
+  after?: AfterVisit | undefined;
+  /** As it was at the arrival: what was worn then. */
+  stop?: DayStop | null | undefined;
+  /** Leaves wear and the checks of the evidence out. */
+  brief?: boolean;
+}
+
+export function Outcome({ outcome, after: now, stop, brief }: Props) {
   const { window_before: before, window_after: after } = outcome;
   return (
     <div class="outcome">
@@ -16,10 +24,12 @@ export function Outcome({ outcome, brief }: { outcome: Departed; brief?: boolean
         {after && <><dt>{t("outcome.next")}</dt><dd>{dayOf(after.first_day)} – {dayOf(after.last_day)}</dd></>}
         {after?.maintenance_class && <><dt>{t("outcome.class")}</dt><dd>{className(after.maintenance_class)}</dd></>}
         {after && !brief && <><dt>{t("outcome.why")}</dt><dd>{say(after.reason_zh, after.reason_en)}</dd></>}
-        {outcome.wear && <><dt>{t("outcome.wear")}</dt><dd>{say(outcome.wear.zh, outcome.wear.en)}</dd></>}
-        {outcome.hazard && <><dt>{t("outcome.hazard")}</dt><dd>{say(outcome.hazard.zh, outcome.hazard.en)}</dd></>}
+        {!brief && wornBefore(stop).map((worn) => <><dt>{t("outcome.wear.before")}</dt><dd>{worn}</dd></>)}
+        {!brief && now?.wear.map((worn) => <><dt>{t("outcome.wear")}</dt><dd>{say(worn.zh, worn.en)}</dd></>)}
+        {now?.faults && <><dt>{t("outcome.hazard")}</dt><dd>{t("outcome.faults", { n: now.faults.mean.toFixed(2), until: now.faults.until })}</dd></>}
         {outcome.grade && <><dt>{t("outcome.evidence")}</dt><dd><Badge kind={outcome.grade < "C" ? "ok" : "warn"}>{outcome.grade}</Badge></dd></>}
       </dl>
+      {outcome.review === "waiting" && <p>{t("outcome.review")}</p>}
       {!brief && outcome.evidence.length > 0 && (
         <ul class="list">
           {outcome.evidence.map((check) => (
@@ -32,4 +42,9 @@ export function Outcome({ outcome, brief }: { outcome: Departed; brief?: boolean
       )}
     </div>
   );
+}
+
+function wornBefore(stop: DayStop | null | undefined): string[] {
+  const worn = (stop?.checklist ?? []).flatMap((item) => item.reasons.filter((reason) => reason.key === "worn"));
+  return [...new Set(worn.map((reason) => say(reason.zh, reason.en)))];
 }

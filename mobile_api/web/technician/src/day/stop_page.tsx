@@ -40,7 +40,7 @@ function About({ now, kept }: { now: StopNow; kept: KeptDay }) {
   const actions = ACTIONS.filter((each) => each.offered(now, kept));
   return (
     <>
-      {now.local?.outcome && <section class="card ok"><Outcome outcome={now.local.outcome} /></section>}
+      {now.local?.outcome && <section class="card ok"><Outcome outcome={now.local.outcome} after={now.local.after} stop={now.local.stop} /></section>}
       <Main now={now} />
       {actions.length > 0 && <p class="actions">{actions.map((each) => <a class="button" key={each.key} href={`#/stops/${stop.work_order}/${each.key}`}>{t(each.name)}</a>)}</p>}
       <Why stop={stop} />

@@ -143,7 +143,7 @@ function StopCard({ now, day, isNext }: { now: StopNow; day: KeptDay; isNext: bo
       {!over && <p class="muted two-lines">{say(stop.why_zh, stop.why_en)}</p>}
       {!over && stop.elevator.access_notes && <p><b>{t("stop.access")}</b> {stop.elevator.access_notes}</p>}
       {isNext && <a class="button primary" href={`#/scan?order=${stop.work_order}`}>{t("day.arrive")}</a>}
-      {local?.outcome && <Outcome outcome={local.outcome} brief />}
+      {local?.outcome && <Outcome outcome={local.outcome} after={local.after} brief />}
     </section>
   );
 }

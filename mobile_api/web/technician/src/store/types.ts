@@ -182,9 +182,17 @@ export interface Departed {
   window_before: DueWindow | null;
   window_after: DueWindow | null;
   grade?: string | null;
-  /** In a line each, where the server tells them. */
-  wear?: { zh: string; en: string } | null;
-  hazard?: { zh: string; en: string } | null;
+  /** `waiting`: a manager looks at it before it counts. */
+  review?: string;
+}
+
+/** How the server reckons the elevator after a visit. */
+export interface AfterVisit {
+  looked_at_ms: number;
+  /** How much of each wear budget is used. */
+  wear: { zh: string; en: string }[];
+  /** Faults expected until the next visit. */
+  faults: { mean: number; until: string } | null;
 }
 
 // ---------------------------------------------------------------- the chain of entries
@@ -392,6 +400,7 @@ export interface LocalVisit {
   stop: DayStop | null;
   stop_use_conditions: StopUseChoice[];
   outcome: Departed | null;
+  after?: AfterVisit;
 }
 
 /** An answer or text that is being made: saved at every tap, signed later. */

@@ -1,7 +1,7 @@
 /** Visits as this phone knows them. */
 import { announce } from "./changes";
 import { database } from "./db";
-import type { Departed, LocalVisit } from "./types";
+import type { AfterVisit, Departed, LocalVisit } from "./types";
 
 export async function localVisit(id: string): Promise<LocalVisit | undefined> {
   return (await database()).get("visits", id);
@@ -24,10 +24,10 @@ export async function keepVisit(visit: LocalVisit): Promise<void> {
 }
 
 /** Notes what the departure changed, as the server told it. */
-export async function noteOutcome(id: string, outcome: Departed): Promise<void> {
+export async function noteOutcome(id: string, outcome: Departed, after?: AfterVisit): Promise<void> {
   const tx = (await database()).transaction("visits", "readwrite");
   const found = await tx.store.get(id);
-  if (found) await tx.store.put({ ...found, outcome });
+  if (found) await tx.store.put({ ...found, outcome, ...(after ? { after } : {}) });
   await tx.done;
   announce("visits");
 }

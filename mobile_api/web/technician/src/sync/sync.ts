@@ -9,6 +9,7 @@ import { noteOutcome } from "../store/visits";
 import type { Departed, EntryState, Phone, QueuedEntry } from "../store/types";
 import { refreshAround } from "../scan/around";
 import { call, type Answer } from "./api";
+import { fetchOutcomes } from "./outcomes";
 import { refreshDay } from "./refresh";
 
 /** Entries of one request: the server takes 200; fewer get through a weak signal in one piece. */
@@ -21,14 +22,18 @@ export type Ended =
   | { kind: "unreachable" }
   | { kind: "later"; retry_after_s: number | null; detail: string };
 
-interface Result {
+interface Reasoned {
+  reason_zh: string;
+  reason_en: string;
+  faults?: { path: string; reason_zh: string; reason_en: string }[];
+}
+
+interface Result extends Reasoned {
   index: number;
   seq: number | null;
   sha256: string;
   state: Exclude<EntryState, "waiting">;
   visit: string;
-  reason_zh: string;
-  reason_en: string;
   outcome: Departed | null;
 }
 
@@ -51,7 +56,7 @@ async function run(): Promise<Ended> {
     const stopped = (await sendEntries(phone)) ?? (await lookAfterHeld(phone)) ?? (await lookAfterPhone(phone));
     if (stopped) return stopped;
   }
-  return (await sendPhotos()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? (await refreshAround()) ?? { kind: "done" };
+  return (await sendPhotos()) ?? (await fetchOutcomes()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? (await refreshAround()) ?? { kind: "done" };
 }
 
 async function sendEntries(phone: Phone): Promise<Ended | undefined> {
@@ -82,28 +87,36 @@ function answersOf(phone: Phone, batch: readonly QueuedEntry[], results: readonl
   return results.flatMap((result) => {
     const entry = batch[result.index] ?? batch.find((each) => each.key === keyOf(phone.id, result.seq ?? 0));
     if (!entry) return [];
-    const { state, reason_zh, reason_en } = result;
-    return [{ key: entry.key, sha256: result.sha256 || entry.sha256, state, reason_zh, reason_en }];
+    return [{ key: entry.key, sha256: result.sha256 || entry.sha256, state: result.state, ...reasonsOf(result) }];
   });
 }
 
-interface HeldList {
-  rows: { seq: number; sha256: string; reason_zh: string; reason_en: string }[];
+/** The reason with what is wrong in detail, each once. */
+function reasonsOf({ reason_zh, reason_en, faults = [] }: Reasoned): { reason_zh: string; reason_en: string } {
+  const all = (first: string, others: string[]) => [...new Set([first, ...others])].filter(Boolean).join(" · ");
+  return { reason_zh: all(reason_zh, faults.map((fault) => fault.reason_zh)), reason_en: all(reason_en, faults.map((fault) => fault.reason_en)) };
 }
 
-/** Entries that were held may have been applied since, when later ones came or the office put something right. */
+interface HeldList {
+  rows: (Reasoned & { seq: number; sha256: string; state: string })[];
+  /** Whether there are no more than these. */
+  is_complete: boolean;
+}
+
+/** Entries that were held or kept may have been applied since, when later ones came or the office put something right. */
 async function lookAfterHeld(phone: Phone): Promise<Ended | undefined> {
-  const mine = (await unsolved()).filter((entry) => entry.phone === phone.id && entry.state === "held");
+  const mine = (await unsolved()).filter((entry) => entry.phone === phone.id && entry.state !== "refused");
   if (mine.length === 0) return undefined;
   const answer = await call<HeldList>(`/api/v1/phones/${phone.id}/entries/held`);
   if (answer.kind === "refused") return undefined;
   if (answer.kind !== "ok") return endedBy(answer);
   const still = new Map(answer.body.rows.map((row) => [row.sha256, row]));
   await noteAnswers(
-    mine.map((entry) => {
+    mine.flatMap((entry) => {
       const row = still.get(entry.sha256);
-      const state: EntryState = row ? "held" : "applied";
-      return { key: entry.key, sha256: entry.sha256, state, reason_zh: row?.reason_zh ?? "", reason_en: row?.reason_en ?? "" };
+      if (!row && !answer.body.is_complete) return [];
+      const state: EntryState = !row ? "applied" : row.state === "kept" ? "kept" : "held";
+      return [{ key: entry.key, sha256: entry.sha256, state, ...reasonsOf(row ?? { reason_zh: "", reason_en: "" }) }];
     }),
   );
   return undefined;
@@ -116,11 +129,19 @@ async function lookAfterPhone(phone: Phone): Promise<Ended | undefined> {
   return answer.kind === "ok" || answer.kind === "refused" ? undefined : endedBy(answer);
 }
 
+/** A refused photo is offered again as seldom: whoever put the cause right need not wait long, and nobody's data is used up. */
+const REFUSED_AGAIN_MS = 3600 * 1000;
+const refusedAt_ms = new Map<string, number>();
+
 async function sendPhotos(): Promise<Ended | undefined> {
   for (const photo of await unsentPhotos()) {
+    if (photo.refused && Date.now() - (refusedAt_ms.get(photo.id) ?? 0) < REFUSED_AGAIN_MS) continue;
     const answer = await call<unknown>(`/api/v1/photos/${photo.id}`, { method: "PUT", blob: photo.blob });
     if (answer.kind === "ok" || answer.kind === "unchanged") await notePhoto(photo.id, { sent: true });
-    else if (answer.kind === "refused") await notePhoto(photo.id, { refused: answer.detail || String(answer.status) });
+    else if (answer.kind === "refused") {
+      refusedAt_ms.set(photo.id, Date.now());
+      await notePhoto(photo.id, { refused: answer.detail || String(answer.status) });
+    }
     else return endedBy(answer);
   }
   return undefined;

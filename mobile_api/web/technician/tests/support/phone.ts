@@ -45,7 +45,7 @@ export function payloadOf(envelope: Envelope): Payload {
   return JSON.parse(textOf(unbase64url(envelope.payload))) as Payload;
 }
 
-type Handler = (path: string, init: RequestInit) => Response | Promise<Response> | undefined;
+type Handler = (path: string, init: RequestInit) => Response | undefined | Promise<Response | undefined>;
 
 /** Stands in for `fetch`: keeps what the server would, by the contract; `before` may answer otherwise. */
 export class Server {
@@ -53,16 +53,17 @@ export class Server {
   readonly entries = new Map<string, Payload>();
   readonly photos = new Map<string, number>();
   revoked: { revoked_at: string | null; revoked_reason: string } = { revoked_at: null, revoked_reason: "" };
+  isComplete = true;
   before: Handler = () => undefined;
   states: Record<number, { state: string; reason_en: string }> = {};
-  held: { seq: number; sha256: string; reason_zh: string; reason_en: string }[] = [];
+  held: { seq: number; sha256: string; state: string; reason_zh: string; reason_en: string }[] = [];
 
   readonly fetch = async (path: string, init: RequestInit = {}): Promise<Response> => {
     this.calls.push(`${init.method ?? "GET"} ${path}`);
     const other = await this.before(path, init);
     if (other) return other;
     if (path.endsWith("/entries") && init.method === "POST") return this.intake(JSON.parse(String(init.body)) as { entries: Envelope[] });
-    if (path.endsWith("/entries/held")) return json({ rows: this.held });
+    if (path.endsWith("/entries/held")) return json({ rows: this.held, is_complete: this.isComplete });
     if (/^\/api\/v1\/phones\/[^/]+$/.test(path)) return json({ id: PHONE, ...this.revoked });
     if (path.startsWith("/api/v1/photos/")) return this.photo(path, init);
     if (path === "/api/v1/beacon") return json({ token: "beacon", at_ms: 1 });
@@ -70,7 +71,7 @@ export class Server {
     return json({ code: "not_found", detail: "no such thing" }, 404);
   };
 
-  private async intake({ entries }: { entries: Envelope[] }): Promise<Response> {
+  async intake({ entries }: { entries: Envelope[] }): Promise<Response> {
     const results = [];
     for (const [index, envelope] of entries.entries()) {
       const payload = payloadOf(envelope);
@@ -78,7 +79,7 @@ export class Server {
       const special = this.states[payload.seq];
       const state = special?.state ?? (this.entries.has(digest) ? "duplicate" : "applied");
       if (state !== "refused") this.entries.set(digest, payload);
-      if (state === "held") this.held.push({ seq: payload.seq, sha256: digest, reason_zh: "原因", reason_en: special?.reason_en ?? "" });
+      if (state === "held" || state === "kept") this.held.push({ seq: payload.seq, sha256: digest, state, reason_zh: "原因", reason_en: special?.reason_en ?? "" });
       results.push({ index, seq: payload.seq, sha256: digest, state, visit: payload.visit, reason_zh: "原因", reason_en: special?.reason_en ?? "", faults: [], outcome: null });
     }
     return json({ head: { seq: entries.length, sha256: "" }, beacon: "beacon-of-intake", results });

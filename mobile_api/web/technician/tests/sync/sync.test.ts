@@ -4,9 +4,11 @@ import { currentPhone } from "../../src/store/phone";
 import { append, entriesOf, unsent } from "../../src/store/queue";
 import { session } from "../../src/store/session";
 import type { PhotoDeclared } from "../../src/store/types";
+import { localVisit } from "../../src/store/visits";
 import { backOff_s } from "../../src/sync/loop";
+import { fetchOutcomes } from "../../src/sync/outcomes";
 import { sync } from "../../src/sync/sync";
-import { enrolled, json, PHONE, scan, Server, signedIn, VISIT, work } from "../support/phone";
+import { enrolled, json, PHONE, scan, Server, signedIn, visit, VISIT, work } from "../support/phone";
 
 let server: Server;
 
@@ -110,8 +112,44 @@ describe("sending", () => {
     await sync();
     expect((await entriesOf(VISIT))[1]).toMatchObject({ state: "held", reason_en: "still waits" });
     server.held = [];
+    server.isComplete = false;
+    await sync();
+    expect((await entriesOf(VISIT))[1]?.state).toBe("held"); // a list that is cut off says nothing of what it does not name
+    server.isComplete = true;
     await sync();
     expect(await unsent()).toMatchObject({ unsolved: 0 });
+  });
+
+  it("shows all that is wrong with an entry, each reason once", async () => {
+    await aVisit(1);
+    server.before = async (path, init) => {
+      if (!path.endsWith("/entries")) return undefined;
+      const answer = (await (await server.intake(JSON.parse(String(init.body)))).json()) as { results: Record<string, unknown>[] };
+      const fault = (reason_en: string) => ({ path: "x", value: null, reason_zh: "错", reason_en });
+      return json({ ...answer, results: answer.results.map((each) => ({ ...each, state: "refused", reason_en: "not valid", faults: [fault("not valid"), fault("too long")] })) });
+    };
+    await sync();
+    expect((await entriesOf(VISIT))[0]).toMatchObject({ state: "refused", reason_en: "not valid · too long" });
+  });
+
+  it("learns what a visit changed, and asks again while late telemetry may change its grade", async () => {
+    await enrolled();
+    await append({ kind: "departure", visit: VISIT, body: scan(), local: visit({ departed_at_ms: Date.now() }) });
+    let grade = "B";
+    server.before = (path) => {
+      if (path === `/api/v1/visits/${VISIT}`) return json({ summary: { state: "finished", grade, review: "none" }, departed: { visit: VISIT, evidence: [], window_after: null } });
+      if (path.endsWith("/due")) return json({ receipt: { candidates: [{ kind: "wear", inputs: [{ name: { en: "used" }, value: "31 trips", value_zh: "31次" }, { name: { en: "budget" }, value: "10,500 trips", value_zh: "10,500次" }] }] } });
+      return path.endsWith("/risk") ? json({ until_next_visit: { until: "2026-12-11", faults: { mean: 0.04 } } }) : undefined;
+    };
+    await sync();
+    expect(await localVisit(VISIT)).toMatchObject({
+      outcome: { grade: "B" }, after: { wear: [{ zh: "31次 / 10,500次", en: "31 trips / 10,500 trips" }], faults: { mean: 0.04, until: "2026-12-11" } },
+    });
+    grade = "A";
+    await fetchOutcomes();
+    expect((await localVisit(VISIT))?.outcome?.grade).toBe("B");
+    await fetchOutcomes(Date.now() + 11 * 60_000);
+    expect((await localVisit(VISIT))?.outcome?.grade).toBe("A");
   });
 
   it("says that the phone was revoked, and still hands its entries over", async () => {
