@@ -55,7 +55,10 @@ def give_keys(folder: Path) -> None:
 
 def _app(settings: Settings) -> Litestar:
     ring, secret = keyfile.label_keys(settings), keyfile.page_secret(settings)
-    made_of = (settings.database_url, settings.public_url, settings.host, settings.port, ring.keys, secret)
+    made_of = (
+        settings.database_url, settings.public_url, settings.host, settings.port, ring.keys, secret, settings.sms_url,
+        settings.message_file,
+    )  # fmt: skip
     if made_of not in _apps:
         _apps[made_of] = create_app(settings)
     _apps[made_of].state = State()  # nothing of the test before
