@@ -51,10 +51,11 @@ async def test_a_new_version_is_seen_at_once_and_old_files_are_never_asked_for_a
     built()
     client = http.anybody()
     page = await client.get("/t/")
-    [script] = [address for address in loaded_first(page.text) if address.endswith(".js")]
+    hashed = [address for address in loaded_first(page.text) if address.endswith((".js", ".css"))]
     for address in ("/t/", "/t/sw.js", "/t/manifest.webmanifest"):
         assert (await client.get(address)).headers["cache-control"] == "no-cache", address
-    assert "immutable" in (await client.get(script)).headers["cache-control"]
+    for address in hashed:
+        assert "immutable" in (await client.get(address)).headers["cache-control"], address
     etag = page.headers["etag"]
     again = await client.get("/t/", headers={"If-None-Match": etag})
     assert (again.status_code, again.content) == (304, b"")
