@@ -61,9 +61,11 @@ def _mode(span: Span, signal: Signal, limits: Limits) -> Trace | None:
     own = [(event, end) for event, end in spells if inside(event.at) or _ended_soon(event, end, inside)]
     if own:
         event, end = own[0]
-        until = Bilingual(zh="", en="") if end is None else Bilingual(zh=f"至{clock_time(end)}", en=f" until {clock_time(end)}")
-        start = clock_time(event.at)
-        text = Bilingual(zh=f"{start}{until.zh}：{signal.zh}。", en=f"From {start}{until.en}: {signal.en}.")
+        start, stop = clock_time(event.at), None if end is None else clock_time(end)
+        text = Bilingual(
+            zh=f"{start}{f'至{stop}' if stop else '起'}：{signal.zh}。",
+            en=f"From {start}{f' until {stop}' if stop else ''}: {signal.en}.",
+        )
         return Trace(signal.worth(len(own)), text)
     through = [
         event for event, end in spells if event.at < span.arrival and end is not None and end > span.departure

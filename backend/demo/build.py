@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import date, datetime, time, timedelta
 from typing import Protocol
@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from backend import clock
+from backend.demo import schedule
 from backend.demo.cities import SEED, City, crews_of
-from backend.demo.day import carry_out_day
+from backend.demo.day import Carrier, DemoCrew
 from backend.demo.history import history_of
+from backend.demo.phones import DemoPhone
+from backend.demo.schedule import PlannedVisit
 from backend.demo.state import DemoAccount, DemoDevice, DemoLabel, DemoState
 from backend.errors import Conflict
 from backend.labels import service as labels
@@ -52,6 +55,9 @@ ELEVATORS_PER_SEARCH_S = 40
 """A small city is planned in a few seconds."""
 
 _MORNING = time(6, 30)
+_TELEMETRY_MORNING = time(6)
+"""Until when telemetry is told before yesterday's rounds are planned; what comes later shows what the rounds did."""
+
 _PAGE = 500
 
 
@@ -68,6 +74,9 @@ class _Built(Struct, frozen=True, kw_only=True):
     firm: Scope
     time_zone: str
     fleet: list[ElevatorView]
+    monitored: list[ElevatorView]
+    """With telemetry."""
+
     crews: list[CrewView]
     ring: KeyRing
     code_of: Mapping[UUID, str]
@@ -102,22 +111,28 @@ async def build(ring: KeyRing, city: City, elevators: int, steps: Steps) -> Demo
         blank = await labels.mint(firm, ring, BLANK_LABELS)
         done(len(fleet))
     code_of = {each.elevator: str(each.code) for each in printed if each.elevator is not None}
-    built = _Built(firm=firm, time_zone=time_zone, fleet=fleet, crews=crews, ring=ring, code_of=code_of)
-    devices = await _load_telemetry(built, steps)
+    fresh, monitored = _monitored(fleet)
+    built = _Built(firm=firm, time_zone=time_zone, fleet=fleet, monitored=monitored, crews=crews, ring=ring, code_of=code_of)
+    devices = await _install_monitors(built, fresh, steps)
+    earlier = schedule.of_weeks(city, elevators, monitored, crews, today)
+    morning = datetime.combine(today - timedelta(days=1), _TELEMETRY_MORNING, ZoneInfo(time_zone))
+    await _tell(built, morning - timedelta(days=MONITORED_DAYS - 1), morning, earlier, steps)
     await _publish(built, today - timedelta(days=1), steps)
-    with steps.step("Accounts", len(crews) + 4) as done:
+    with steps.step("Accounts", 2 * len(crews) + 4) as done:
         leads = await _technicians(built, today, done)
         staff = await _staff(built, done)
-    await _let_work(built, {crew: lead for crew, (lead, _account) in leads.items()}, steps)
-    first_lead, first_account = next(iter(leads.values()))
+    with steps.step("Phones"):
+        crews_at_work = await _at_work(built, leads, earlier)
+    await _let_work(built, crews_at_work, earlier, morning, steps)
+    first = next(iter(leads.values()))
     owner = await _owner(built)
     return DemoState(
         city=city.key,
         elevators=len(fleet),
-        accounts=[first_account, *staff, owner],
+        accounts=[first.account, *staff, owner],
         labels=[_demo_label(each) for each in (*printed, *blank)],
         devices=devices,
-        showpiece=await _showpiece(built, first_lead),
+        showpiece=await _showpiece(built, first.lead),
     )
 
 
@@ -148,36 +163,73 @@ async def _load_register(city: City, elevators: int, done: Callable[[int], None]
     return fleet
 
 
-async def _load_telemetry(built: _Built, steps: Steps) -> list[DemoDevice]:
-    fixed = [each for each in built.fleet if each.monitored_since is None]
+def _monitored(fleet: Sequence[ElevatorView]) -> tuple[list[ElevatorView], list[ElevatorView]]:
+    """Return the elevators with a monitor just installed, and those with one that has told for weeks."""
+    fixed = [each for each in fleet if each.monitored_since is None]
     fresh, fixed = fixed[:FRESH_MONITORS], fixed[FRESH_MONITORS:]
-    monitored = ([each for each in built.fleet if each.monitored_since is not None] or fixed)[:MOST_MONITORED]
+    return fresh, ([each for each in fleet if each.monitored_since is not None] or fixed)[:MOST_MONITORED]
+
+
+async def _install_monitors(built: _Built, fresh: Sequence[ElevatorView], steps: Steps) -> list[DemoDevice]:
     devices = []
-    with steps.step("Monitors", len(fresh) + len(monitored)) as done:
-        for each in [*fresh, *monitored]:
+    with steps.step("Monitors", len(fresh) + len(built.monitored)) as done:
+        for each in [*fresh, *built.monitored]:
             _, key = await telemetry.add_device(built.firm, each.id, f"monitor-{each.registration_code}")
             devices.append(DemoDevice(elevator=each.registration_code, key=key))
             done(1)
-    until = clock.now().replace(minute=0, second=0, microsecond=0)
-    since = until - timedelta(days=MONITORED_DAYS)
-    with steps.step(f"Telemetry of {MONITORED_DAYS} days", len(monitored) * MONITORED_DAYS * 24) as done:
-        records = history_of(monitored, since, until, built.time_zone, SEED)
-        await telemetry.load_history(built.firm.require_firm(), records, progress=done)
     return devices
 
 
-async def _technicians(built: _Built, today: date, done: Callable[[int], None]) -> dict[UUID, tuple[Scope, DemoAccount]]:
-    """Make an account for the first technician of every crew; the account that is shown has a round today, if any has."""
+async def _tell(built: _Built, since: datetime, until: datetime, planned: Sequence[PlannedVisit], steps: Steps) -> None:
+    """Load the telemetry of a time, with what the visits leave in it."""
+    visits_of: dict[UUID, list[PlannedVisit]] = {}
+    for visit in sorted(planned, key=lambda visit: visit.arrival):
+        visits_of.setdefault(visit.elevator, []).append(visit)
+    hours = int((until - since) / timedelta(hours=1))
+    with steps.step(f"Telemetry of {hours} hours", len(built.monitored) * hours) as done:
+        records = history_of(built.monitored, since, until, built.time_zone, SEED, visits_of)
+        await telemetry.load_history(built.firm.require_firm(), records, progress=done)
+
+
+class _Lead(Struct, frozen=True, kw_only=True):
+    """The first technician of a crew with their account, and the second one."""
+
+    lead: Scope
+    account: DemoAccount
+    second: Scope
+
+
+async def _technicians(built: _Built, today: date, done: Callable[[int], None]) -> dict[UUID, _Lead]:
+    """Make accounts for the two technicians of every crew; the first that is shown has a round today, if any has."""
     busy = {each.crew for each in await rounds.published_rounds(built.firm, today)}
     found = {}
     for number, crew in enumerate(sorted(built.crews, key=lambda crew: crew.id not in busy)):
-        member = crew.members[0]
+        first, second = crew.members[:2]
         login = "technician" if number == 0 else f"technician{number + 1}"
-        account, scope = await _account(
-            built.firm, login, Role.TECHNICIAN, member.technician_name, technician=member.technician
-        )
-        found[crew.id] = (scope, account)
-        done(1)
+        account, lead = await _account(built.firm, login, Role.TECHNICIAN, first.technician_name, technician=first.technician)
+        _, mate = await _account(built.firm, f"{login}b", Role.TECHNICIAN, second.technician_name, technician=second.technician)
+        found[crew.id] = _Lead(lead=lead, account=account, second=mate)
+        done(2)
+    return found
+
+
+async def _at_work(built: _Built, leads: Mapping[UUID, _Lead], earlier: Sequence[PlannedVisit]) -> dict[UUID, DemoCrew]:
+    """Enrol the crews' phones, some weeks ago; the last crew has none yet, and in the one before only the lead has one.
+
+    Whoever invents a visit has a phone and signs it: everything is in order but what the elevator says.
+    """
+    settings, rng = read_settings(), random.Random(SEED)  # noqa: S311 - positions, not secrets
+    inventive = {visit.crew for visit in earlier if visit.conduct == "absent"}
+    order = sorted(leads, key=lambda crew: crew not in inventive)
+    count_of = dict.fromkeys(order, 2) | {order[-1]: 0} | ({order[-2]: 1} if len(order) > 2 else {})
+    found = {}
+    with clock.stopped_at(clock.now() - timedelta(days=schedule.FIRST_DAYS_AGO + 2)):
+        for crew, each in leads.items():
+            own = [DemoPhone(who, built.ring, settings, rng) for who in (each.lead, each.second)[: count_of[crew]]]
+            for phone in own:
+                await phone.enrol(built.firm, "demo phone")
+            first, second = [*own, None, None][:2]
+            found[crew] = DemoCrew(lead=each.lead, second=each.second.technician, phone=first, second_phone=second)
     return found
 
 
@@ -219,21 +271,30 @@ async def _publish(built: _Built, first_day: date, steps: Steps) -> None:
             await rounds.publish_run(built.firm, run.id)
 
 
-async def _let_work(built: _Built, lead_of: Mapping[UUID, Scope], steps: Steps) -> None:
-    """Carry out what the published rounds have before this moment."""
+async def _let_work(
+    built: _Built, crews: Mapping[UUID, DemoCrew], earlier: Sequence[PlannedVisit], morning: datetime, steps: Steps
+) -> None:
+    """Make the visits of the weeks before, then what the published rounds have before this moment."""
     zone = ZoneInfo(built.time_zone)
     now = clock.now()
     yesterday = now.astimezone(zone).date() - timedelta(days=1)
     rng = random.Random(SEED)  # noqa: S311 - delays and positions, not secrets
+    fleet = {each.id: each for each in built.fleet}
+    days: dict[date, list[list[PlannedVisit]]] = {}
     for day in (yesterday, yesterday + timedelta(days=1)):
         with clock.stopped_at(datetime.combine(day, _MORNING, zone)):  # by evening, stops that nobody came to are missed
             published = await rounds.published_rounds(built.firm, day)
-        with steps.step(f"Visits of {day}", sum(len(each.stops) for each in published)) as done:
-            for number, each in enumerate(published):
-                await carry_out_day(
-                    each, until=now, time_zone=built.time_zone, lead=lead_of[each.crew], ring=built.ring,
-                    code_of=built.code_of, rng=rng, findings=3 if number == 0 and day == yesterday else 0, done=done,
-                )  # fmt: skip
+        days[day] = [schedule.of_day(each, now, built.time_zone, rng, fleet) for each in published]
+    until = now.replace(minute=0, second=0, microsecond=0)
+    of_days = [visit for planned in days.values() for each in planned for visit in each]
+    await _tell(built, morning, until, [*earlier, *of_days], steps)
+    carrier = Carrier(built.ring, built.code_of, crews, rng)
+    with steps.step("Visits of the weeks before", len(earlier)) as done:
+        await carrier.carry_out(earlier, now, done=done)
+    for day, planned in days.items():
+        with steps.step(f"Visits of {day}", sum(len(each) for each in planned)) as done:
+            for number, each in enumerate(planned):
+                await carrier.carry_out(each, now, findings=3 if number == 0 and day == yesterday else 0, done=done)
     with steps.step("Due windows of today"):
         await rounds.miss_past_orders()
         await upkeep.recompute(built.firm)

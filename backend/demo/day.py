@@ -1,15 +1,23 @@
-"""Carries out published rounds as technicians would: scan, answer, scan; through the services, at the planned times."""
+"""Carries out visits as technicians would: scan, answer, scan; through the services, at their times.
+
+Most crews have enrolled their phones: what they do is signed, the second technician scans for themselves, and entries go up as
+phones send them. A crew without phones uses the pages in the browser, which sign nothing.
+"""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
-from zoneinfo import ZoneInfo
+
+import msgspec
+from msgspec import Struct
 
 from backend import clock
-from backend.rounds.views import CrewDay, OrderState, WorkOrderView
+from backend.demo.phones import DemoPhone, Place
+from backend.demo.schedule import PlannedVisit
 from backend.scope import Scope
 from backend.visits import service as visits
 from backend.visits.inputs import AnswerInput, ArrivalInput, FindingInput, PositionInput, Result, ScanInput, Severity
@@ -28,80 +36,150 @@ _FINDINGS = (
 )
 """Made-up findings: how bad, what, what is proposed."""
 
+_EARLIER_CLASS = "half_month"
+"""Of visits before the published rounds; what was due then nobody knows any more."""
 
-async def carry_out_day(
-    day: CrewDay,
-    *,
-    until: datetime,
-    time_zone: str,
-    lead: Scope,
-    ring: KeyRing,
-    code_of: Mapping[UUID, str],
-    rng: random.Random,
-    findings: int = 0,
-    done: Callable[[int], None] = lambda _count: None,
-) -> list[UUID]:
-    """Make the visits of a crew's day that would be over by an instant; the one under way then stays open.
+
+class DemoCrew(Struct, frozen=True, kw_only=True):
+    """Two technicians at work."""
+
+    lead: Scope
+    second: UUID | None
+    phone: DemoPhone | None
+    """Of the lead; None where the crew uses the pages in the browser."""
+
+    second_phone: DemoPhone | None
+
+
+class Carrier:
+    """Makes visits.
 
     Parameters
     ----------
-    day
-        The published round.
-    until
-        Aware; nothing happens after it.
-    time_zone
-        Of the round's times.
-    lead
-        Scope of the technician who scans.
     ring
         Keys that verify the labels.
     code_of
         Elevator → code of its label.
+    crews
+        Who is at work, by crew.
     rng
         For delays and positions.
-    findings
-        How many of the visits find something.
-    done
-        Told how many stops are over.
-
-    Returns
-    -------
-    list of UUID
-        The finished visits.
     """
-    midnight = datetime.combine(day.day, datetime.min.time(), ZoneInfo(time_zone))
-    second = next((person.id for person in day.members if person.id != lead.technician), None)
-    finished: list[UUID] = []
-    for stop in day.stops:
-        arrival = midnight + timedelta(seconds=stop.arrive_s + rng.randint(-240, 600))
-        departure = max(midnight + timedelta(seconds=stop.leave_s + rng.randint(-300, 420)), arrival + timedelta(minutes=40))
-        done(1)
-        if arrival > until or stop.state is not OrderState.SCHEDULED:
-            continue
-        with clock.stopped_at(arrival):
-            view = await visits.arrive(lead, ring, _arrival(stop, arrival, second, code_of[stop.elevator], rng))
-        if departure > until:
-            break
-        with clock.stopped_at(departure - timedelta(minutes=5)):
-            await visits.answer(lead, view.summary.id, [_answer(item, rng) for item in _asked(view)])
-            if len(finished) < findings:
-                await visits.add_finding(lead, view.summary.id, _finding(len(finished)))
-        with clock.stopped_at(departure):
-            await visits.depart(lead, ring, view.summary.id, _scan(stop, departure, code_of[stop.elevator], rng))
-        finished.append(view.summary.id)
-    return finished
+
+    def __init__(self, ring: KeyRing, code_of: Mapping[UUID, str], crews: Mapping[UUID, DemoCrew], rng: random.Random) -> None:
+        self._ring, self._code_of, self._crews, self._rng = ring, code_of, crews, rng
+        self._mornings: dict[UUID, date] = {}
+
+    async def carry_out(
+        self, planned: Sequence[PlannedVisit], until: datetime, *, findings: int = 0, done: Callable[[int], None]
+    ) -> list[UUID]:
+        """Make visits one after the other; one that would end after an instant stays open.
+
+        Parameters
+        ----------
+        planned
+            In the order of their arrivals.
+        until
+            Nothing happens after it.
+        findings
+            How many of the visits find something.
+        done
+            Told of each visit.
+
+        Returns
+        -------
+        list of UUID
+            The finished visits.
+        """
+        finished: list[UUID] = []
+        for number, visit in enumerate(planned):
+            crew = self._crews[visit.crew]
+            finding = _finding(number) if number < findings else None
+            if crew.phone is None:
+                made = await self._by_pages(visit, crew, until, finding)
+            else:
+                made = await self._by_phones(visit, crew, crew.phone, until, finding)
+            finished += [made] if visit.departure <= until else []
+            done(1)
+        return finished
+
+    async def _by_pages(self, visit: PlannedVisit, crew: DemoCrew, until: datetime, finding: FindingInput | None) -> UUID:
+        with clock.stopped_at(visit.arrival):
+            arrival = ArrivalInput(
+                id=uuid4(), scan=self._scan(visit, visit.arrival), work_order=visit.order.id if visit.order else None,
+                second_technician=crew.second,
+            )  # fmt: skip
+            view = await visits.arrive(crew.lead, self._ring, arrival)
+        if visit.departure > until:
+            return view.summary.id
+        with clock.stopped_at(visit.departure - timedelta(minutes=5)):
+            await visits.answer(crew.lead, view.summary.id, [_answer(item, self._rng) for item in _asked(view)])
+            if finding is not None:
+                await visits.add_finding(crew.lead, view.summary.id, finding)
+        with clock.stopped_at(visit.departure):
+            await visits.depart(crew.lead, self._ring, view.summary.id, self._scan(visit, visit.departure))
+        return view.summary.id
+
+    async def _by_phones(
+        self, visit: PlannedVisit, crew: DemoCrew, phone: DemoPhone, until: datetime, finding: FindingInput | None
+    ) -> UUID:
+        await self._open_apps(visit, crew)
+        made, code = uuid4(), self._code_of[visit.elevator]
+        place = None if visit.lat is None or visit.lon is None else Place(visit.lat, visit.lon)
+        arrived = {
+            "work_order": str(visit.order.id) if visit.order else None,
+            "second_technician": str(crew.second) if crew.second else None,
+            "maintenance_class": visit.order.maintenance_class if visit.order else _EARLIER_CLASS,
+        }
+        phone.scan("arrival", made, code, visit.arrival, place, arrived)
+        with clock.stopped_at(visit.arrival + timedelta(seconds=20)):
+            await phone.sync()
+        if visit.departure > until:
+            return made
+        view = await visits.visit(phone.owner, made)
+        answered = visit.departure - timedelta(minutes=4)
+        phone.append("work", made, _work([_answer(item, self._rng) for item in _asked(view)]), answered)
+        if finding is not None:
+            phone.append("finding", made, {"finding": msgspec.to_builtins(finding), "photos": []}, answered)
+        if crew.second_phone is not None:
+            crew.second_phone.scan("join", made, code, visit.arrival + timedelta(seconds=50), place)
+            crew.second_phone.scan("leave", made, code, visit.departure - timedelta(seconds=45), place)
+            with clock.stopped_at(visit.departure - timedelta(seconds=30)):
+                await crew.second_phone.sync()
+        phone.scan("departure", made, code, visit.departure, place, {"owner_code_sha256": ""})
+        with clock.stopped_at(visit.departure + timedelta(seconds=20)):
+            await phone.sync()
+        return made
+
+    async def _open_apps(self, visit: PlannedVisit, crew: DemoCrew) -> None:
+        """Let the crew open their apps in the morning: the first server time of the day."""
+        day = visit.arrival.date()
+        if self._mornings.get(visit.crew) == day:
+            return
+        self._mornings[visit.crew] = day
+        with clock.stopped_at(visit.arrival - timedelta(minutes=25)):
+            for phone in (crew.phone, crew.second_phone):
+                if phone is not None:
+                    phone.open_app()
+
+    def _scan(self, visit: PlannedVisit, at: datetime) -> ScanInput:
+        position = None
+        if visit.lat is not None and visit.lon is not None:
+            north, east = (self._rng.gauss(0, _SCATTER_M) / _METRES_PER_DEGREE for _ in range(2))
+            position = PositionInput(lat=visit.lat + north, lon=visit.lon + east, accuracy_m=_ACCURACY_M)
+        return ScanInput(id=uuid4(), code=self._code_of[visit.elevator], at=at, position=position)
 
 
-def _arrival(stop: WorkOrderView, at: datetime, second: UUID | None, code: str, rng: random.Random) -> ArrivalInput:
-    return ArrivalInput(id=uuid4(), scan=_scan(stop, at, code, rng), work_order=stop.id, second_technician=second)
-
-
-def _scan(stop: WorkOrderView, at: datetime, code: str, rng: random.Random) -> ScanInput:
-    position = None
-    if stop.lat is not None and stop.lon is not None:
-        north, east = (rng.gauss(0, _SCATTER_M) / _METRES_PER_DEGREE for _ in range(2))
-        position = PositionInput(lat=stop.lat + north, lon=stop.lon + east, accuracy_m=_ACCURACY_M)
-    return ScanInput(id=uuid4(), code=code, at=at, position=position)
+def _work(answers: Sequence[AnswerInput]) -> dict[str, Any]:
+    """Return the body of a batch of answers as phones sign it: measured values are digits."""
+    told = [
+        {
+            "item": each.item, "result": each.result.value, "measured": None if each.measured is None else f"{each.measured:g}",
+            "unit": None, "note": "", "special_checks": [],
+        }
+        for each in answers
+    ]  # fmt: skip
+    return {"answers": told, "parts": [], "photos": []}
 
 
 def _asked(view: VisitView) -> Sequence[ChecklistItem]:
