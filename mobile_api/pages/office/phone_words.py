@@ -9,7 +9,7 @@ from mobile_api.i18n import gettext as _
 def phone_state(phone: PhoneView) -> tuple[str, str]:
     """Return the badge and the words of a phone's state, the weightiest of them."""
     if phone.revoked_at is not None:
-        return "mute", _("revoked")
+        return "mute", _("phone revoked")
     if phone.forked:
         return "bad", _("two entries in one place")
     if phone.waiting:
