@@ -164,9 +164,12 @@ def _tell(check: Any) -> None:
 @click.command()
 @click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--without-keys", is_flag=True, help="Leave the key files out; keep them yourself, or no label can be verified.")
+@click.option(
+    "--without-photos", is_flag=True, help="Leave the photos out; copy the folder photos of the data directory yourself."
+)
 @click.option("--replace", is_flag=True, help="Replace the file if it is there already.")
 @click.option("--json", "as_json", is_flag=True, help="What was written as JSON, for scripts.")
-def backup(file: Path, without_keys: bool, replace: bool, as_json: bool) -> None:
+def backup(file: Path, without_keys: bool, without_photos: bool, replace: bool, as_json: bool) -> None:
     """Write the whole record into one file, while the service runs.
 
     The file holds the keys of the labels too, so keep it where only you can read it.
@@ -182,7 +185,7 @@ def backup(file: Path, without_keys: bool, replace: bool, as_json: bool) -> None
     async def work() -> Any:
         url = await asyncio.to_thread(database.database_url, settings)
         await migrate_if_pending(url)
-        return await write(url, settings, file, with_keys=not without_keys, replace=replace)
+        return await write(url, settings, file, with_keys=not without_keys, with_photos=not without_photos, replace=replace)
 
     try:
         manifest = asyncio.run(work())
@@ -223,4 +226,4 @@ def _tell_manifest(manifest: Any, done: str, file: Path, as_json: bool) -> None:
         return
     rows = sum(table.rows for table in manifest.tables)
     click.echo(f"{rows} rows of {len(manifest.tables)} tables {done} {file}")
-    click.echo(f"keys: {', '.join(manifest.keys) or 'none'}")
+    click.echo(f"keys: {', '.join(manifest.keys) or 'none'}; photos: {manifest.photos}")

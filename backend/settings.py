@@ -18,6 +18,9 @@ LEAST_RECORDS_MONTHS = 3
 LEAST_USAGE_MONTHS = 48
 """Records of maintenance are kept for four years at least (TSG T5002-2017), and hours and events are evidence of visits."""
 
+LEAST_PHOTOS_MONTHS = 1
+"""Photos show people's workplaces: who needs them for the review of a visit only may delete them soon."""
+
 _MOST_MONTHS = 1200
 _DEFAULT_MONTHS = 61
 
@@ -74,6 +77,9 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     keep_usage_months: int = _DEFAULT_MONTHS
     """The same of hours and events (`LIFTROUNDS_KEEP_USAGE_MONTHS`); days are kept for good."""
+
+    keep_photos_months: int = _DEFAULT_MONTHS
+    """Months that the files of photos are kept after they came in (`LIFTROUNDS_KEEP_PHOTOS_MONTHS`); their hashes are kept."""
 
     log_level: str = "INFO"
     """Lowest level that is logged (`LIFTROUNDS_LOG_LEVEL`)."""
@@ -143,6 +149,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         ),
         keep_records_months=_months(env, "LIFTROUNDS_KEEP_RECORDS_MONTHS", LEAST_RECORDS_MONTHS, faults),
         keep_usage_months=_months(env, "LIFTROUNDS_KEEP_USAGE_MONTHS", LEAST_USAGE_MONTHS, faults),
+        keep_photos_months=_months(env, "LIFTROUNDS_KEEP_PHOTOS_MONTHS", LEAST_PHOTOS_MONTHS, faults),
         log_level=env.get("LIFTROUNDS_LOG_LEVEL", "INFO").upper(),
         log_json=env.get("LIFTROUNDS_LOG_JSON", "") not in ("", "0", "false"),
     )
@@ -175,6 +182,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LIFTROUNDS_OUTBOUND_HOSTS": ",".join(settings.outbound_hosts),
         "LIFTROUNDS_KEEP_RECORDS_MONTHS": str(settings.keep_records_months),
         "LIFTROUNDS_KEEP_USAGE_MONTHS": str(settings.keep_usage_months),
+        "LIFTROUNDS_KEEP_PHOTOS_MONTHS": str(settings.keep_photos_months),
         "LIFTROUNDS_LOG_LEVEL": settings.log_level,
         "LIFTROUNDS_LOG_JSON": "1" if settings.log_json else "0",
     }

@@ -13,9 +13,15 @@ from backend.jobs.job import Job, Nothing
 from backend.people import sessions as people_sessions
 from backend.rounds.service import remove_dead_runs
 from backend.scope import SYSTEM
+from backend.settings import read_settings
 from backend.telemetry import service as telemetry
+from backend.visits import photos
+from backend.visits.photo_store import store_of
 
 KEEP_QUEUE_LOG = timedelta(days=30)
+_DAYS_A_MONTH = 31
+"""No photo is deleted a day too early."""
+
 KEEP_DEAD_RUNS = timedelta(days=90)
 """Discarded, stopped and failed ones: long enough to ask why."""
 
@@ -29,9 +35,11 @@ async def run(_payload: Nothing) -> None:
     async with database.tx(SYSTEM):
         lines = await queries.delete_log_before(clock.now() - KEEP_QUEUE_LOG)
     rejected = await telemetry.remove_old_rejected()
+    settings = read_settings()
+    forgotten = await photos.forget_old(store_of(settings), timedelta(days=settings.keep_photos_months * _DAYS_A_MONTH))
     confirmed = await confirmations.remove_old(clock.now())
     log.info(
-        "tidied up", sessions=sessions, runs=runs, log_lines=lines, rejected_records=rejected,
+        "tidied up", sessions=sessions, runs=runs, log_lines=lines, rejected_records=rejected, photos=forgotten,
         passwords_and_phones=confirmed,
     )  # fmt: skip
 

@@ -19,7 +19,9 @@ from backend.scope import SYSTEM
 
 TIMETABLE = {
     "dispatch_clock": "* * * * *",  # rescues whose own job was lost
+    "entries": "*/5 * * * *",  # what a killed server left between keeping and applying
     "due_windows": "7 * * * *",  # hourly, because midnight comes at another hour in every firm's time zone
+    "forget_positions": "11 18 * * *",  # every night in China
     "late_telemetry": "4-59/10 * * * *",  # six times an hour: a manager waits for what the elevator says
     "levelling": "23 * * * *",  # in the small hours of each firm, after its due windows
     "log_append": "*/5 * * * *",  # what a lost job left waiting

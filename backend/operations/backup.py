@@ -1,6 +1,6 @@
 """The whole record in one file, and back.
 
-A backup is a ZIP with `manifest.json`, one CSV per table as PostgreSQL writes it, and the key files: without
+A backup is a ZIP with `manifest.json`, one CSV per table as PostgreSQL writes it, the photos, and the key files: without
 `label-keys.json` no printed label could be verified any more. Whoever has the file can therefore make labels and read
 everything, so it is written for its owner's eyes only. Sessions stay out (everybody signs in again), and so do the queue's
 statistics.
@@ -25,6 +25,7 @@ from backend import clock, database, isolation, keyfile
 from backend.errors import Conflict, Fault, InvalidInput, Unavailable
 from backend.migrate import migration_ids
 from backend.settings import Settings
+from backend.visits.photo_store import PhotoStore, store_of
 
 FORMAT = "liftrounds-backup/1"
 _MANIFEST = "manifest.json"
@@ -35,6 +36,10 @@ SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.attnum) AS column
 FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
 WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND c.relname <> ALL($1)
 GROUP BY c.relname ORDER BY c.relname
+"""
+
+_PHOTOS = """
+SELECT DISTINCT stored_sha256 FROM photo WHERE received_at IS NOT NULL AND forgotten_at IS NULL ORDER BY stored_sha256
 """
 
 _REFERENCES = """
@@ -70,8 +75,13 @@ class Manifest(Struct, frozen=True, kw_only=True):
     keys: list[str]
     """Names of the key files inside."""
 
+    photos: int = 0
+    """Files of photos inside."""
 
-async def backup(url: str, settings: Settings, path: Path, *, with_keys: bool = True, replace: bool = False) -> Manifest:
+
+async def backup(
+    url: str, settings: Settings, path: Path, *, with_keys: bool = True, with_photos: bool = True, replace: bool = False
+) -> Manifest:
     """Write the whole record into a file, readable by its owner only.
 
     The file appears when it is complete; until then it has another name.
@@ -92,9 +102,11 @@ async def backup(url: str, settings: Settings, path: Path, *, with_keys: bool = 
             with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as archive:
                 tables = [await _write(connection, archive, name, columns) for name, columns in await _tables(connection)]
                 keys = list(_write_keys(archive, settings)) if with_keys else []
+                photos = await _write_photos(connection, archive, store_of(settings)) if with_photos else 0
                 manifest = Manifest(
-                    format=FORMAT, made_at=clock.now(), migrations=sorted(await _applied(connection)), tables=tables, keys=keys
-                )
+                    format=FORMAT, made_at=clock.now(), migrations=sorted(await _applied(connection)), tables=tables,
+                    keys=keys, photos=photos,
+                )  # fmt: skip
                 archive.writestr(_MANIFEST, msgspec.json.format(msgspec.json.encode(manifest)))
         draft.replace(path)
     finally:
@@ -123,6 +135,24 @@ def _write_keys(archive: zipfile.ZipFile, settings: Settings) -> Iterator[str]:
             yield name
 
 
+async def _write_photos(connection: asyncpg.Connection, archive: zipfile.ZipFile, store: PhotoStore) -> int:
+    """Write the files that the photos of this snapshot show, as they are: they are compressed already. Return how many."""
+    count = 0
+    async for row in connection.cursor(_PHOTOS):
+        content = store.get(row["stored_sha256"])
+        if content is not None:
+            archive.writestr(f"photos/{row['stored_sha256']}", content, compress_type=zipfile.ZIP_STORED)
+            count += 1
+    return count
+
+
+def _restore_photos(archive: zipfile.ZipFile, store: PhotoStore) -> None:
+    """Put the photos back; each lies where its own content says, so that no name in the file can write elsewhere."""
+    for name in archive.namelist():
+        if name.startswith("photos/"):
+            store.put(archive.read(name))
+
+
 async def restore(url: str, settings: Settings, path: Path) -> Manifest:
     """Read a backup into an empty database that has all migrations of this version, and its keys into the data directory.
 
@@ -148,6 +178,7 @@ async def restore(url: str, settings: Settings, path: Path) -> Manifest:
             finally:
                 await connection.close()
             _restore_keys(archive, settings, manifest.keys)
+            _restore_photos(archive, store_of(settings))
     except (OSError, zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise _no_backup(path, str(error)) from error
     return manifest

@@ -127,7 +127,7 @@ async def _note_inside(
         row.id, state=state, reason=reason, faults=faults, visit=visit, elevator=elevator, at=clock.now()
     )
     if state == "held" and (row.state, row.reason, row.faults) != (state, reason, faults):
-        detail = {"kind": row.kind, "seq": row.seq, "phone": str(row.phone), "visit": str(visit or row.visit or "")}
+        detail = {"entry": row.kind, "seq": row.seq, "phone": str(row.phone), "visit": str(visit or row.visit or "")}
         why = reason or {"template": faults[0].reason if faults else ""}
         await people.audit(row.firm, None, "entry.held", str(row.id), detail | {"why": why["template"]})
 

@@ -119,8 +119,17 @@ async def take_by_hand(scope: Scope, ring: KeyRing, entry: UUID, reason: str) ->
         return await _existing(entry)
 
 
-async def settle(scope: Scope, ring: KeyRing, entry: UUID, reason: str) -> EntryRow:
+async def settle(scope: Scope, ring: KeyRing, entry: UUID, reason: str, *, all_of_visit: bool = False) -> EntryRow:
     """Leave out what could not be applied of an entry; what was applied of it stays. For managers, and can be taken back.
+
+    Parameters
+    ----------
+    scope, ring
+        Who decides; keys of labels.
+    entry, reason
+        Which one, and why.
+    all_of_visit
+        Whether whatever else of the same phone and visit was not applied is left out as well.
 
     Raises
     ------
@@ -139,9 +148,10 @@ async def settle(scope: Scope, ring: KeyRing, entry: UUID, reason: str) -> Entry
             return row
         if row.state not in OPEN:
             raise Conflict("there is nothing to leave out of this entry")
-        await entry_queries.settle(entry, reason=reason, account=scope.account)
-        detail = {"reason": reason, "kind": row.kind, "was": row.state, "visit": str(row.visit or "")}
-        await people.audit(row.firm, scope.account, "entry.settled", str(entry), detail)
+        for one in await entry_queries.same_group(row) if all_of_visit else [row]:
+            await entry_queries.settle(one.id, reason=reason, account=scope.account)
+            detail = {"reason": reason, "entry": one.kind, "was": one.state, "visit": str(one.visit or "")}
+            await people.audit(one.firm, scope.account, "entry.settled", str(one.id), detail)
     await intake.go_on(ring, row.firm, row.phone, {row.visit} if row.visit else set())  # a departure may have waited for it
     async with database.tx(scope):
         return await _existing(entry)

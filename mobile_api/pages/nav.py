@@ -36,7 +36,7 @@ def nav_of(role: Role) -> list[Area]:
     if role is Role.OWNER:
         return [
             Area(HOME[role], _("To confirm")), Area("/owner/visits", _("All visits")), Area("/owner/notices", _("Notices")),
-            Area("/owner/phones", _("Known phones")), Area("/inbox", _("Inbox")),
+            Area("/owner/known-phones", _("Known phones")), Area("/inbox", _("Inbox")),
         ]  # fmt: skip
     return _office(role)
 
@@ -76,7 +76,11 @@ def _office(role: Role) -> list[Area]:
         Area(
             "/office/visits",
             _("Visits"),
-            (Area("/office/visits", _("All visits")), Area("/office/reviews", _("Reviews of visits"))),
+            (
+                Area("/office/visits", _("All visits")),
+                Area("/office/reviews", _("Reviews of visits")),
+                Area("/office/entries", _("Held entries")),
+            ),
         ),
         Area("/office/hazards", _("Hazards and notices")),
         Area("/office/elevators", _("Register"), register),

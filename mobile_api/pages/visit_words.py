@@ -98,6 +98,14 @@ def how_known(code: str) -> str:
     return names.get(code, code)
 
 
+def photo_use(code: str) -> str:
+    """Return what a photo shows."""
+    names = {
+        "item": _("Item"), "finding": _("Finding"), "part_before": _("Part before"), "part_after": _("Part after"),
+    }  # fmt: skip
+    return names.get(code, code)
+
+
 def outcome(code: str) -> str:
     """Return the name of a check's outcome."""
     return {"passed": _("Holds"), "failed": _("Does not hold"), "skipped": _("Not known")}.get(code, code)
@@ -123,5 +131,5 @@ def words() -> dict[str, Any]:
         "severity_name": severity, "visit_state_name": visit_state, "order_state_name": order_state, "planned_name": planned,
         "whys": whys, "confirmation_name": confirmation, "how_name": how, "outcome_name": outcome,
         "check_name": proof_words.check, "review_name": proof_words.review, "graded_why_name": proof_words.graded_why,
-        "grade_kind": proof_words.grade_kind,
+        "grade_kind": proof_words.grade_kind, "photo_use_name": photo_use,
     }  # fmt: skip

@@ -13,7 +13,7 @@ import asyncpg
 import msgspec
 import pytest
 
-from backend import database, keyfile
+from backend import clock, database, keyfile
 from backend.errors import Conflict, InvalidInput
 from backend.jobs.service import enqueue
 from backend.migrate import migrate
@@ -21,7 +21,11 @@ from backend.operations.backup import backup, restore
 from backend.people.service import audit, create_account
 from backend.scope import SYSTEM, Role, Scope
 from backend.settings import Settings
+from backend.visits import photo_queries, photos
+from backend.visits.photo_store import store_of
+from tests.support import pictures
 from tests.support.factory import Factory
+from tests.support.visits import Workplace
 
 BLANK_DATABASE = "liftrounds_blank"
 OTHER_DATABASE = "liftrounds_restored"
@@ -197,3 +201,26 @@ async def test_a_file_that_cannot_be_trusted_is_refused_and_nothing_is_written(
     with pytest.raises(InvalidInput, match="cannot be restored"):
         await restore(empty_database, Settings(data_dir=tmp_path / "e"), bad)
     assert not any((await contents(empty_database)).values())
+
+
+async def test_photos_travel_with_the_record(
+    factory: Factory, settings: Settings, database_url: str, empty_database: str, tmp_path: Path
+) -> None:
+    place = await Workplace.open(factory)
+    assert place.technician.technician is not None
+    content, gone = pictures.photo_file(1), pictures.photo_file(2)
+    store = store_of(settings)
+    ones = [pictures.declared(content), pictures.declared(gone)]
+    async with database.tx(place.technician):
+        await photos.declare_inside(place.firm, place.technician.technician, None, ones, path="photos")
+    for one, file in zip(ones, (content, gone), strict=True):
+        await photos.take(place.technician, store, one.id, file)
+    async with database.tx(SYSTEM):
+        await photo_queries.set_forgotten([ones[1].id], clock.now())
+    file = tmp_path / "with-photos.zip"
+    assert (await backup(database_url, settings, file)).photos == 1
+    assert (await backup(database_url, settings, tmp_path / "without.zip", with_photos=False)).photos == 0
+    other = Settings(data_dir=tmp_path / "other")
+    await restore(empty_database, other, file)
+    assert store_of(other).get(ones[0].sha256) == content
+    assert store_of(other).get(ones[1].sha256) is None
