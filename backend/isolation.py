@@ -51,10 +51,10 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change();
 
 _SCAN_FORGETS = """
 CREATE OR REPLACE FUNCTION refuse_change_but_forgetting() RETURNS trigger LANGUAGE plpgsql AS $$
-DECLARE forgotten text[] := ARRAY['lat', 'lon', 'accuracy_m', 'fixed_at', 'place', 'distance_band', 'position_forgotten_at'];
+DECLARE forgotten text[] := ARRAY['lat', 'lon', 'accuracy_m', 'place', 'distance_band', 'position_forgotten_at'];
 BEGIN
     IF TG_OP = 'UPDATE' AND OLD.position_forgotten_at IS NULL AND NEW.position_forgotten_at IS NOT NULL
-        AND num_nonnulls(NEW.lat, NEW.lon, NEW.accuracy_m, NEW.fixed_at) = 0
+        AND num_nonnulls(NEW.lat, NEW.lon, NEW.accuracy_m) = 0
         AND to_jsonb(NEW) - forgotten = to_jsonb(OLD) - forgotten
     THEN
         RETURN NEW;

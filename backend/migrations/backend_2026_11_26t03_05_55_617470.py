@@ -602,27 +602,6 @@ async def forwards():
     manager.add_column(
         table_class_name="Scan",
         tablename="scan",
-        column_name="fixed_at",
-        db_column_name="fixed_at",
-        column_class_name="Timestamptz",
-        column_class=Timestamptz,
-        params={
-            "default": None,
-            "null": True,
-            "primary_key": False,
-            "unique": False,
-            "index": False,
-            "index_method": IndexMethod.btree,
-            "choices": None,
-            "db_column_name": None,
-            "secret": False,
-        },
-        schema=None,
-    )
-
-    manager.add_column(
-        table_class_name="Scan",
-        tablename="scan",
         column_name="place",
         db_column_name="place",
         column_class_name="Text",

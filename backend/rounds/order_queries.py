@@ -168,7 +168,7 @@ async def orders_for_arrival(elevator: UUID, day: date, technician: UUID, now: d
         + """WHERE w.elevator = $1 AND (
             w.state IN ('scheduled', 'in_progress') AND (r.day = $2 OR r.day > $2 AND w.due_first_day <= $2)
             OR w.state IN ('scheduled', 'missed') AND r.day < $2 AND NOT EXISTS (
-                SELECT FROM visit v WHERE v.elevator = $1 AND v.state = 'finished' AND v.withdrawn = ''
+                SELECT FROM visit v WHERE v.elevator = $1 AND v.state = 'finished' AND v.withdrawn = '' AND NOT v.held_back
                 AND v.departed_at > w.created_at))
         ORDER BY r.day <> $2, r.day < $2, NOT EXISTS (
             SELECT FROM crew_member m WHERE m.crew = r.crew AND m.technician = $3 AND m.starts_on <= r.day

@@ -90,9 +90,10 @@ async def visited(firm: UUID, since: datetime) -> list[VisitedRow]:
         SELECT v.elevator, e.site, e.equipment_type, e.stops, v.maintenance_class, v.rule_pack, v.technician,
             v.second_technician, v.arrived_at, v.departed_at
         FROM visit v JOIN elevator e ON e.id = v.elevator
-        WHERE v.firm = $1 AND v.state = 'finished' AND v.withdrawn = '' AND v.departed_at >= $2
+        WHERE v.firm = $1 AND v.state = 'finished' AND v.withdrawn = '' AND NOT v.held_back AND v.departed_at >= $2
             AND NOT jsonb_path_exists(coalesce(v.outcome, '{}'), '$.evidence[*] ? (@.outcome == "failed")')
-            AND (SELECT count(*) FROM scan s WHERE s.visit = v.id AND s.source <> 'typed') = 2
+            AND (SELECT count(*) FROM scan s WHERE s.visit = v.id AND s.kind IN ('arrival', 'departure')
+                AND s.source <> 'typed') = 2
         ORDER BY v.id
         """,
         firm,

@@ -62,7 +62,6 @@ class Scan(Table, tablename="scan"):
     lat = DoublePrecision(null=True, default=None)
     lon = DoublePrecision(null=True, default=None)
     accuracy_m = DoublePrecision(null=True, default=None)
-    fixed_at = Timestamptz(null=True, default=None)  # when the phone found that position
     place = Text()  # passed, failed or skipped: kept when the position is forgotten after the pack's period
     distance_band = Text()  # how far from the elevator, such as "50-150" metres: kept likewise
     position_forgotten_at = Timestamptz(null=True, default=None)
