@@ -64,7 +64,7 @@ interface ShutterProps {
 function Shutter({ onPicture, onClose }: ShutterProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const video = useRef<HTMLVideoElement>(null);
-  const [camera, setCamera] = useState<Camera | null>(null);
+  const [isLive, setLive] = useState(false);
   const [hasNone, setHasNone] = useState(false);
   const [told, setTold] = useState("");
   useEffect(() => {
@@ -75,7 +75,6 @@ function Shutter({ onPicture, onClose }: ShutterProps) {
       if (answer.camera === null) return setHasNone(true);
       if (isGone) return closeCamera(answer.camera);
       opened = answer.camera;
-      setCamera(opened);
       if (video.current !== null) {
         video.current.srcObject = opened.stream;
         await video.current.play().catch(() => undefined);
@@ -97,7 +96,7 @@ function Shutter({ onPicture, onClose }: ShutterProps) {
   };
   return (
     <dialog ref={dialog} class="shutter" aria-label={t("photo.title")} onClose={onClose}>
-      <video ref={video} muted playsInline aria-label={t("photo.title")} />
+      <video ref={video} muted playsInline aria-label={t("photo.title")} onPlaying={() => setLive(true)} />
       <p role="status">{told}</p>
       <div class="row">
         {hasNone && (
@@ -106,7 +105,7 @@ function Shutter({ onPicture, onClose }: ShutterProps) {
             <input class="hidden" type="file" accept="image/*" onChange={(event) => { const file = event.currentTarget.files?.[0]; if (file) void keep(createImageBitmap(file), "gallery"); }} />
           </label>
         )}
-        {!hasNone && <button type="button" class="button primary grow" disabled={camera === null} onClick={() => { if (video.current !== null) void keep(createImageBitmap(video.current), "camera"); }}>{t("photo.shoot")}</button>}
+        {!hasNone && <button type="button" class="button primary grow" disabled={!isLive} onClick={() => { if (video.current !== null) void keep(createImageBitmap(video.current), "camera"); }}>{t("photo.shoot")}</button>}
         <button type="button" class="button grow" onClick={() => dialog.current?.close()}>{t("photo.close")}</button>
       </div>
     </dialog>
