@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from itertools import combinations
+from math import ceil, floor
 from typing import Final
 
 from qr.checks import (
@@ -179,14 +180,14 @@ def _travel(
     least_s = metres / limits.highest_m_s
     there_s = (ends - begins).total_seconds()
     kmh = round(limits.highest_m_s * 3.6)
-    km, minutes = f"{metres / 1000:.1f}", max(0, round(there_s / 60))
+    km, minutes = f"{metres / 1000:.1f}", max(0, floor(there_s / 60))
     zh = f"{words.zh.format(elevator=other.elevator)}，相距约 {km} 公里，用时 {minutes} 分钟"
     en = f"{words.en.format(elevator=other.elevator)}: about {km} km in {minutes} min"
     if there_s >= least_s:
         return passed(f"{zh}。", f"{en}.")
     return failed(
-        f"{zh}；按每小时 {kmh} 公里至少需要 {least_s / 60:.0f} 分钟。",
-        f"{en}; at {kmh} km/h it takes at least {least_s / 60:.0f} min.",
+        f"{zh}；按每小时 {kmh} 公里至少需要 {ceil(least_s / 60)} 分钟。",
+        f"{en}; at {kmh} km/h it takes at least {ceil(least_s / 60)} min.",
     )
 
 
