@@ -60,7 +60,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     def contradiction(self) -> Bilingual | None:
         """Return why traffic contradicts a visit, if it does: as usual, and without the pause that the work needs."""
         trips, limits = self.stretch.trips, self.limits
-        if trips < limits.least_trips or self.most.at_most(trips) < limits.as_usual:
+        if trips < limits.least_trips or self.least.between(self.most).at_most(trips) < limits.as_usual:
             return None
         counted = self._counted()
         stood_s = self._longest_standstill_s()

@@ -36,6 +36,11 @@ class Expected(msgspec.Struct, frozen=True, kw_only=True):
         """Return the chance of so many trips or more."""
         return 1.0 if trips <= 0 else max(0.0, 1.0 - _distribution(self.mean, self.variance, trips - 1))
 
+    def between(self, other: "Expected") -> "Expected":
+        """Return what is to be expected where either may be true: a mean between, and the spread of not knowing."""
+        apart = (self.mean - other.mean) / 2
+        return Expected(mean=(self.mean + other.mean) / 2, variance=max(self.variance, other.variance) + apart * apart)
+
     def times(self, share: float) -> "Expected":
         """Return what is to be expected if only a share of the passengers can ride; rather too wide than too narrow.
 

@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
 from msgspec import Struct
 
 from backend.demo.cities import SEED, City
@@ -35,6 +36,7 @@ _NOT_AT_WORK = timedelta(minutes=70)
 _LEAST_WAY_S = 150
 """To the elevator beside it, with all the tools."""
 
+_AROUND = timedelta(hours=2)
 _FIRST_ARRIVAL_MIN = 8 * 60 + 20
 _CHECKED_LANDINGS = 8
 
@@ -108,20 +110,21 @@ def of_weeks(
     rng = random.Random(SEED)  # noqa: S311 - times of day, not secrets
     last = _last_visits(city, elevators, today)
     zone = ZoneInfo(str(city.firm.time_zone))
-    by_crew_day: dict[tuple[date, UUID], list[ElevatorView]] = {}
+    by_crew_day: dict[tuple[date, str, UUID], list[ElevatorView]] = {}
     for each in monitored:
         day = last.get(each.registration_code)
         if day is None or not FIRST_DAYS_AGO >= (today - day).days >= LAST_DAYS_AGO or each.lat is None or each.lon is None:
             continue
-        by_crew_day.setdefault((day, _nearest(crews, each.lat, each.lon).id), []).append(each)
+        crew = _nearest(crews, each.lat, each.lon)
+        by_crew_day.setdefault((day, crew.name, crew.id), []).append(each)
     found: list[PlannedVisit] = []
-    for (day, crew), theirs in sorted(by_crew_day.items(), reverse=True):
+    for (day, _, crew_id), theirs in sorted(by_crew_day.items(), key=lambda item: item[0][:2], reverse=True):
         at = datetime.combine(day, datetime.min.time(), zone) + timedelta(minutes=_FIRST_ARRIVAL_MIN + rng.randint(0, 40))
         for each in theirs[:_PER_CREW_DAY]:
             departure = at + timedelta(minutes=rng.randint(41, 58))
             found.append(
                 PlannedVisit(
-                    elevator=each.id, registration_code=each.registration_code, crew=crew, arrival=at, departure=departure,
+                    elevator=each.id, registration_code=each.registration_code, crew=crew_id, arrival=at, departure=departure,
                     lat=each.lat, lon=each.lon, landings=each.stops or _CHECKED_LANDINGS,
                 )
             )  # fmt: skip
@@ -133,23 +136,28 @@ def of_weeks(
 def _with_invented(
     visits: Sequence[PlannedVisit], fleet: Mapping[UUID, ElevatorView], zone: ZoneInfo
 ) -> Iterator[PlannedVisit]:
-    """Let the busiest of the latest visits be invented: there the elevator's word is the clearest."""
+    """Let one of the latest visits be invented: where passengers left no gap, so that the elevator's word is clear."""
     latest = max((visit.arrival.date() for visit in visits), default=None)
     recent = [visit for visit in visits if latest is not None and (latest - visit.arrival.date()).days <= 1]
-    busiest = sorted(recent, key=lambda visit: -_trips(visit, fleet[visit.elevator], zone))[:INVENTED]
+    clearest = sorted(recent, key=lambda visit: _longest_gap(visit, fleet[visit.elevator], zone))[:INVENTED]
     for visit in visits:
-        if visit in busiest:
-            yield PlannedVisit(**{name: getattr(visit, name) for name in visit.__struct_fields__} | {"conduct": "absent"})
-        else:
-            yield visit
+        yield msgspec.structs.replace(visit, conduct="absent") if visit in clearest else visit
 
 
-def _trips(visit: PlannedVisit, elevator: ElevatorView, zone: ZoneInfo) -> int:
-    """Return the trips of the hours of a visit."""
+def _longest_gap(visit: PlannedVisit, elevator: ElevatorView, zone: ZoneInfo) -> timedelta:
+    """Return the longest time without a trip, had nobody come."""
     one = simulate.elevator(visit.registration_code, elevator.site_kind.value, SEED, stops=elevator.stops)
     offset = visit.arrival.astimezone(zone).utcoffset() or timedelta()
-    hours = simulate.truth(one, visit.arrival - timedelta(hours=1), visit.departure, utc_offset_s=int(offset.total_seconds()))
-    return sum(hour.counters["trips"] for hour in hours)
+    told = simulate.records_with_visits(
+        one, visit.arrival - _AROUND, visit.departure + _AROUND, [msgspec.structs.replace(visit, conduct="absent").simulated()],
+        utc_offset_s=int(offset.total_seconds()),
+    )  # fmt: skip
+    longest, since, trips = timedelta(), visit.arrival, -1
+    for record in told:
+        at = datetime.fromtimestamp(record["at"] / 1000, zone)
+        if record["counters"]["trips"] != trips and visit.arrival <= at <= visit.departure:
+            longest, since, trips = max(longest, at - since), at, record["counters"]["trips"]
+    return max(longest, visit.departure - since)
 
 
 def _last_visits(city: City, elevators: int, today: date) -> dict[str, date]:
@@ -165,4 +173,4 @@ def _last_visits(city: City, elevators: int, today: date) -> dict[str, date]:
 
 
 def _nearest(crews: Sequence[CrewView], lat: float, lon: float) -> CrewView:
-    return min(crews, key=lambda crew: ((crew.base_lat - lat) ** 2 + (crew.base_lon - lon) ** 2, str(crew.id)))
+    return min(crews, key=lambda crew: ((crew.base_lat - lat) ** 2 + (crew.base_lon - lon) ** 2, crew.name))
