@@ -265,6 +265,15 @@ async def crew_of_order(work_order: UUID) -> OrderCrew | None:
     )
 
 
+async def order_is_to_do(work_order: UUID) -> bool:
+    """Return whether a stop still waits for its visit."""
+    return bool(
+        await database.fetch_value(
+            "SELECT EXISTS (SELECT FROM work_order WHERE id = $1 AND state IN ('scheduled', 'missed'))", work_order
+        )
+    )
+
+
 async def visit_around(
     elevator: UUID, technician: UUID, at: datetime, slack: timedelta, longest_open: timedelta
 ) -> UUID | None:

@@ -30,6 +30,8 @@ async def note_inside(scope: Scope, row: VisitRow, meant: UUID | None) -> dict[s
         return None
     if row.work_order is None:
         await _audit(scope, row, meant)
+        if await entry_queries.order_is_to_do(meant):
+            return {"template": "this stop asks for more than was done: it stays to be done"}
         return {"template": "this stop was done or cancelled meanwhile: your visit counts as one that nobody had planned"}
     crew = await entry_queries.crew_of_order(row.work_order)
     if row.planned is Planned.OTHER_DAY or crew is None:

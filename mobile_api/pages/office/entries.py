@@ -175,9 +175,9 @@ async def hand_over(request: Request[Any, Any, Any], asker: Asker, ring: Ring, s
     except (Conflict, InvalidInput, NotFound) as error:
         return await _page(asker, error=error)
     count = len(done.results)
-    said = ngettext("%(num)s entry of the file was read", "%(num)s entries of the file were read", count) % {"num": count}
+    said = ngettext("%(num)s entry", "%(num)s entries", count) % {"num": count}
     kept = ngettext("%(num)s photo was kept", "%(num)s photos were kept", done.photos_kept) % {"num": done.photos_kept}
-    return redirect(ADDRESS, message=_(", ").join((said, kept)) + _("."))
+    return redirect(ADDRESS, message=_("The file was read: %(what)s.") % {"what": _(", ").join((said, kept))})
 
 
 HANDLERS: list[Any] = [entries_page, retry, take_by_hand, settle, take_back, hand_over]

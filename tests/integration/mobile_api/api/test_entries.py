@@ -291,8 +291,9 @@ async def test_the_class_that_the_phone_showed_is_the_class_that_was_done(
     async with database.tx(SYSTEM):
         await database.execute("UPDATE work_order SET maintenance_class = 'quarter' WHERE id = $1", order)
     signed.phone.arrive(signed.place.code, work_order=order, maintenance_class=shown)
-    await signed.sync()
+    (arrival,) = await signed.sync()
     assert await value("SELECT maintenance_class FROM visit") == kept
+    assert ("stays to be done" in arrival["reason_en"]) is not serves
     assert (await value("SELECT work_order FROM visit") == order) is serves
 
 
