@@ -293,6 +293,12 @@ def _reason(bounds: TimeBounds) -> Bilingual:
     if bounds.sign is ClockSign.AHEAD:
         ahead_s = bounds.off_ms // 1000
         return Bilingual(zh=f"手机时钟快至少 {ahead_s} 秒。", en=f"The phone's clock was ahead by at least {ahead_s} s.")
+    if bounds.jump_ms > TOLERANCE_MS:
+        jump_s = bounds.jump_ms // 1000
+        return Bilingual(
+            zh=f"自上一条目起，手机休眠或时钟被调快 {jump_s} 秒，二者无法区分。",
+            en=f"Since the entry before, the phone slept, or its clock was set ahead, for {jump_s} s: the two look the same.",
+        )
     if bounds.earliest_ms is None:
         return Bilingual(
             zh="没有服务器时间可对照，只知接收时间。", en="No server time bounds it from before, only its receipt from behind."
