@@ -78,7 +78,9 @@ def checklist_rules() -> dict[str, Any]:
         ends = [end for end in (item.limit.least, item.limit.most) if end is not None]
         for value in sorted({0.0, *(end + step for end in ends for step in (-0.1, 0.0, 0.1))}):
             [kept] = judge(year, [AnswerInput(item=item.code, result=Result.OK, measured=round(value, 3))]).good
-            judged.append({"item": item.code, "measured": f"{round(value, 3):g}", "result": kept.result.value, "unit": kept.unit})
+            judged.append(
+                {"item": item.code, "measured": f"{round(value, 3):g}", "result": kept.result.value, "unit": kept.unit}
+            )
     items = shown(checklist)
     answered = [item.code for item in items if not by_hand(item)]
     return {
@@ -119,7 +121,12 @@ def _notice(severity: Severity, code: str, key: str, description: str, place: st
     letter = notice_text("GZ-2026-0001", to, facts)
     finding = {"id": str(UUID(int=1)), "item": code, "severity": severity.value, "stop_use_condition": key,
                "description": description, "place": place, "proposal": proposal}  # fmt: skip
-    elevator = {"registration_code": to.registration_code, "unit_name": to.unit_name, "site_name": to.site_name, "address": to.address}
+    elevator = {
+        "registration_code": to.registration_code,
+        "unit_name": to.unit_name,
+        "site_name": to.site_name,
+        "address": to.address,
+    }
     return {
         "finding": finding, "elevator": elevator, "condition": msgspec.to_builtins(condition) if condition else None,
         "day": "2026-11-26", "found_by": facts.found_by,

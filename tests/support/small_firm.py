@@ -1,0 +1,208 @@
+"""A firm with two elevators at one site, two technicians and a published round, in a whole installation whose clock can be moved."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+
+from tests.support.installation import Installation, must, wait_for
+
+PASSWORD = "correct horse battery"
+AT_SITE = (28.6764, 121.4208)
+"""Latitude and longitude of the site, WGS-84."""
+
+SEEN_DAYS_AGO = 14
+MORNING_H = 9
+CODES = ("31101005012015070001", "31101005012015070002")
+MOVED = Path(__file__).parent / "moved_clock"
+
+
+class SmallFirm:
+    """A firm at work.
+
+    Parameters
+    ----------
+    site
+        A fresh installation, nothing started yet.
+    behind
+        How far the installation's clock is behind the real one at the beginning.
+    """
+
+    def __init__(self, site: Installation, *, behind: timedelta = timedelta()) -> None:
+        self.site = site
+        self._clock = site.folder / "clock"
+        self.set_clock(-behind)
+        site.environment |= {
+            "LIFTROUNDS_TEST_CLOCK": str(self._clock), "LIFTROUNDS_MQTT_URL": "",
+            "PYTHONPATH": os.pathsep.join([str(MOVED), os.environ.get("PYTHONPATH", "")]),
+        }  # fmt: skip
+        site.command("migrate")
+        self.serving = site.start("serve")
+        self.working = site.start("worker")
+        wait_for(self.answers)
+        site.command("account", "add", "--role", "admin", "--login", "admin", "--password", PASSWORD)
+        self.admin = site.client("admin", PASSWORD)
+        self.zone = _zone_of_morning(self.now())
+        self.today: date = self.now().astimezone(ZoneInfo(self.zone)).date()
+        self.manager = self._manager()
+        self._import_register()
+        self.elevators = [self._elevator(code) for code in CODES]
+        self.people = [self._technician(number) for number in (1, 2)]
+        self._crew()
+        self._publish()
+        self.labels = [self._label(elevator) for elevator in self.elevators]
+
+    def now(self) -> datetime:
+        """The installation's time."""
+        return datetime.now(UTC) + timedelta(seconds=float(self._clock.read_text()))
+
+    def set_clock(self, off: timedelta) -> None:
+        """Move the clocks of all its processes at once."""
+        beside = self._clock.with_suffix(".part")
+        beside.write_text(str(off.total_seconds()))
+        beside.replace(self._clock)
+
+    def answers(self) -> bool:
+        """Whether it is being served."""
+        try:
+            return httpx.get(f"{self.site.base_url}/readyz", timeout=2).status_code == 200
+        except httpx.HTTPError:
+            return False
+
+    def stop_serving(self) -> None:
+        """End the server; the database and everything that was taken stay."""
+        self.serving.terminate()
+        self.serving.wait(40)
+
+    def serve_again(self) -> None:
+        """Start the server anew at the same address."""
+        self.serving = self.site.start("serve")
+        wait_for(self.answers)
+
+    def invite(self, person: int = 0) -> str:
+        """The code by which a technician enrols a phone."""
+        code: str = must(self.manager.post(f"/api/v1/technicians/{self.people[person]['id']}/phone-invites"))["code"]
+        return code
+
+    def technician(self, person: int = 0) -> httpx.Client:
+        """A client of a technician, signed in."""
+        return self.site.client(f"technician-{person + 1}", PASSWORD)
+
+    def label_sheet(self, elevator: int = 0) -> bytes:
+        """The printed label of an elevator, as PDF."""
+        wanted = {"label": self.labels[elevator]["id"], "stock": "L7163"}
+        answer = self.manager.get("/api/v1/labels/sheet.pdf", params=wanted)
+        assert answer.is_success, answer.text
+        return answer.content
+
+    def visits(self) -> list[dict[str, Any]]:
+        """All visits, newest first."""
+        rows: list[dict[str, Any]] = must(self.manager.get("/api/v1/visits"))["rows"]
+        return rows
+
+    def tell(self, events: list[tuple[datetime, str]], elevator: int = 0) -> None:
+        """Let an elevator's monitor tell what happened, event by event, and that it is alive: its clock is judged by that."""
+        device = must(
+            self.manager.post("/api/v1/devices", json={"name": f"m{elevator}", "elevator": self.elevators[elevator]["id"]})
+        )
+        records = [
+            {"elevator": CODES[elevator], "at": at.isoformat(), "seq": number, "events": [{"code": code, "at": at.isoformat()}]}
+            for number, (at, code) in enumerate(events, start=1)
+        ]
+        records.append(
+            {"elevator": CODES[elevator], "at": self.now().isoformat(), "seq": len(records) + 1, "counters": {"trips": 1000}}
+        )
+        headers = {"Authorization": f"Bearer {device['key']}"}
+        got = must(httpx.post(f"{self.site.base_url}/api/v1/telemetry", json={"records": records}, headers=headers, timeout=30))
+        assert got["accepted"] == len(records), got
+
+    def _manager(self) -> httpx.Client:
+        firm = {
+            "name": "Small Firm",
+            "time_zone": self.zone,
+            "licence_number": "L-1",
+            "licence_expires_on": "2099-12-31",
+            "phone_24h": "0576 8888",
+        }
+        made = must(self.admin.post("/api/v1/firms", json=firm))
+        account = {"login": "manager", "password": PASSWORD, "role": "manager", "name": "Manager", "firm": made["id"]}
+        must(self.admin.post("/api/v1/accounts", json=account))
+        return self.site.client("manager", PASSWORD)
+
+    def _import_register(self) -> None:
+        seen = (self.today - timedelta(days=SEEN_DAYS_AGO)).isoformat()
+        rows = [
+            {
+                "registration_code": code, "rescue_code": f"30000{number}", "unit_name": f"Lift {number}", "equipment_type": "traction_or_positive_drive_lift",
+                "owner": "Tower Ltd", "site_code": "tower", "site": "Taizhou Bay Tower", "address": "1 Shifu Road", "lat": AT_SITE[0], "lon": AT_SITE[1],
+                "last_visit_on": seen, "last_quarter_on": seen, "last_half_year_on": seen, "last_year_on": seen,
+            }
+            for number, code in enumerate(CODES, start=1)
+        ]  # fmt: skip
+        text = io.StringIO()
+        writer = csv.DictWriter(text, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+        report = must(
+            self.manager.post("/api/v1/imports/elevators", files={"file": ("register.csv", text.getvalue().encode())})
+        )
+        assert report["bad"] == [], report
+
+    def _elevator(self, code: str) -> dict[str, Any]:
+        found = must(self.manager.get("/api/v1/elevators", params={"text": code}))["rows"]
+        [elevator] = [each for each in found if each["registration_code"] == code]
+        return dict(elevator)
+
+    def _technician(self, number: int) -> dict[str, Any]:
+        made = must(self.manager.post("/api/v1/technicians", json={"name": f"Technician {number}", "badge": f"T{number}"}))
+        certificate = {"number": f"C{number}", "expires_on": (self.today + timedelta(days=900)).isoformat()}
+        must(self.manager.post(f"/api/v1/technicians/{made['id']}/certificates", json=certificate))
+        account = {
+            "login": f"technician-{number}",
+            "password": PASSWORD,
+            "role": "technician",
+            "name": made["name"],
+            "technician": made["id"],
+        }
+        must(self.manager.post("/api/v1/accounts", json=account))
+        return dict(made)
+
+    def _crew(self) -> None:
+        crew = must(self.manager.post("/api/v1/crews", json={"name": "Crew 1", "base_lat": AT_SITE[0], "base_lon": AT_SITE[1]}))
+        for person in self.people:
+            joined = {"technician": person["id"], "starts_on": self.today.isoformat()}
+            must(self.manager.post(f"/api/v1/crews/{crew['id']}/members", json=joined))
+        week = [{"weekday": weekday, "from_s": 8 * 3600, "to_s": 18 * 3600} for weekday in range(7)]
+        must(self.manager.put(f"/api/v1/crews/{crew['id']}/week", json={"shifts": week}))
+
+    def _publish(self) -> None:
+        wait_for(lambda: all(_is_due(self.manager, each["id"]) for each in self.elevators))
+        run = must(
+            self.manager.post("/api/v1/plan-runs", json={"start_date": self.today.isoformat(), "days": 1, "time_limit_s": 5})
+        )
+        address = f"/api/v1/plan-runs/{run['id']}"
+        wait_for(lambda: must(self.manager.get(address))["state"] in ("proposed", "failed"))
+        must(self.manager.post(f"{address}/commit"))
+        must(self.manager.post(f"{address}/publish"))
+
+    def _label(self, elevator: dict[str, Any]) -> dict[str, Any]:
+        [label] = must(self.manager.post("/api/v1/labels", json={"elevators": [elevator["id"]]}))["rows"]
+        return dict(label)
+
+
+def _is_due(manager: httpx.Client, elevator: str) -> bool:
+    answer = manager.get(f"/api/v1/elevators/{elevator}/due")
+    return answer.is_success and must(answer)["window"] is not None
+
+
+def _zone_of_morning(now: datetime) -> str:
+    """A zone in which it is morning, so that a day's work lies ahead whenever this runs."""
+    offset = (MORNING_H - now.hour + 12) % 24 - 12
+    return f"Etc/GMT{-offset:+d}" if offset else "Etc/UTC"
