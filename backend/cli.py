@@ -33,6 +33,7 @@ COMMANDS = {
     "level": ("backend.levelling.commands:level", "Give every visit of the next months a target day."),
     "log": ("backend.recordlog.commands:log", "Follow, check and sign the tamper-evident log."),
     "migrate": ("backend.commands:migrate", "Bring the database to the schema of this version."),
+    "phones": ("backend.phones.commands:phones", "List, revoke and check technicians' phones; rotate their keys."),
     "plan": ("backend.rounds.commands:plan", "Turn a problem file into a plan file."),
     "repair": ("backend.rounds.repair_commands:repair", "Repair a published plan when the day goes another way."),
     "restore": ("backend.commands:restore", "Read a backup into an empty database."),

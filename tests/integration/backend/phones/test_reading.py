@@ -54,7 +54,7 @@ async def test_a_visits_entries_come_with_their_phone_and_a_whole_chain(phone: H
     first = chain.entries[0]
     assert (first.linked, first.revoked, first.beacon_refused, first.position) == (True, False, False, where)
     assert first.label == label_code.parse(place.code).id
-    assert minutes(phone, first) == 2
+    assert round(minutes(phone, first), 3) == 2
 
 
 async def test_a_late_upload_is_fine_and_its_bounds_say_what_is_known(phone: Handset) -> None:
@@ -75,7 +75,7 @@ async def test_a_clock_that_was_set_back_shows_against_an_earlier_entrys_server_
     await phone.send(phone.note(20, visit=VISIT, heard=None))
     (facts,) = (await one_chain()).entries
     assert facts.bounds.sign is ClockSign.BACK
-    assert facts.bounds.off_ms >= 100 * 60_000
+    assert facts.bounds.off_ms >= 93 * 60_000, "the last of them was made at minute 114, this one claims minute 20"
     assert "慢" in facts.bounds.reason.zh
 
 
