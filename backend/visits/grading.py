@@ -21,6 +21,7 @@ from backend.scope import Scope
 from backend.upkeep import service as upkeep
 from backend.upkeep.views import WindowChange
 from backend.visits import access, evidence_queries, grading_queries, orders, queries, reading
+from backend.visits.copies import note_copies_inside
 from backend.visits.evidence import evidence_checks, gather_inside
 from backend.visits.grades import GradedWhy, GradeReason, GradeVersion, VisitProof
 from backend.visits.grading_queries import GradeRow
@@ -98,6 +99,7 @@ async def grade_departure_inside(row: VisitRow, elevator: ElevatorFacts, checks:
     standing = standing_of(graded.grade, demanded, before=Review.NONE, accepted=None)
     await _keep(row, graded, demanded, GradedWhy.DEPARTURE, evidence_checks(checks, row), version=1)
     await _enter(row, graded.grade, standing, before=Review.NONE, version=1)
+    await note_copies_inside(row, checks)
     return standing
 
 
@@ -136,6 +138,7 @@ async def regrade_inside(visit: UUID, why: GradedWhy) -> bool:
         graded.grade, demanded, before=Review(row.review), accepted=await _accepted_grade(row)
     )  # fmt: skip
     await _enter(row, graded.grade, standing, before=Review(row.review), version=before.version + 1)
+    await note_copies_inside(row, checks)
     if not row.withdrawn:
         await follow_inside(row, held_back=standing.held_back)
     detail = {"grade": graded.grade.value, "before": before.grade, "why": why.value}

@@ -105,3 +105,32 @@ async def waiting() -> int:
     """Return how many visits of the scope wait for a review."""
     found: int = await database.fetch_value("SELECT count(*) FROM visit WHERE review = 'waiting'")
     return found
+
+
+async def labels_of(visit: UUID) -> list[UUID]:
+    """Return the labels that were scanned during a visit."""
+    rows = await database.fetch("SELECT DISTINCT label FROM scan WHERE visit = $1 AND kind IN ('arrival', 'departure')", visit)
+    return [row["label"] for row in rows]
+
+
+async def is_noted(action: str, label: UUID, visit: UUID) -> bool:
+    """Return whether the audit trail has a line of a label for a visit."""
+    return bool(
+        await database.fetch_value(
+            "SELECT EXISTS (SELECT FROM audit_event WHERE action = $1 AND subject = $2 AND detail ->> 'visit' = $3)",
+            action,
+            str(label),
+            str(visit),
+        )
+    )
+
+
+async def seen_twice(label: UUID) -> list[tuple[UUID, datetime]]:
+    """Return the visits of a label whose newest grade says that it was scanned elsewhere at the same time, newest first."""
+    rows = await database.fetch(
+        "SELECT v.id, v.arrived_at FROM visit v JOIN LATERAL (SELECT checks FROM visit_grade WHERE visit = v.id"
+        " ORDER BY version DESC LIMIT 1) g ON g.checks @> '[{\"name\": \"label_once\", \"outcome\": \"failed\"}]'::jsonb"
+        " WHERE v.id IN (SELECT visit FROM scan WHERE label = $1) ORDER BY v.arrived_at DESC LIMIT 20",
+        label,
+    )
+    return [(row["id"], row["arrived_at"]) for row in rows]

@@ -10,6 +10,7 @@ from __future__ import annotations
 from backend.visits.answering import answer
 from backend.visits.arrival import arrive, set_second_technician
 from backend.visits.bundles import bundle, public_bundle_inside
+from backend.visits.copies import seen_twice
 from backend.visits.correction import correct
 from backend.visits.day import technician_day
 from backend.visits.departure import abandon, depart
@@ -58,6 +59,7 @@ __all__ = [
     "reopen",
     "return_to_use",
     "reviews",
+    "seen_twice",
     "set_second_technician",
     "technician_day",
     "visit",

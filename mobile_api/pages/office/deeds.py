@@ -97,6 +97,7 @@ def _deeds() -> dict[str, str]:
         "label.minted": _("Made labels"),
         "label.replaced": _("Replaced a label"),
         "label.revoked": _("Revoked a label"),
+        "label.seen_twice": _("A label was scanned in two places at the same time"),
         "label_key.restored": _("Took an old label key back into use"),
         "label_key.retired": _("Retired a label key"),
         "levelling.requested": _("Asked for a levelling"),

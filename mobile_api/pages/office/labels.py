@@ -18,6 +18,7 @@ from backend.registry import service as registry
 from backend.registry.inputs import ElevatorFilter
 from backend.scope import Scope
 from backend.settings import Settings
+from backend.visits import service as visits
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
 from mobile_api.pages.forms import chosen, form_of, parsed
@@ -170,7 +171,8 @@ async def _label(
     asker: Scope, ring: Any, id: UUID, form: dict[str, str] | None = None, error: LiftroundsError | None = None
 ) -> Response[Any]:
     found = await labels.label(asker, ring, id)
-    return await office_page(asker, "office/label.html", label=found, form=form, error=error)
+    seen_twice = await visits.seen_twice(asker, id)
+    return await office_page(asker, "office/label.html", label=found, seen_twice=seen_twice, form=form, error=error)
 
 
 @post("/office/labels/{id:uuid}/revoke", roles=OFFICE, include_in_schema=False, status_code=200)
