@@ -9,7 +9,16 @@ import msgspec
 from qr.elevator_patterns import ClassPattern, Limits, Pattern
 from qr.elevator_span import Reading, Span
 from qr.elevator_traces import Trace
-from qr.elevator_traffic import Expected, Stretch, expected_of, longest_standstill_s, stretch_of, usual_of
+from qr.elevator_traffic import (
+    Expected,
+    Stretch,
+    chance_of_standstill,
+    expected_of,
+    longest_standstill_s,
+    stretch_of,
+    sure_standstill_s,
+    usual_of,
+)
 from qr.errors import Bilingual
 
 _MANY_LANDINGS = 40
@@ -97,11 +106,23 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
         )
 
     def _pause(self) -> Trace:
-        """Say whether normal traffic paused; a quiet hour without trips proves nothing, nor do counters that stand still."""
+        """Say whether normal traffic paused; a quiet hour without trips proves nothing, nor do counters that stand still.
+
+        Two questions are asked: were there too few trips, and did they leave too long a gap? Either may come by chance,
+        so the smaller chance counts twice.
+        """
         limits, counted = self.limits, self._counted()
-        chance = self.least.at_most(self.stretch.trips)
+        few = self.least.at_most(self.stretch.trips)
+        stood_s = sure_standstill_s(self.span.inside(), self.counter)
+        gap = chance_of_standstill(self.least, stood_s / (self.stretch.until - self.stretch.since).total_seconds())
+        chance = min(1.0, 2 * min(few, gap))
         if chance > limits.unusual_pause:
             return Trace(0, Bilingual(zh=f"{counted.zh}：不足以说明停梯。", en=f"{counted.en}: that shows no pause."))
+        if gap < few:
+            minutes = int(stood_s / 60)
+            counted = Bilingual(
+                zh=f"{counted.zh}，其中连续 {minutes} 分钟停歇", en=f"{counted.en}, and none for {minutes} min on end"
+            )
         if len(self.around) < 2 or not all(stretch.trips >= 1 for stretch in self.around):
             zh, en = "但尚无维保前后的计数变化可证明计数正常", "but no growth before and after it shows that the counter works"
             return Trace(0, Bilingual(zh=f"{counted.zh}，{zh}。", en=f"{counted.en}, {en}."))

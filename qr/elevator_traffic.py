@@ -235,3 +235,30 @@ def longest_standstill_s(span: Span, counters: Mapping[str, float], *, slack: ti
         longest = max(longest, free + (begin - since).total_seconds() + left)
         since, free = end, left
     return max(longest, free + (last - since).total_seconds())
+
+
+def sure_standstill_s(readings: Sequence[Reading], counter: str) -> float:
+    """Return the longest time, from reading to reading, over which a counter surely did not grow, seconds."""
+    longest = run = 0.0
+    told = [each for each in readings if counter in each.counters]
+    for before, after in pairwise(told):
+        still = after.counters[counter] == before.counters[counter]
+        run = run + (after.at - before.at).total_seconds() if still else 0.0
+        longest = max(longest, run)
+    return longest
+
+
+def chance_of_standstill(expected: Expected, share: float) -> float:
+    """Return the chance that usual traffic leaves a standstill so long anywhere in a stretch, at the most.
+
+    Such a standstill begins with the stretch or with one of its trips; for each of these beginnings the chance of none in the
+    time after it is added (Bonferroni).
+
+    Parameters
+    ----------
+    expected : Expected
+        Of the whole stretch.
+    share : float
+        The standstill's share of it.
+    """
+    return min(1.0, (1 + expected.mean) * expected.times(share).at_most(0))

@@ -1,7 +1,7 @@
 """What a visit leaves in a simulated elevator's telemetry, minute by minute, and what an invented one does not.
 
 A technician who works takes the car out of service, runs it from the car top in inspection mode, presses stop switches there
-and in the pit, opens doors landing by landing, tries the alarm; passengers wait meanwhile and ride afterwards. Not everybody
+and in the pit, opens doors landing by landing, tries the alarm; passengers take the stairs meanwhile. Not everybody
 works alike and not every monitor tells everything, so every trace comes with a chance of its own. Whoever was not there, or
 scanned, waited and scanned, leaves the traffic as it was.
 
@@ -28,9 +28,6 @@ Conduct = Literal["works", "idles", "absent"]
 
 LEAD_S = 3600
 """Minutes are told from so long before a visit until so long after it."""
-
-CATCH_UP_S = 1200
-"""Passengers who had to wait ride within this time after the car is back."""
 
 _HOUR_S = 3600
 
@@ -141,21 +138,23 @@ class _Window(Struct, frozen=True, kw_only=True):
     since: float
     until: float
     before: int
-    """Trips on the counter when the window begins."""
+    """Trips on the counter when the window begins, had there been no visit ever."""
+
+    planned: int
+    """Trips in the window, had nobody come."""
 
     trips: tuple[float, ...]
-    extra_doors: tuple[float, ...]
-    doors_before: int
-    """Door cycles without a trip that earlier visits left on the counter."""
+    """When trips really were, those of the work among them."""
+
+    doors: tuple[float, ...]
+    """When doors were tried without a trip."""
 
     work: Work
     landings: int
 
-    def counters(self, one: SimulatedElevator, at: float) -> dict[str, int]:
+    def counters(self, one: SimulatedElevator, at: float, left: _Left) -> dict[str, int]:
         """Return the totals at an instant."""
-        found = counters_of(one, self.before + bisect_right(self.trips, at))
-        found["door_cycles"] += self.doors_before + bisect_right(self.extra_doors, at)
-        return found
+        return _totals(one, self.before + bisect_right(self.trips, at), left, bisect_right(self.doors, at))
 
     def floor(self, chance: Random, at: float) -> int:
         """Return the landing that the car is at."""
@@ -163,10 +162,43 @@ class _Window(Struct, frozen=True, kw_only=True):
         return tried[-1] if tried else chance.randint(1, self.landings)
 
 
-def _window(one: SimulatedElevator, visit: SimulatedVisit, doors_before: int, utc_offset_s: int) -> _Window | None:
+class _Left(Struct, frozen=True):
+    """What earlier visits have left on the counters."""
+
+    trips: int = 0
+    """Trips more than without them; fewer where passengers could not ride."""
+
+    doors: int = 0
+
+
+def _left_at(windows: Sequence[_Window], restarts: Sequence[float], at: float) -> _Left:
+    """Return what the visits before an instant have left; a restart of the counters takes it away."""
+    restart = max((each for each in restarts if each <= at), default=0.0)
+    over = [each for each in windows if each.until <= at and each.since >= restart]
+    return _Left(sum(len(each.trips) - each.planned for each in over), sum(len(each.doors) for each in over))
+
+
+def _restarts(one: SimulatedElevator, since: float, until: float, utc_offset_s: int) -> list[float]:
+    """Return when the counters restarted."""
+    if not one.restless:
+        return []
+    return [
+        start.timestamp() + _HOUR_S * week.restart_h
+        for start, week, _totals, _before in walk(one, _utc(since), _utc(until), utc_offset_s)
+        if week.restart_h is not None
+    ]
+
+
+def _totals(one: SimulatedElevator, trips: int, left: _Left, doors: int = 0) -> dict[str, int]:
+    found = counters_of(one, max(0, trips + left.trips))
+    found["door_cycles"] += left.doors + doors
+    return found
+
+
+def _window(one: SimulatedElevator, visit: SimulatedVisit, utc_offset_s: int) -> _Window | None:
     """Return the hours around a visit; None where counters restart in them, which hides what they were."""
     since = int(visit.arrival.timestamp() - LEAD_S) // _HOUR_S * _HOUR_S
-    until = -(-int(visit.departure.timestamp() + LEAD_S + CATCH_UP_S) // _HOUR_S) * _HOUR_S
+    until = -(-int(visit.departure.timestamp() + LEAD_S) // _HOUR_S) * _HOUR_S
     work = work_of(one, visit)
     chance = Random(f"{one.seed}:{one.registration_code}:{since}:trips")  # noqa: S311 - a simulation
     trips: list[float] = []
@@ -180,41 +212,14 @@ def _window(one: SimulatedElevator, visit: SimulatedVisit, doors_before: int, ut
                 return None
             earlier = totals[h - 1] if h else before
             start = earlier if start is None else start
-            trips += sorted(hour_s + chance.uniform(0, TOLD_AT_S) for _ in range(totals[h] - earlier))
+            trips += [hour_s + chance.uniform(0, TOLD_AT_S) for _ in range(totals[h] - earlier)]
     if start is None:
         return None
-    ridden = _ridden(trips, work, chance)
+    ridden = [at for at in trips if not any(begin <= at < end for begin, end in work.closed)]
     return _Window(
-        since=since, until=until, before=start, trips=tuple(ridden), extra_doors=tuple(when for when, _ in work.door_tries),
-        doors_before=doors_before, work=work, landings=visit.landings,
+        since=since, until=until, before=start, planned=len(trips), trips=tuple(sorted([*ridden, *work.own_trips])),
+        doors=tuple(when for when, _ in work.door_tries), work=work, landings=visit.landings,
     )  # fmt: skip
-
-
-def _ridden(trips: Sequence[float], work: Work, chance: Random) -> list[float]:
-    """Return when trips really were: those that could not be come later, and the work's own take the place of some of them.
-
-    No trip is added or lost, so that totals after the window are what they would have been.
-    """
-    found = []
-    waiting = []
-    for at in trips:
-        end = next((end for begin, end in work.closed if begin <= at < end), None)
-        if end is None:
-            found.append(at)
-        else:
-            waiting.append(end)
-    own = list(work.own_trips)
-    for _ in own[len(waiting) :]:
-        if found and found[-1] > own[-1]:
-            found.pop()  # nobody waits at a quiet hour: the counter gets there by somebody's later trip
-        else:
-            own.pop()
-    for end in waiting[len(own) :]:
-        at = end + chance.expovariate(3 / CATCH_UP_S) % CATCH_UP_S
-        while (again := next((stop for begin, stop in work.closed if begin <= at < stop), None)) is not None:
-            at = again + chance.uniform(0, 300)
-        found.append(at)
-    return sorted(found + own)
 
 
 def _utc(at_s: float) -> datetime:
@@ -246,44 +251,39 @@ def records_with_visits(
         Seconds between two records around a visit; 3600 tells no more than the hourly ones.
     """
     windows: list[_Window] = []
-    doors = 0
     for visit in visits:
-        window = _window(one, visit, doors, utc_offset_s)
+        window = _window(one, visit, utc_offset_s)
         if window is not None and (not windows or windows[-1].until <= window.since):
             windows.append(window)
-            doors += len(window.extra_doors)
-    told = tells(one)
-    for record in records(
-        one, since, until, visits=[v.departure for v in visits if v.conduct == "works"], utc_offset_s=utc_offset_s
-    ):
-        hour_end_s = record["at"] / 1000
-        window = next((each for each in windows if each.since <= hour_end_s < each.until), None)
+    floors, worked = "floor" in tells(one), [visit.departure for visit in visits if visit.conduct == "works"]
+    restarts = _restarts(one, windows[0].since, until.timestamp(), utc_offset_s) if windows else []
+    for record in records(one, since, until, visits=worked, utc_offset_s=utc_offset_s):  # late ones come out of order
+        at = record["at"] / 1000
+        left = _left_at(windows, restarts, at)
+        window = next((each for each in windows if each.since <= at < each.until), None)
         if window is None:
-            record["counters"]["door_cycles"] += sum(len(each.extra_doors) for each in windows if each.until <= hour_end_s)
-            yield record
+            yield record | {"counters": _totals(one, record["counters"]["trips"], left)} if windows else record
             continue
-        begin = hour_end_s - _HOUR_S
-        happened = [event for event in window.work.events if begin < event[0] <= hour_end_s]
-        yield from _minutes(one, window, begin, hour_end_s, every_s, happened, floors="floor" in told)
-        record["counters"] = window.counters(one, hour_end_s)
-        late = [event for event in happened if every_s >= _HOUR_S or event[0] > hour_end_s - every_s]
-        if late:
-            record["events"] = [*record.get("events", ()), *_native(late)]
-        yield record
+        happened = [event for event in window.work.events if at - _HOUR_S < event[0] <= at]
+        yield from _minutes(one, window, left, (at - _HOUR_S, at, every_s), happened, floors=floors)
+        late = [event for event in happened if every_s >= _HOUR_S or event[0] > at - every_s]
+        events = {"events": [*record.get("events", ()), *_native(late)]} if late else {}
+        yield record | {"counters": window.counters(one, at, left)} | events
 
 
 def _minutes(
-    one: SimulatedElevator, window: _Window, begin: float, end: float, every_s: int, happened: Sequence[tuple[float, str]],
-    *, floors: bool,
+    one: SimulatedElevator, window: _Window, left: _Left, times: tuple[float, float, int],
+    happened: Sequence[tuple[float, str]], *, floors: bool,
 ) -> Iterator[dict[str, Any]]:  # fmt: skip
-    """Yield the records of an hour but its last."""
+    """Yield the records of an hour but its last; `times` are its beginning, its end and the seconds between two records."""
+    begin, end, every_s = times
     chance = Random(f"{one.seed}:{one.registration_code}:{begin}:floors")  # noqa: S311 - a simulation
     if every_s >= _HOUR_S:
         return
     at = begin + every_s
     while at < end:
         record: dict[str, Any] = {
-            "elevator": one.registration_code, "at": int(at * 1000), "seq": int(at), "counters": window.counters(one, at),
+            "elevator": one.registration_code, "at": int(at * 1000), "seq": int(at), "counters": window.counters(one, at, left),
         }  # fmt: skip
         if floors:
             record["gauges"] = {"floor": window.floor(chance, at)}

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 from math import sqrt
+from random import Random
 
 import pytest
 from scipy.stats import nbinom
 
 from qr.elevator_patterns import usual_patterns
-from qr.elevator_traffic import Expected, Stretch, expected_of, longest_standstill_s, stretch_of, usual_of
-from tests.support.made_spans import ARRIVAL, minute, past, span, steady
+from qr.elevator_traffic import (
+    Expected,
+    Stretch,
+    chance_of_standstill,
+    expected_of,
+    longest_standstill_s,
+    stretch_of,
+    sure_standstill_s,
+    usual_of,
+)
+from tests.support.made_spans import ARRIVAL, minute, past, poisson, span, steady
 
 LIMITS = usual_patterns().limits
 
@@ -98,3 +108,20 @@ def test_clocks_that_differ_make_room() -> None:
     told = span(steady(60, 40, pause=(-5, 3)))
     assert longest_standstill_s(told, {"trips": 12.0}) < 300
     assert longest_standstill_s(told, {"trips": 12.0}, slack=timedelta(minutes=5)) >= 480
+
+
+def test_a_standstill_is_sure_from_reading_to_reading() -> None:
+    found = sure_standstill_s(span(steady(60, 40, pause=(10, 20))).inside(), "trips")
+    assert 480 <= found <= 600
+    assert sure_standstill_s(span(steady(60, 40)).inside(), "trips") == 0
+    assert sure_standstill_s(span(steady(60, 40)).inside(), "run_s") == 0
+
+
+def test_long_gaps_of_usual_traffic_are_no_rarer_than_told() -> None:
+    """Poisson traffic at 40 an hour: how often a gap as rare as one in twenty is found."""
+    chance, found = Random(5), 0  # noqa: S311 - a simulation
+    expected = Expected(mean=40 * 40 / 60, variance=40 * 40 / 60 * LIMITS.burstiness)
+    for _ in range(1000):
+        stood_s = sure_standstill_s(span(poisson(chance, 40, 40)).inside(), "trips")
+        found += chance_of_standstill(expected, stood_s / 2400) <= 0.05
+    assert found <= 50
