@@ -4,7 +4,7 @@ import { t } from "../i18n";
 import { currentPhone } from "../store/phone";
 import { session } from "../store/session";
 import { count, status } from "../sync/loop";
-import { askToKeep } from "../sync/storage";
+import { askToKeep, isNearlyFull } from "../sync/storage";
 import { momentOf, sizeOf } from "../ui/format";
 import { Note, Title, useStored } from "../ui/parts";
 import { go } from "../ui/router";
@@ -66,6 +66,7 @@ function Storage() {
   return (
     <section class="card">
       <h2>{t("phone.storage")}</h2>
+      {isNearlyFull(room) && <p class="fault" role="alert">{t("full.title")}: {t("full.help")}</p>}
       <p>{t(room.quota > 0 ? "phone.storage.used" : "phone.storage.used.only", used)}</p>
       {room.persisted ? <p>{t("phone.storage.kept")}</p> : (
         <>

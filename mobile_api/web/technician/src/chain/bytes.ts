@@ -6,6 +6,9 @@ export type Bytes = Uint8Array<ArrayBuffer>;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
+/** Arguments that every browser takes in one call. */
+const CHUNK = 8192;
+
 /** UTF-8 of a text. */
 export function utf8(text: string): Bytes {
   return encoder.encode(text);
@@ -30,7 +33,7 @@ export function unhex(text: string): Bytes {
 /** Base64url without padding (RFC 4648 section 5). */
 export function base64url(bytes: Uint8Array): string {
   let binary = "";
-  for (const byte of bytes) binary += String.fromCharCode(byte);
+  for (let at = 0; at < bytes.length; at += CHUNK) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK));
   return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
 }
 

@@ -5,7 +5,7 @@ import { t } from "../i18n";
 import { currentPhone } from "../store/phone";
 import { session } from "../store/session";
 import { status } from "../sync/loop";
-import { RESERVE_BYTES } from "../sync/storage";
+import { isNearlyFull } from "../sync/storage";
 import { Note, useStored } from "../ui/parts";
 import { useOnline } from "../ui/online";
 import { useWatched } from "../ui/state";
@@ -18,7 +18,6 @@ export function Banners() {
   const now = useWatched(status);
   const online = useOnline();
   const known = useStored(async () => ({ phone: await currentPhone(), who: await session() }), ["phone", "session"]);
-  const full = now.room.quota > 0 && now.room.quota - now.room.used < RESERVE_BYTES;
   return (
     <>
       {(!online || now.why === "unreachable") && <Note kind="warn"><p role="status">{t("sync.offline")}</p></Note>}
@@ -32,7 +31,7 @@ export function Banners() {
           <a class="button" href="#/enrol">{t("phone.anew")}</a>
         </Note>
       )}
-      {full && <Note kind="bad" alert title={t("full.title")}><p>{t("full.help")}</p></Note>}
+      {isNearlyFull(now.room) && <Note kind="bad" alert title={t("full.title")}><p>{t("full.help")}</p></Note>}
       <ClockChanged />
     </>
   );

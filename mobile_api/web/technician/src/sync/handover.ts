@@ -1,11 +1,10 @@
 /** The hand-over file: the queue with its photos, encrypted for the firm, for when the phone cannot send any more. */
-import { base64url } from "../chain/bytes";
-import { utf8 } from "../chain/bytes";
+import { base64url, utf8 } from "../chain/bytes";
 import { database } from "../store/db";
 import type { Envelope, Phone } from "../store/types";
 
 /** Bytes of photos in one file: what the server takes in one request, less what encryption and base64 add. */
-const PHOTOS_PER_FILE_BYTES = 12 * 1024 * 1024;
+export const PHOTOS_PER_FILE_BYTES = 12 * 1024 * 1024;
 
 export interface Handover {
   format: "liftrounds-handover/1";
@@ -18,11 +17,11 @@ export interface Handover {
 }
 
 /** Encrypts everything that the server has not taken; as many files as it takes, each readable alone. */
-export async function handoverFiles(phone: Phone): Promise<File[]> {
+export async function handoverFiles(phone: Phone, most_bytes: number = PHOTOS_PER_FILE_BYTES): Promise<File[]> {
   const db = await database();
   const all = await db.getAll("entries", IDBKeyRange.bound(`${phone.id}/`, `${phone.id}/\uffff`));
   const entries = all.filter((entry) => entry.state !== "applied" && entry.state !== "duplicate").map((entry) => entry.envelope);
-  const groups = grouped(await db.getAllFromIndex("photos", "by_state", "declared"));
+  const groups = grouped(await db.getAllFromIndex("photos", "by_state", "declared"), most_bytes);
   const made_at_ms = Date.now();
   const files: File[] = [];
   for (const [index, group] of groups.entries()) {
@@ -35,11 +34,11 @@ export async function handoverFiles(phone: Phone): Promise<File[]> {
   return files;
 }
 
-function grouped<T extends { declared: { bytes: number } }>(photos: readonly T[]): T[][] {
+function grouped<T extends { declared: { bytes: number } }>(photos: readonly T[], most_bytes: number): T[][] {
   const groups: T[][] = [[]];
   let bytes = 0;
   for (const photo of photos) {
-    if (bytes > 0 && bytes + photo.declared.bytes > PHOTOS_PER_FILE_BYTES) {
+    if (bytes > 0 && bytes + photo.declared.bytes > most_bytes) {
       groups.push([]);
       bytes = 0;
     }

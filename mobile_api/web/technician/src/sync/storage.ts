@@ -20,10 +20,13 @@ export async function room(): Promise<Room> {
   return { used: estimate?.usage ?? 0, quota: estimate?.quota ?? 0, persisted: persisted ?? false };
 }
 
-/** Whether photos have to stop. */
-export async function isFull(): Promise<boolean> {
-  const found = await room();
+/** Whether photos have to stop, where the browser says how much room there is. */
+export function isNearlyFull(found: Room): boolean {
   return found.quota > 0 && found.quota - found.used < RESERVE_BYTES;
+}
+
+export async function isFull(): Promise<boolean> {
+  return isNearlyFull(await room());
 }
 
 /** Asks the browser not to clear our storage by itself; call it from a tap, after saying why. */

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { keepPhoto, photosOf } from "../../src/store/photos";
 import { currentPhone } from "../../src/store/phone";
+import { closeDatabase } from "../../src/store/db";
 import { append, entriesOf, unsent } from "../../src/store/queue";
 import { session } from "../../src/store/session";
 import type { PhotoDeclared } from "../../src/store/types";
@@ -200,5 +201,37 @@ describe("the pause before the next try", () => {
     expect(longest.slice(0, 4)).toEqual([5, 10, 20, 40]);
     expect(Math.max(...longest)).toBe(300);
     expect(backOff_s(3, 0)).toBe(10);
+  });
+});
+
+describe("a long day", () => {
+  it("of 20 visits with 160 photos survives restarts in the middle and is there once", async () => {
+    await enrolled();
+    for (let number = 0; number < 20; number += 1) {
+      const id = crypto.randomUUID();
+      await append({ kind: "arrival", visit: id, body: scan(), local: visit({ id }) });
+      const photos: PhotoDeclared[] = [];
+      for (let taken = 0; taken < 8; taken += 1) {
+        const declared: PhotoDeclared = {
+          id: crypto.randomUUID(), sha256: "0".repeat(64), bytes: 300, width_px: 1, height_px: 1, item: "1", use: "item", subject: "", taken_at_ms: taken, source: "camera",
+        };
+        await keepPhoto(id, declared, new Blob([new Uint8Array(300)], { type: "image/jpeg" }));
+        photos.push(declared);
+      }
+      await append({ kind: "work", visit: id, body: { ...work(), photos }, photos: photos.map((photo) => photo.id) });
+      await append({ kind: "departure", visit: id, body: scan(), local: visit({ id, departed_at_ms: 1 }) });
+    }
+    expect(await unsent()).toEqual({ entries: 60, photos: 160, bytes: 48_000, unsolved: 0 });
+    let left = 0;
+    server.before = () => (left-- > 0 ? undefined : Promise.reject(new TypeError("no signal")));
+    for (let run = 0; (await unsent()).photos > 0; run += 1) {
+      left = 40; // the signal holds for forty requests, then the program is killed
+      await sync();
+      await closeDatabase();
+      expect(run).toBeLessThan(10);
+    }
+    expect([...server.entries.values()].map((entry) => entry.seq)).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+    expect(server.photos.size).toBe(160);
+    expect(server.calls.filter((call) => call.startsWith("PUT /api/v1/photos/")).length).toBeLessThanOrEqual(160 + 10);
   });
 });
