@@ -92,7 +92,7 @@ class Compared(msgspec.Struct, frozen=True, kw_only=True):
     def _counted(self) -> Bilingual:
         """Say what was counted and what is usual; where hourly records leave that open, from where to where it lies."""
         trips, least, most = self.stretch.trips, round(self.least.mean), round(self.most.mean)
-        usual_zh = f"约 {least}" if most - least <= _CLOSE * most else f"{least} 至 {most}"
+        usual_zh = f"约 {least}" if most - least <= _CLOSE * most else f" {least} 至 {most}"
         usual_en = f"about {least}" if most - least <= _CLOSE * most else f"{least} to {most}"
         minutes = round((self.stretch.until - self.stretch.since).total_seconds() / 60)
         if self.counter == "run_s":

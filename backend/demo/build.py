@@ -27,8 +27,8 @@ from backend.labels.views import LabelView
 from backend.people import service as people
 from backend.registry import importer
 from backend.registry import service as registry
-from backend.registry.inputs import ElevatorFilter
-from backend.registry.views import CrewView, ElevatorView
+from backend.registry.inputs import ContractUpdate, ElevatorFilter
+from backend.registry.views import CrewView, DemandedGrade, ElevatorView
 from backend.rounds import service as rounds
 from backend.scope import SYSTEM, Role, Scope, of_firm
 from backend.settings import read_settings
@@ -288,6 +288,7 @@ async def _let_work(
     until = now.replace(minute=0, second=0, microsecond=0)
     of_days = [visit for planned in days.values() for each in planned for visit in each]
     await _tell(built, morning, until, [*earlier, *of_days], steps)
+    await _demand_a_grade(built, [visit for visit in of_days if crews[visit.crew].phone is None])
     carrier = Carrier(built.ring, built.code_of, crews, rng)
     with steps.step("Visits of the weeks before", len(earlier)) as done:
         await carrier.carry_out(earlier, now, done=done)
@@ -298,6 +299,14 @@ async def _let_work(
     with steps.step("Due windows of today"):
         await rounds.miss_past_orders()
         await upkeep.recompute(built.firm)
+
+
+async def _demand_a_grade(built: _Built, unsigned: Sequence[PlannedVisit]) -> None:
+    """Let one contract demand the grade B that visits without a phone do not reach: they count, and wait for a review."""
+    contract_of = {each.id: each.contract for each in built.fleet}
+    contract = next((found for visit in unsigned if (found := contract_of[visit.elevator]) is not None), None)
+    if contract is not None:
+        await registry.change_contract(built.firm, contract, ContractUpdate(demanded_grade=DemandedGrade.B))
 
 
 async def _owner(built: _Built) -> DemoAccount:
