@@ -13,6 +13,7 @@ import structlog
 from msgspec import Struct, structs
 
 from backend import clock, database
+from backend.confirmations import codes as owner_codes
 from backend.errors import Conflict, Fault, InvalidInput, LiftroundsError, NotFound, Unavailable
 from backend.people import service as people
 from backend.phones import service as phones
@@ -67,7 +68,17 @@ class Given(Struct, frozen=True, kw_only=True):
 
 def reason_of(error: LiftroundsError) -> dict[str, Any]:
     """Return a refusal as it is kept: the template and its places, so that it can be told in either language."""
-    return {"template": error.template, "params": {name: str(value) for name, value in error.params.items()}}
+    return {"template": error.template, "params": {name: _storable(str(value)) for name, value in error.params.items()}}
+
+
+def _storable(text: str) -> str:
+    """Return a text that the database takes: the one character that it does not is shown as another."""
+    return text.replace("\x00", "\ufffd")
+
+
+def _kept(fault: Fault) -> Fault:
+    """Return a fault as it can be kept."""
+    return structs.replace(fault, path=_storable(fault.path), value=None if fault.value is None else _storable(fault.value))
 
 
 async def try_entry(ring: KeyRing, firm: UUID, entry: UUID, facts: EntryFacts | None = None) -> EntryRow | None:
@@ -121,8 +132,9 @@ async def _hold(ring: KeyRing, firm: UUID, entry: UUID, refusal: LiftroundsError
 
 
 async def _note_inside(
-    row: EntryRow, state: str, reason: dict[str, Any] | None, faults: list[Fault], visit: UUID | None, elevator: UUID | None
+    row: EntryRow, state: str, reason: dict[str, Any] | None, given: list[Fault], visit: UUID | None, elevator: UUID | None
 ) -> None:
+    faults = [_kept(fault) for fault in given]
     await entry_queries.set_state(
         row.id, state=state, reason=reason, faults=faults, visit=visit, elevator=elevator, at=clock.now()
     )
@@ -177,6 +189,8 @@ async def _apply_inside(ring: KeyRing, given: Given) -> Applied:
     assert isinstance(entry, Departure)  # noqa: S101 - the last of the kinds
     await _require_nothing_before(row, named)
     await departure.depart_inside(given.scope, ring, named, scan, given.signed)
+    if entry.body.owner_code_sha256:
+        await owner_codes.keep_inside(row.firm, named, entry.body.owner_code_sha256)
     return Applied(visit=named, elevator=None)
 
 

@@ -289,6 +289,17 @@ async def visit_around(
     return found
 
 
+async def finished_around(elevator: UUID, at: datetime, *, apart_from: UUID | None) -> list[UUID]:
+    """Return the finished visits of an elevator within a day of an instant, besides one."""
+    rows = await database.fetch(
+        "SELECT id FROM visit WHERE elevator = $1 AND state = 'finished' AND id IS DISTINCT FROM $3"
+        " AND arrived_at <= $2::timestamptz + interval '1 day' AND departed_at >= $2::timestamptz - interval '1 day'"
+        " ORDER BY arrived_at LIMIT 10",
+        elevator, at, apart_from,
+    )  # fmt: skip
+    return [row["id"] for row in rows]
+
+
 _HELD = (
     "SELECT i.id, i.phone, p.name AS phone_name,"
     " jsonb_build_object('id', t.id, 'name', t.name, 'badge', t.badge) AS technician, i.seq, i.sha256, i.kind, i.visit,"

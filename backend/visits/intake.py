@@ -24,8 +24,9 @@ from backend.errors import Fault, InvalidInput
 from backend.phones import service as phones
 from backend.phones.views import HeadView, Kept, KeptState, Outcome, StoredEntry
 from backend.scope import SYSTEM, Scope, of_firm
-from backend.visits import applying, entry_queries, photos, queries, reading
+from backend.visits import applying, entry_queries, grading, photos, queries, reading
 from backend.visits.entry_queries import EntryRow, NewEntry
+from backend.visits.grades import GradedWhy
 from backend.visits.views import Departed
 from qr.chain.bodies import Photo
 from qr.chain.entry import FindingEntry, Work, kind_of
@@ -40,6 +41,9 @@ MOST_ENTRIES = 200
 
 MOST_PASSES = 4
 """How often the entries of a phone are gone through: a later one may free an earlier one, which frees the departure."""
+
+SCANS = ("arrival", "zone", "join", "leave", "departure")
+"""Kinds of entries that say where somebody was."""
 
 COMING_AND_GOING = ("join", "leave")
 """Kinds of entries of a second technician, who may not know the visit's id."""
@@ -127,6 +131,7 @@ async def go_on(ring: KeyRing, firm: UUID, phone: UUID, visits: Collection[UUID]
     """
     elevators: set[UUID] = set()
     opened: set[UUID] = set()
+    seen: dict[UUID, EntryRow] = {}
     for _ in range(MOST_PASSES):
         async with database.tx(of_firm(firm)):
             rows = [row for row in await entry_queries.to_do_of_phone(phone) if _is_due(row, visits)]
@@ -134,6 +139,7 @@ async def go_on(ring: KeyRing, firm: UUID, phone: UUID, visits: Collection[UUID]
         moved = False
         for row in rows:
             after = await applying.try_entry(ring, firm, row.id, facts.get(row.sha256))
+            seen |= {row.id: after} if after is not None else {}
             if after is not None and after.state == "applied":
                 moved = True
                 opened |= {after.visit} if after.visit else set()
@@ -141,6 +147,7 @@ async def go_on(ring: KeyRing, firm: UUID, phone: UUID, visits: Collection[UUID]
         if not moved:
             break
     await _others(ring, firm, phone, opened, elevators)
+    await _look_again(firm, [row for row in seen.values() if row.kind in SCANS and row.elevator])
 
 
 def _is_due(row: EntryRow, visits: Collection[UUID]) -> bool:
@@ -155,6 +162,15 @@ async def _others(ring: KeyRing, firm: UUID, phone: UUID, visits: Collection[UUI
         found += [row for elevator in sorted(elevators) for row in await entry_queries.to_do_at(elevator)]
     for row in {row.id: row for row in found if row.phone != phone}.values():
         await applying.try_entry(ring, firm, row.id)
+
+
+async def _look_again(firm: UUID, scans: Sequence[EntryRow]) -> None:
+    """Grade visits anew at whose elevator somebody else scanned at that time: the same label may be in two places."""
+    for scan in scans:
+        assert scan.elevator is not None  # noqa: S101 - the caller saw to it
+        async with database.tx(of_firm(firm)):
+            for visit in await entry_queries.finished_around(scan.elevator, scan.at, apart_from=scan.visit):
+                await grading.regrade_inside(visit, GradedWhy.LATE_ENTRIES)
 
 
 async def go_on_with_stuck(ring: KeyRing) -> int:

@@ -63,6 +63,9 @@ class SoftPhone:
         self.beacon: dict[str, Any] | None = None
         self.place: tuple[float, float] | None = AT_SITE
         self.accuracy_m = 8.0
+        self.fix_age_s = 0
+        """How long before the scan the phone found its position."""
+
         self.feigns_position = False
         """Whether an app tells the place instead of satellites: to the last digit, every time."""
 
@@ -232,7 +235,7 @@ class SoftPhone:
         off_e7 = 0 if self.feigns_position else 150 + 37 * self.seq % 100  # some metres off, and never twice the same
         return OpenedPosition(
             salt=secrets.token_hex(32), lat_e7=round(lat * E7) + off_e7, lon_e7=round(lon * E7) - off_e7,
-            accuracy_dm=round(self.accuracy_m * 10), at_ms=milliseconds(self.at),
+            accuracy_dm=round(self.accuracy_m * 10), at_ms=milliseconds(self.at) - self.fix_age_s * 1000,
         )  # fmt: skip
 
 
