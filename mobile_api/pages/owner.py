@@ -108,7 +108,7 @@ async def read_notice(asker: Asker, id: FromPath[UUID]) -> Response[Any]:
     return redirect(f"/owner/notices/{id}")
 
 
-@get("/owner/phones", roles=OWNER, include_in_schema=False)
+@get("/owner/known-phones", roles=OWNER, include_in_schema=False)
 async def phones_page(asker: Asker) -> Response[Any]:
     """Show which phones confirm without a password."""
     return await _phones(asker, None)
@@ -122,14 +122,14 @@ async def _phones(asker: Scope, error: InvalidInput | None) -> Response[Any]:
     )  # fmt: skip
 
 
-@post("/owner/phones/{id:uuid}/revoke", roles=OWNER, include_in_schema=False, status_code=200)
+@post("/owner/known-phones/{id:uuid}/revoke", roles=OWNER, include_in_schema=False, status_code=200)
 async def revoke_phone(request: Request[Any, Any, Any], asker: Asker, id: FromPath[UUID]) -> Response[Any]:
     """End a phone that was remembered."""
     try:
         await confirmations.revoke_known_phone(asker, id, (await form_of(request)).get("reason", ""))
     except InvalidInput as error:
         return await _phones(asker, error)
-    return redirect("/owner/phones", message=_("The phone is known no more: its next visit needs a password."))
+    return redirect("/owner/known-phones", message=_("The phone is known no more: its next visit needs a password."))
 
 
 HANDLERS: list[Any] = [

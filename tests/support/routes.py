@@ -22,7 +22,9 @@ KINDS = {
     "claim": "code",
     "verify": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
     "levellings": "levelling", "levelling": "levelling", "deferrals": "deferral", "batches": "batch",
-    "phones": "phone",
+    "phones": "phone", "known-phones": "known_phone", "c": "owner_code", "C": "owner_code",
+    "dispatches": "dispatch", "duty-turns": "duty_turn", "deliveries": "delivery", "messages": "delivery", "bots": "bot",
+    "inbox": "message", "push-subscriptions": "subscription", "subscriptions": "subscription",
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
 

@@ -10,6 +10,9 @@ from uuid import UUID, uuid4
 from msgspec import Struct
 
 from backend import clock, database
+from backend.confirmations import service as confirmations
+from backend.dispatch import service as dispatch
+from backend.dispatch.inputs import RaiseInput
 from backend.levelling import service as levelling
 from backend.people.sessions import sign_in
 from backend.recordlog import service as recordlog
@@ -71,6 +74,12 @@ async def world(factory: Factory, ring: KeyRing, marker: str) -> World:
     await nightly.fit_firm(firm)
     ids |= await _visits(place, marker)
     ids |= await _rounds(place, marker)
+    ids |= await _told(place, marker)
+    ids["owner_code"] = await confirmations.make_code(place.technician, ids["visit"])
+    ids["known_phone"] = await factory.row(
+        "known_phone", firm=firm, owner=place.owner, number_mac=marker, number_tail="123", token_sha256=f"{marker}{firm}",
+        client=f"{marker} phone", expires_at=clock.now() + timedelta(days=9),
+    )  # fmt: skip
     ids["label"] = await value("SELECT id FROM label WHERE elevator = $1", place.elevator)
     ids["batch"] = await value("SELECT batch FROM label WHERE elevator = $1", place.elevator)
     ids["phone"] = await factory.row(
@@ -137,6 +146,45 @@ async def _rounds(place: Workplace, marker: str) -> dict[str, Any]:
         "work_order": order,
         "repair": repair,
     }
+
+
+async def _told(place: Workplace, marker: str) -> dict[str, Any]:
+    """A rescue under way, a duty turn, a bot, a message with a delivery, a subscription."""
+    firm, now = place.firm, clock.now()
+    raised = await dispatch.raise_dispatch(
+        place.manager, RaiseInput(call=marker, elevator=str(place.elevator), words=f"{marker} words", caller=f"{marker} caller")
+    )
+    turn = await place.factory.row(
+        "duty_turn", firm=firm, technician=place.technician.technician, starts_at=now, ends_at=now + timedelta(hours=8)
+    )
+    bot = await place.factory.row(
+        "message_bot", firm=firm, kind="wecom", name=f"{marker} bot", sealed="AAAA", shown=f"{marker} shown"
+    )
+    message = await place.factory.row(
+        "message",
+        firm=firm,
+        account=place.manager.account,
+        kind="notice",
+        title_zh=f"{marker} title",
+        title_en=f"{marker} title",
+    )
+    delivery = await place.factory.row(
+        "message_delivery",
+        firm=firm,
+        message=message,
+        channel="email",
+        target=f"{marker}@example.com",
+        shown=marker,
+        state="failed",
+    )
+    subscription = await place.factory.row(
+        "push_subscription", firm=firm, account=place.manager.account, kind="fcm", endpoint=f"{marker}-token",
+        endpoint_hash=f"{marker}{firm}", name=f"{marker} browser",
+    )  # fmt: skip
+    return {
+        "dispatch": raised.summary.id, "duty_turn": turn, "bot": bot, "message": message, "delivery": delivery,
+        "subscription": subscription,
+    }  # fmt: skip
 
 
 def asker_scope(place: Workplace, role: Role) -> Scope:

@@ -185,14 +185,14 @@ async def test_a_remembered_phone_is_listed_and_ended_by_owner_and_office(http: 
     assert cookie.has_nonstandard_attr("HttpOnly")
     known: UUID = await value("SELECT id FROM known_phone")
     owner = await http.browser(Role.OWNER, place.firm, owner=place.owner)
-    assert str(known) in (await owner.get("/owner/phones")).text
+    assert str(known) in (await owner.get("/owner/known-phones")).text
     office = await http.browser(Role.MANAGER, place.firm)
     assert str(known) in (await office.get(f"/office/owners/{place.owner}")).text
-    assert (await owner.post(f"/owner/phones/{known}/revoke", {"reason": ""})).status_code == 400
+    assert (await owner.post(f"/owner/known-phones/{known}/revoke", {"reason": ""})).status_code == 400
     page = await office.post_and_follow(f"/office/owners/{place.owner}/known-phones/{known}/revoke", {"reason": "lost"})
     assert ("lost" in page.text, str(known) in page.text) == (True, False)
     assert "Send me the password" in (await phone.get(f"/c/{code}")).text
-    assert "No phone is known" not in (await owner.get("/owner/phones")).text
+    assert "No phone is known" not in (await owner.get("/owner/known-phones")).text
 
 
 async def test_every_state_is_there_in_chinese(http: Site, place: Workplace) -> None:
