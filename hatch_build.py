@@ -97,7 +97,7 @@ def _install(source: Path) -> None:
 def _run(source: Path, script: Path, *arguments: str, why: str) -> None:
     """Run a script with the wheel's Node."""
     node = node_program()
-    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1"}
+    environment = os.environ | {"PATH": f"{node.parent}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "1", "NO_COLOR": "1"}
     command = f"{script.stem} {' '.join(arguments)}"
     try:
         done = subprocess.run(  # noqa: S603 - the program of a package that we depend on, with arguments of our own

@@ -2,7 +2,7 @@
 
 import "./checklist.css";
 import { t } from "../i18n";
-import { Back, Empty, useStored } from "../ui/parts";
+import { Back, Empty, Note, useStored } from "../ui/parts";
 import { place } from "../ui/router";
 import { useWatched } from "../ui/state";
 import { FindingPage } from "./FindingPage";
@@ -10,7 +10,7 @@ import { LeavePage } from "./LeavePage";
 import { OwnerPage } from "./OwnerPage";
 import { PartPage } from "./PartPage";
 import { VisitPage } from "./VisitPage";
-import { load } from "./work";
+import { load, notKept, type Work } from "./work";
 import { ZonePage } from "./ZonePage";
 
 export default function Checklist() {
@@ -20,7 +20,16 @@ export default function Checklist() {
   if (found === undefined) return <p class="muted" role="status">{t("app.loading")}</p>;
   const { work } = found;
   if (work === undefined) return <Empty title={t("checklist.gone")}><p>{t("checklist.gone_text")}</p><Back /></Empty>;
-  const item = here.query.get("item") ?? "";
+  return <><NotKept /><Page work={work} page={page} which={which} item={here.query.get("item") ?? ""} /></>;
+}
+
+/** Said as long as it lasts: what was kept before is safe, and what is done now would not be. */
+function NotKept() {
+  const why = useWatched(notKept);
+  return why === "" ? null : <Note kind="bad" title={t("checklist.not_kept")} alert><p>{t("checklist.not_kept_text", { why })}</p></Note>;
+}
+
+function Page({ work, page, which, item }: { readonly work: Work; readonly page: string; readonly which: string; readonly item: string }) {
   if (page === "zones") return <ZonePage work={work} zone={which} item={item} />;
   if (page === "finding") return <FindingPage work={work} item={item} />;
   if (page === "part") return <PartPage work={work} item={item} id={which} />;

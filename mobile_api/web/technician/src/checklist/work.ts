@@ -11,6 +11,7 @@ import { append, entriesOf } from "../store/queue";
 import type { Answer, ChecklistItem, DayStop, FindingSaid, LocalVisit, Part, Photo, PhotoDeclared, ScanSource, ScanZone, StopUseChoice } from "../store/types";
 import { localVisit } from "../store/visits";
 import { newOwnerCode, ownerCodeSha256 } from "./ownercode";
+import { changed, watched } from "../ui/watched";
 import { decimalOf } from "./measured";
 import { normal } from "./rules";
 import { DRAFT, isWhole, standingOf, type AnswerDraft, type Standing } from "./state";
@@ -191,7 +192,18 @@ function isReady(photo: PhotoDeclared, names: readonly string[]): boolean {
   return photo.use === "item" || names.includes(DRAFT.part + photo.subject);
 }
 
+/** Why the last tap was not kept; empty while all is well. Shown on every page of a visit. */
+export const notKept = watched("");
+
+/** Runs a read or write of a visit in its turn. A tap that the storage refuses is told, and not drawn as if it were kept. */
 async function inTurn(visit: string, work: () => Promise<void>): Promise<void> {
-  await alone(`visit:${visit}`, work);
-  announce("drafts");
+  try {
+    await alone(`visit:${visit}`, work);
+    if (notKept.value !== "") changed(notKept, "");
+  } catch (error) {
+    changed(notKept, error instanceof Error ? error.message || error.name : String(error));
+    throw error;
+  } finally {
+    announce("drafts");
+  }
 }

@@ -77,7 +77,7 @@ function Round({ kept, visits }: { kept: KeptDay; visits: readonly LocalVisit[] 
       <Second view={view} />
       {actions.length > 0 && <p class="actions">{actions.map((each) => <a class="button" key={each.key} href={`#/day/${kept.day}/${each.key}`}>{t(each.name)}</a>)}</p>}
       {!next && stops.length > 0 && stops.every((each) => isOver(each.standing)) && <p class="card ok" role="status">{t("day.done")}</p>}
-      <ol class="list">{stops.map((each) => <li key={each.stop.work_order}><StopCard now={each} day={kept} isNext={each === next} /></li>)}</ol>
+      <ol class="list stops">{stops.map((each) => <li key={each.stop.work_order}><StopCard now={each} day={kept} isNext={each === next} /></li>)}</ol>
     </>
   );
 }

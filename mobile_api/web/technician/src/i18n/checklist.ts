@@ -61,6 +61,11 @@ export const checklist = {
   "checklist.unfinished": { zh: "有一份没写完的问题", en: "A finding is half written" },
   "checklist.finish_it": { zh: "继续写", en: "Go on with it" },
   "checklist.leave": { zh: "离开扫码", en: "Scan out" },
+  "checklist.not_kept": { zh: "刚才的操作没有存下", en: "Your last tap was not kept" },
+  "checklist.not_kept_text": {
+    zh: "手机存储拒绝写入（{why}）。以前的都在；请清理手机空间，再点一次。",
+    en: "The phone's storage refused it ({why}). All before it is safe. Free some space on the phone, then tap again.",
+  },
   "checklist.saved": { zh: "每一步都存在手机里；关机也不会丢。", en: "Every tap is kept on the phone, also if it is switched off." },
 
   "photo.take": { zh: "拍照", en: "Photo" },

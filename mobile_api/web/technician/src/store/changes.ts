@@ -2,20 +2,21 @@
 
 const CHANNEL = "liftrounds-store";
 export type Changed = "entries" | "photos" | "days" | "visits" | "drafts" | "session" | "phone";
-type Listener = (changed: Changed) => void;
+/** `elsewhere`: in another tab. */
+type Listener = (changed: Changed, elsewhere: boolean) => void;
 
 const listeners = new Set<Listener>();
 const channel = typeof BroadcastChannel === "undefined" ? undefined : new BroadcastChannel(CHANNEL);
-channel?.addEventListener("message", (event: MessageEvent<Changed>) => tell(event.data));
+channel?.addEventListener("message", (event: MessageEvent<Changed>) => tell(event.data, true));
 (channel as unknown as { unref?: () => void } | undefined)?.unref?.(); // under Node an open channel would hold up the end of a test
 
-function tell(changed: Changed): void {
-  for (const listener of listeners) listener(changed);
+function tell(changed: Changed, elsewhere: boolean): void {
+  for (const listener of [...listeners]) listener(changed, elsewhere);
 }
 
 /** Says that something changed. */
 export function announce(changed: Changed): void {
-  tell(changed);
+  tell(changed, false);
   channel?.postMessage(changed);
 }
 

@@ -3,16 +3,13 @@ import { keepBeacon } from "../chain/beacon";
 import { keepDay, keptDay, latestDay, noteSame } from "../store/day";
 import { session } from "../store/session";
 import type { TechnicianDay } from "../store/types";
+import { dateIn } from "../ui/format";
 import { call } from "./api";
 import { endedBy, type Ended } from "./sync";
 
-/** The local date in a time zone, such as `2026-11-30`. */
-export function todayIn(zone: string, now: Date = new Date()): string {
-  try {
-    return new Intl.DateTimeFormat("en-CA", { timeZone: zone, year: "numeric", month: "2-digit", day: "2-digit" }).format(now);
-  } catch {
-    return now.toISOString().slice(0, 10); // a browser that does not know the zone
-  }
+/** Today where the firm is. */
+export function todayIn(zone: string): string {
+  return dateIn(zone, Date.now());
 }
 
 /** Fetches a day (today's without one); undefined once it is there. */

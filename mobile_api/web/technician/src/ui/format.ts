@@ -20,13 +20,26 @@ export function momentOf(at: number | string, zone?: string): string {
   return `${format(at, zone, { year: "numeric", month: "2-digit", day: "2-digit" })} ${timeOf(at, zone)}`;
 }
 
+const made = new Map<string, Intl.DateTimeFormat>();
+
 function format(at: number | string, zone: string | undefined, parts: Intl.DateTimeFormatOptions): string {
-  const when = new Date(at);
+  const key = `${zone ?? ""} ${Object.keys(parts).join()}`;
+  const found = made.get(key) ?? formatOf(zone, parts);
+  made.set(key, found); // to make one costs a phone more than a hundred uses of it
+  return found.format(new Date(at));
+}
+
+function formatOf(zone: string | undefined, parts: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
   try {
-    return new Intl.DateTimeFormat("en-CA", { ...parts, ...(zone ? { timeZone: zone } : {}) }).format(when);
+    return new Intl.DateTimeFormat("en-CA", { ...parts, ...(zone ? { timeZone: zone } : {}) });
   } catch {
-    return new Intl.DateTimeFormat("en-CA", parts).format(when); // a browser that does not know the zone
+    return new Intl.DateTimeFormat("en-CA", parts); // a browser that does not know the zone
   }
+}
+
+/** The local date in a time zone, such as `2026-11-30`. */
+export function dateIn(zone: string, at: number): string {
+  return format(at, zone, { year: "numeric", month: "2-digit", day: "2-digit" });
 }
 
 /** A day as `2026-11-30 周一`, `2026-11-30 Mon`. */
