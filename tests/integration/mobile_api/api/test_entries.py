@@ -9,6 +9,9 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend import clock, database, keyfile
+from backend.confirmations import codes
+from backend.confirmations import service as confirmations
+from backend.confirmations.views import State
 from backend.labels import service as labels
 from backend.scope import SYSTEM, Role
 from backend.settings import Settings
@@ -435,3 +438,21 @@ async def test_an_unknown_phone_is_not_there(signed: SignedPlace) -> None:
     stranger.id = UUID(int=1)
     assert (await stranger.send(signed.first, [])).status_code == 404
     assert (await signed.first.get(f"/api/v1/phones/{signed.other_phone.id}/entries/held")).status_code == 404
+
+
+async def test_the_owners_code_that_the_phone_made_opens_the_visit_once_its_departure_is_applied(
+    signed: SignedPlace, settings: Settings
+) -> None:
+    code, phone = codes.new_code(), signed.phone
+    visit = phone.arrive(signed.place.code)
+    phone.wait(minutes=40)
+    phone.work(visit, answers=in_order(signed.items))
+    phone.depart(visit, signed.place.code, owner_code_sha256=codes.sha256_of(code))
+    assert (await confirmations.opened(settings, code, [])).state is State.UNKNOWN
+    queue = list(phone.queue)
+    await signed.sync()
+    await phone.send(signed.first, queue)  # the answer was lost
+    opened = await confirmations.opened(settings, code, [])
+    assert opened.visit is not None
+    assert opened.visit.visit == visit
+    assert await value("SELECT array_agg(made_by) FROM owner_code") == ["phone"]
