@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.support.browser import chromium
-from tests.support.installation import Installation, installed, wait_for
+from tests.support.installation import Installation, installed, must, wait_for
 
 ELEVATORS = 60
 PHONE = {"width": 390, "height": 844}
@@ -102,6 +102,15 @@ def test_a_device_key_of_the_file_sends_telemetry(demo: Demo) -> None:
     )
     assert answer.status_code == 200, answer.text
     assert answer.json() == {"accepted": 1, "duplicates": 0, "rejected": []}
+
+
+def test_visits_are_signed_by_phones_and_elevators_bear_them_out_and_some_wait_for_a_review(demo: Demo) -> None:
+    manager = demo.installation.client(demo.account("manager")["login"], demo.account("manager")["password"])
+    rows = must(manager.get("/api/v1/visits", params={"limit": 500}))["rows"]
+    grades = [row["grade"] for row in rows if row["grade"]]
+    assert grades.count("A") >= 3
+    assert {"A", "B", "C"} <= set(grades)
+    assert any(row["review"] == "waiting" for row in rows)
 
 
 def test_a_label_is_scanned_from_the_screen(demo: Demo, browser: Browser) -> None:
