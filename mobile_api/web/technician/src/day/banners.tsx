@@ -4,9 +4,10 @@ import { wasSetBy_ms } from "../chain/clock";
 import { t } from "../i18n";
 import { currentPhone } from "../store/phone";
 import { session } from "../store/session";
+import type { Phone, Session } from "../store/types";
 import { status } from "../sync/loop";
 import { isNearlyFull } from "../sync/storage";
-import { Note, useStored } from "../ui/parts";
+import { Note } from "../ui/parts";
 import { useOnline } from "../ui/online";
 import { useWatched } from "../ui/state";
 
@@ -14,20 +15,29 @@ import { useWatched } from "../ui/state";
 const CLOCK_NOTED_MS = 120_000;
 const LOOK_MS = 30_000;
 
-export function Banners() {
+export interface Known {
+  phone: Phone | undefined;
+  who: Session | undefined;
+}
+
+/** What the banners need; read together with the page's own, so that nothing moves once it is drawn. */
+export async function known(): Promise<Known> {
+  return { phone: await currentPhone(), who: await session() };
+}
+
+export function Banners({ phone, who }: Known) {
   const now = useWatched(status);
   const online = useOnline();
-  const known = useStored(async () => ({ phone: await currentPhone(), who: await session() }), ["phone", "session"]);
   return (
     <>
       {(!online || now.why === "unreachable") && <Note kind="warn"><p role="status">{t("sync.offline")}</p></Note>}
-      {known?.who?.expired && (
+      {who?.expired && (
         <Note kind="warn" title={t("in.again")}><p>{t("in.again.help")}</p><a class="button" href="#/sign-in">{t("in.go")}</a></Note>
       )}
-      {known && !known.phone && <Note kind="warn"><p>{t("enrol.need")}</p><a class="button" href="#/enrol">{t("enrol.title")}</a></Note>}
-      {known?.phone?.revoked && (
+      {!phone && <Note kind="warn"><p>{t("enrol.need")}</p><a class="button" href="#/enrol">{t("enrol.title")}</a></Note>}
+      {phone?.revoked && (
         <Note kind="bad" title={t("phone.revoked")} alert>
-          <p>{t("phone.revoked.help", { why: known.phone.revoked })}</p>
+          <p>{t("phone.revoked.help", { why: phone.revoked })}</p>
           <a class="button" href="#/enrol">{t("phone.anew")}</a>
         </Note>
       )}

@@ -2,7 +2,7 @@
 import { n, say, t } from "../i18n";
 import { keptDay, latestDay } from "../store/day";
 import { localVisits } from "../store/visits";
-import type { KeptDay, LocalVisit, VisitSummary } from "../store/types";
+import type { KeptDay, LocalVisit, Person, VisitSummary } from "../store/types";
 import { refreshDay, todayIn } from "../sync/refresh";
 import { settle, status, wake } from "../sync/loop";
 import { clockTime, dayOf, timeOf } from "../ui/format";
@@ -10,8 +10,9 @@ import { Badge, Empty, Title, useStored } from "../ui/parts";
 import { place } from "../ui/router";
 import { useWatched } from "../ui/state";
 import { DAY_ACTIONS } from "./actions";
-import { Banners } from "./banners";
+import { Banners, known } from "./banners";
 import { Outcome } from "./outcome";
+import { secondOf } from "./second";
 import { Second } from "./second_choice";
 import { isOver, nextOf, stopsNow, type StopNow } from "./standing";
 import { className, standingName } from "./words";
@@ -20,21 +21,27 @@ import { useEffect } from "preact/hooks";
 export function Today() {
   const [area, asked] = useWatched(place).parts;
   const wanted = area === "day" ? asked : undefined;
-  const found = useStored(async () => ({ kept: await dayShown(wanted), visits: await localVisits() }), ["days", "visits"], [wanted]);
+  const found = useStored(() => shown(wanted), ["days", "visits", "phone", "session"], [wanted]);
   useEffect(() => {
     if (wanted) void refreshDay(wanted).then((ended) => ended && settle(ended));
   }, [wanted]);
   if (!found) return null;
-  const { kept, visits } = found;
+  const { kept, visits, second, known } = found;
   return (
     <>
       <Head kept={kept} />
-      <Banners />
-      {kept ? <Round kept={kept} visits={visits} /> : (
+      <Banners {...known} />
+      {kept ? <Round kept={kept} visits={visits} second={second} /> : (
         <Empty title={t("day.unknown")}><p class="muted">{t("day.unknown.help")}</p></Empty>
       )}
     </>
   );
+}
+
+/** Everything that the page shows, read before anything is drawn. */
+async function shown(wanted: string | undefined) {
+  const [kept, visits, banners] = await Promise.all([dayShown(wanted), localVisits(), known()]);
+  return { kept, visits, second: kept ? await secondOf(kept.view) : null, known: banners };
 }
 
 /** The day asked for; else today's, else the latest that the phone has. */
@@ -59,7 +66,7 @@ function Head({ kept }: { kept: KeptDay | undefined }) {
   );
 }
 
-function Round({ kept, visits }: { kept: KeptDay; visits: readonly LocalVisit[] }) {
+function Round({ kept, visits, second }: { kept: KeptDay; visits: readonly LocalVisit[]; second: Person | null }) {
   const { view } = kept;
   const stops = stopsNow(view.stops, visits);
   const next = nextOf(stops);
@@ -74,7 +81,7 @@ function Round({ kept, visits }: { kept: KeptDay; visits: readonly LocalVisit[] 
       {here.map((visit) => <AtWork key={visit.id} visit={visit} />)}
       {elsewhere.map((visit) => <Elsewhere key={visit.id} visit={visit} zone={view.time_zone} />)}
       <p class="muted">{aboutDay(kept)}</p>
-      <Second view={view} />
+      <Second view={view} person={second} />
       {actions.length > 0 && <p class="actions">{actions.map((each) => <a class="button" key={each.key} href={`#/day/${kept.day}/${each.key}`}>{t(each.name)}</a>)}</p>}
       {!next && stops.length > 0 && stops.every((each) => isOver(each.standing)) && <p class="card ok" role="status">{t("day.done")}</p>}
       <ol class="list stops">{stops.map((each) => <li key={each.stop.work_order}><StopCard now={each} day={kept} isNext={each === next} /></li>)}</ol>
