@@ -71,7 +71,7 @@ async def _inbox(asker: Scope, after: int | None) -> AsyncIterator[ServerSentEve
             if unread != told:
                 told = unread
                 yield _event("unread", {"unread": unread}, cursor)
-            if len(items) < inbox.MOST_AT_ONCE and not await _heard(news):
+            if len(items) < inbox.MOST_AT_ONCE and not await _heard(news, ends_at):
                 yield ServerSentEventMessage(comment="still here")
 
 
@@ -82,7 +82,7 @@ async def _dispatches(asker: Scope) -> AsyncIterator[ServerSentEventMessage]:
             news.clear()
             found = await dispatch.dispatches(asker, open_only=True, limit=100)
             yield _event("open", {"open": found.open, "ids": [str(row.id) for row in found.rows]})
-            while not await _heard(news) and time.monotonic() < ends_at:
+            while not await _heard(news, ends_at) and time.monotonic() < ends_at:
                 yield ServerSentEventMessage(comment="still here")
 
 
@@ -93,15 +93,15 @@ async def _news(asker: Scope) -> AsyncIterator[ServerSentEventMessage]:
         news.clear()
         yield _event("ready", {})
         while time.monotonic() < ends_at:
-            if await _heard(news):
+            if await _heard(news, ends_at):
                 news.clear()
                 yield _event("news", {})
             else:
                 yield ServerSentEventMessage(comment="still here")
 
 
-async def _heard(news: asyncio.Event) -> bool:
-    """Return whether there is news before the next heartbeat."""
+async def _heard(news: asyncio.Event, ends_at: float) -> bool:
+    """Return whether there is news before the next heartbeat, or the end."""
     with suppress(TimeoutError):
-        await asyncio.wait_for(news.wait(), HEARTBEAT_S)
+        await asyncio.wait_for(news.wait(), max(0.0, min(HEARTBEAT_S, ends_at - time.monotonic())))
     return news.is_set()

@@ -21,6 +21,7 @@ from litestar.datastructures import State
 from backend import keyfile
 from backend.scope import Role
 from backend.settings import Settings
+from mobile_api import streams
 from mobile_api.app import create_app
 from tests.support.factory import Factory, insert
 
@@ -30,6 +31,9 @@ BASE_URL = "http://testserver.local"
 _password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
 """Cheap to verify, because what a hash costs stands in the hash: thousands of tests sign in."""
 
+
+streams.LIFE_S = 0.05
+"""A client inside of the process gets an answer when it is whole; streams that live are tested against a server."""
 
 _keys: dict[str, bytes] = {}
 _apps: dict[tuple[object, ...], Litestar] = {}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import logging
+import threading
+import warnings
+from functools import cache
 from typing import Any
 from urllib.parse import quote
 
@@ -57,8 +60,7 @@ def send(url: str, parcel: Parcel, *secrets: str) -> Outcome:
     *secrets
         What must not be in the outcome, beside the address and the text.
     """
-    import apprise
-
+    apprise = _loaded()
     asset = apprise.AppriseAsset(
         app_id="Liftrounds", app_desc="Liftrounds", async_mode=False, secure_logging=True, http_redirects=False
     )
@@ -80,6 +82,17 @@ def send(url: str, parcel: Parcel, *secrets: str) -> Outcome:
     if is_sent:
         return SENT
     return _failed(told(said.last, *hidden))
+
+
+@cache
+def _loaded() -> Any:
+    """Return Apprise with all its services loaded: the first use does that, and one of them warns of Python's future."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import apprise
+
+        apprise.Apprise.instantiate("json://localhost")
+    return apprise
 
 
 def _timed(url: str) -> str:
@@ -107,8 +120,6 @@ class _Heard(logging.Handler):
         self.last = ""
 
     def emit(self, record: logging.LogRecord) -> None:
-        import threading
-
         if record.thread == threading.get_ident():
             self.last = record.getMessage()
 
