@@ -6,6 +6,7 @@ the label are one drawing. Lengths are points, the origin is the lower left corn
 
 from functools import lru_cache
 from html import escape
+from math import ceil, floor
 from typing import Any, Final
 
 from PIL import Image, ImageDraw, ImageFont
@@ -15,6 +16,9 @@ from qr import fonts
 _MM_PT: Final = 72 / 25.4
 _BLACK_BELOW: Final = 140
 """Grey levels below this become a black dot: thin strokes of small Chinese characters stay whole."""
+
+
+_BLACK_OR_WHITE: Final = [0 if level < _BLACK_BELOW else 255 for level in range(256)]
 
 
 class _Path:
@@ -175,12 +179,35 @@ class DotSurface(Surface):
         """Draw text in the same fonts as in a PDF."""
         left, baseline = (at * self.dots_per_mm for at in self._placed_mm(x, y))
         size = self._size / _MM_PT * self.dots_per_mm
-        font = _pillow_font(self._font, round(size, 2))
-        self._pen.text((left, baseline), text, font=font, anchor="ls", fill=0, stroke_width=size * 0.02 if mode else 0)
+        x, y = int(left), int(baseline)
+        ink, (right, down) = _inked(self._font, round(size, 2), text, size * 0.02 if mode else 0, (left - x, baseline - y))
+        self._picture.paste(0, (x + right, y + down), ink)
 
     def picture(self) -> Image.Image:
         """Return the dots, 0 black and 1 white."""
-        return self._picture.point([0 if level < _BLACK_BELOW else 255 for level in range(256)]).convert("1")
+        return self._picture.point(_BLACK_OR_WHITE, mode="1")
+
+
+@lru_cache(maxsize=512)
+def _inked(font: str, size: float, text: str, stroke: float, part: tuple[float, float]) -> tuple[Image.Image, tuple[int, int]]:
+    """Return the ink of a text, and where its picture begins from the whole dot left of its baseline's beginning.
+
+    Most texts of a label stand on all labels of a job, at the same place.
+
+    Parameters
+    ----------
+    font, size, text, stroke
+        What is drawn; size and stroke in dots.
+    part
+        How far right and down of the whole dot the text begins, each below 1.
+    """
+    drawn = _pillow_font(font, size)
+    box = drawn.getbbox(text, anchor="ls", stroke_width=stroke)
+    left, top = floor(box[0]) - 1, floor(box[1]) - 1
+    ink = Image.new("L", (ceil(box[2]) + 2 - left, ceil(box[3]) + 2 - top), 0)
+    place = (part[0] - left, part[1] - top)
+    ImageDraw.Draw(ink).text(place, text, font=drawn, anchor="ls", fill=255, stroke_width=stroke)
+    return ink, (left, top)
 
 
 @lru_cache(maxsize=256)

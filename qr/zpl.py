@@ -9,6 +9,7 @@ X.11 or later); a label of 57 × 32 mm at 8 dots is some 9 kB.
 
 import re
 from collections.abc import Callable, Sequence
+from functools import cache, lru_cache
 from typing import Final
 
 from qr.errors import Bilingual, PrintError
@@ -37,6 +38,9 @@ _TWENTIES: Final = ("", *"ghijklmnopqrstuvwxyz")
 """ZPL's run lengths before a digit: G to Y are 1 to 19, g to z are 20 to 400; one of each is added up."""
 
 _LONGEST_RUN: Final = 419
+
+_INVERTED: Final = bytes(value ^ 0xFF for value in range(256))
+"""For `bytes.translate`: Pillow's white is 1, a printer's black is 1."""
 
 _RUNS: Final = re.compile(r"([0-9A-F])\1{2,}")
 """Runs worth a count: two digits are as short as they are."""
@@ -102,43 +106,46 @@ def _label(
 ) -> str:
     picture = drawn(label, public_url, width_mm, height_mm, dots_per_mm).picture()
     row_bytes = (picture.width + 7) // 8
-    ink = bytes(value ^ 0xFF for value in picture.tobytes())  # Pillow pads rows with 0 bits, which are black here
-    spare_bits = row_bytes * 8 - picture.width
-    mask = (0xFF << spare_bits) & 0xFF
-    rows = []
-    for start in range(0, len(ink), row_bytes):
-        row = bytearray(ink[start : start + row_bytes])
-        row[-1] &= mask
-        rows.append(bytes(row).hex().upper())
+    ink = picture.tobytes().translate(_INVERTED)
+    spare_bits = row_bytes * 8 - picture.width  # Pillow pads rows with 0 bits, which are black once inverted
+    rows = [ink[start : start + row_bytes] for start in range(0, len(ink), row_bytes)]
     total = row_bytes * picture.height
     x, y = (round(offset * dots_per_mm) for offset in offsets_mm)
     # ^LH and ^FO take no negative numbers; ^LS and ^LT shift the whole label left and down.
     return (
         f"^XA^PW{picture.width}^LL{picture.height}^LH0,0^LS{-x}^LT{y}^PON"
-        f"^FO0,0^GFA,{total},{total},{row_bytes},{_packed(rows)}^FS^XZ\n"
+        f"^FO0,0^GFA,{total},{total},{row_bytes},{_packed(rows, spare_bits)}^FS^XZ\n"
     )
 
 
-def _packed(rows: Sequence[str]) -> str:
-    """Write rows of hexadecimal digits in ZPL's run lengths: a row like the one above is ``:``, white to its end ``,``."""
+def _packed(rows: Sequence[bytes], spare_bits: int) -> str:
+    """Write rows of dots in ZPL's run lengths: a row like the one above is ``:``, white to its end ``,``."""
     packed = []
     before = None
     for row in rows:
-        packed.append(":" if row == before else _packed_row(row))
+        packed.append(":" if row == before else _packed_row(row[:-1] + bytes([row[-1] >> spare_bits << spare_bits])))
         before = row
     return "".join(packed)
 
 
-def _packed_row(row: str) -> str:
-    kept = row.rstrip("0")
-    end = "," if len(kept) < len(row) else ""
-    if not end and row.rstrip("F") != row:
-        kept, end = row.rstrip("F"), "!"
-    return _RUNS.sub(_run, kept) + end
+@lru_cache(maxsize=4_096)
+def _packed_row(row: bytes) -> str:
+    """Write one row; the labels of a job share many, such as their margins and their finder patterns."""
+    digits = row.hex().upper()
+    kept = digits.rstrip("0")
+    end = "," if len(kept) < len(digits) else ""
+    if not end and digits.rstrip("F") != digits:
+        kept, end = digits.rstrip("F"), "!"
+    return _RUNS.sub(_counted, kept) + end
 
 
-def _run(found: re.Match[str]) -> str:
-    digit, length = found[1], len(found[0])
+def _counted(found: re.Match[str]) -> str:
+    return _run(found[1], len(found[0]))
+
+
+@cache
+def _run(digit: str, length: int) -> str:
+    """Write a digit that comes several times; there are at most 16 digits times the widest row."""
     code = ""
     while length:
         part = min(length, _LONGEST_RUN)
