@@ -40,7 +40,7 @@ from backend.telemetry.health_detail import health_detail
 from backend.telemetry.ingest import Batch, ingest_inside
 from backend.telemetry.openings import Opening, openings_of
 from backend.telemetry.replay import replay
-from backend.telemetry.span import heard_since_inside, visit_span_inside
+from backend.telemetry.span import visit_span_inside
 from backend.telemetry.views import (
     DayUsage,
     EventPage,
@@ -66,7 +66,6 @@ __all__ = [
     "foreign_names",
     "health_detail",
     "health_list",
-    "heard_since_inside",
     "ingest",
     "ingest_foreign",
     "keep_message",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -112,17 +112,3 @@ def _growth(row: HourRow, before: HourRow) -> dict[str, int]:
         for name, delta, readings in zip(row.counters, row.deltas, row.readings, strict=True)
         if readings > 0 and name in before.counters and name not in odd
     }
-
-
-async def heard_since_inside(spans: Sequence[tuple[UUID, datetime, datetime, datetime]]) -> list[bool]:
-    """Return for each (elevator, arrival, departure, instant) whether records of that visit's time came after the instant.
-
-    Inside the caller's transaction; the margin around the visit counts too.
-    """
-    margin = timedelta(seconds=usual_patterns().limits.margin_s)
-    if not spans:
-        return []
-    elevators, arrivals, departures, instants = zip(*spans, strict=True)
-    return await queries.heard_since(
-        elevators, [each - margin for each in arrivals], [each + margin for each in departures], instants
-    )

@@ -83,15 +83,3 @@ async def hours(elevator: UUID, wanted: Sequence[datetime]) -> list[HourRow]:
         elevator, list(wanted),
     )  # fmt: skip
     return [HourRow(*row) for row in rows]
-
-
-async def heard_since(elevators: Sequence[UUID], since: Sequence[datetime], until: Sequence[datetime],
-                      after: Sequence[datetime]) -> list[bool]:  # fmt: skip
-    """Return for each elevator whether records of [since, until] came after an instant, in the same order."""
-    rows = await database.fetch(
-        "SELECT EXISTS (SELECT FROM telemetry_record r WHERE r.elevator = w.elevator AND r.at BETWEEN w.since AND w.until"
-        " AND r.received_at > w.after) AS heard FROM unnest($1::uuid[], $2::timestamptz[], $3::timestamptz[],"
-        " $4::timestamptz[]) WITH ORDINALITY AS w (elevator, since, until, after, n) ORDER BY n",
-        list(elevators), list(since), list(until), list(after),
-    )  # fmt: skip
-    return [row["heard"] for row in rows]

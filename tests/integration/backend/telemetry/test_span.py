@@ -122,14 +122,3 @@ async def test_another_firms_elevator_is_not_found(firm_scope: Scope, elevator: 
     with pytest.raises(NotFound):
         await read(of_firm(uuid4()), elevator, 480, 520)
     assert not (await read(SYSTEM, elevator, 480, 520)).monitored
-
-
-async def test_records_that_came_after_an_instant_are_told_of(firm_scope: Scope, elevator: UUID) -> None:
-    await today_told(firm_scope, 0.5, 430, 470)
-    visit = (elevator, minute(480), minute(520))
-    async with database.tx(firm_scope):
-        found = await service.heard_since_inside(
-            [(*visit, NOW - timedelta(minutes=1)), (*visit, NOW), (elevator, minute(100), minute(140), NOW - timedelta(days=1))]
-        )
-        assert await service.heard_since_inside([]) == []
-    assert found == [True, False, False]
