@@ -18,14 +18,11 @@ from playwright.sync_api import Playwright, sync_playwright
 from tests.support.browser_phone import BrowserPhone
 from tests.support.installation import Installation, installed, must, wait_for
 from tests.support.phone import SoftPhone
+from tests.support.phone_work import ITEMS, MEASURED, answer_by_hand, answer_by_zone, photograph, report, scan_in, scan_out
 from tests.support.small_firm import AT_SITE, PASSWORD, SmallFirm
 
 BEHIND = timedelta(minutes=50)
 WORK = timedelta(minutes=40)
-ITEMS = 31
-BY_HAND = "A-1-06"
-MEASURED = "A-1-29"
-ZONES = 6
 
 
 @pytest.fixture(scope="module")
@@ -50,8 +47,9 @@ def test_a_visit_without_a_signal_is_there_once_and_of_grade_a(playwright: Playw
     phone.offline()
     visit = scan_in(phone, firm)
     apart(second_scans(firm, second, "join", timedelta(minutes=2)))
-    answer_everything(phone, visit)
-    photograph(phone, visit)
+    answer_by_zone(phone, visit)
+    answer_by_hand(phone, visit, "6.2")
+    assert photograph(phone, visit) == "The photo is kept"
     report(phone, visit)
     phone.wait(WORK)
     scan_out(phone, visit)
@@ -63,7 +61,7 @@ def test_a_visit_without_a_signal_is_there_once_and_of_grade_a(playwright: Playw
     begun = firm.now() - BEHIND
     firm.tell([(begun + timedelta(minutes=8), "gbt24476:43"), (begun + timedelta(minutes=30), "gbt24476:40")])
     phone.offline(False)
-    sent(phone)
+    phone.send()
     assert [entry["state"] for entry in phone.kept("entries")] == ["applied"] * len(phone.kept("entries"))
     assert_record(firm, visit)
     assert_told_what_changed(phone, visit)
@@ -115,73 +113,6 @@ async def second_scans(firm: SmallFirm, phone: SoftPhone, kind: str, after: time
         async with client_of(firm, 1) as client:
             firm.set_clock(timedelta())
             await phone.sync(client)
-
-
-def scan_in(phone: BrowserPhone, firm: SmallFirm) -> str:
-    """From today's page to the visit of the scanned elevator; its id."""
-    phone.sees(firm.label_sheet())
-    phone.go()
-    order = next(stop for stop in phone.kept("days")[0]["view"]["stops"] if stop["elevator"]["id"] == firm.elevators[0]["id"])
-    phone.page.locator(f"a[href='#/scan?order={order['work_order']}']").or_(
-        phone.page.locator(f"a[href='#/stops/{order['work_order']}']")
-    ).first.click()
-    if "/stops/" in phone.page.url:
-        phone.page.locator("a.primary[href*='#/scan']").click()
-    phone.page.wait_for_url("**/#/visits/*")
-    phone.page.locator(".zones").wait_for()
-    return phone.page.url.rsplit("/", 1)[1]
-
-
-def answer_everything(phone: BrowserPhone, visit: str) -> None:
-    """One tap for each zone; what is measured or tested is answered alone, the value outside of its limit."""
-    zones = phone.page.locator(".zones li")
-    assert zones.count() == ZONES
-    for number in range(ZONES):
-        zones.nth(number).locator("button").click()
-        zones.nth(number).locator("button").wait_for(state="detached")
-    phone.go(f"visits/{visit}/zones/MR")
-    phone.page.locator(f"#{BY_HAND} .answer.ok").click()
-    phone.go(f"visits/{visit}/zones/LD")
-    phone.page.locator(f"#value-{MEASURED}").fill("6.2")
-    phone.page.locator(f"#{MEASURED} .answer.finding input:checked").wait_for(state="attached")
-
-
-def photograph(phone: BrowserPhone, visit: str) -> None:
-    """A photo of the measured item by the camera in the app."""
-    phone.go(f"visits/{visit}/zones/LD")
-    card = phone.page.locator(f"#{MEASURED}")
-    card.locator(".photos > button").click()
-    shutter = phone.page.locator("dialog.shutter")
-    shutter.locator("button.primary:not([disabled])").click()
-    card.locator(".thumbs img").wait_for(state="attached")
-    shutter.locator("button").last.click()
-
-
-def report(phone: BrowserPhone, visit: str) -> None:
-    """The finding that the value forced is written down; the draft of its notice is shown."""
-    phone.page.locator(f"#{MEASURED} a.danger").click()
-    phone.page.locator(".weight.serious").click()
-    phone.page.locator("#finding-description").fill("Engagement too small on floor 6")
-    phone.page.locator("form > details > summary").click()
-    assert "serious hazard" in phone.page.locator(".letter").inner_text()
-    phone.page.locator("form button[type=submit]").click()
-    phone.page.wait_for_url(f"**/#/visits/{visit}")
-
-
-def scan_out(phone: BrowserPhone, visit: str) -> None:
-    """Nothing is missing; the same label ends the visit, and the owner's code is shown."""
-    phone.go(f"visits/{visit}/leave")
-    phone.page.locator("a[href*='kind=departure']").click()
-    phone.page.wait_for_url(f"**/#/visits/{visit}/owner")
-    phone.page.locator(".owner-code").wait_for()
-
-
-def sent(phone: BrowserPhone) -> None:
-    """Wait until the phone has nothing left to send."""
-    phone.go("unsent")
-    phone.page.locator("main button.primary").first.click()
-    wait_for(lambda: all(entry["state"] != "waiting" for entry in phone.kept("entries")))
-    wait_for(lambda: all(photo["state"] == "sent" for photo in phone.kept("photos")))
 
 
 def assert_record(firm: SmallFirm, visit: str) -> None:

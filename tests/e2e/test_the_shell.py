@@ -6,29 +6,15 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Playwright, Route, sync_playwright
+from playwright.sync_api import Playwright, Route, sync_playwright
 
+from tests.support.axe import faults_of
 from tests.support.browser_phone import BrowserPhone
 from tests.support.installation import installed, must, wait_for
 from tests.support.small_firm import AT_SITE, PASSWORD, SmallFirm
-from tests.support.technician_app import SOURCES, built
+from tests.support.technician_app import built
 
 PAGES = ["", "stops/{order}", "scan?order={order}", "unsent", "phone", "enrol", "sign-in"]
-RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-SMALLEST_TARGET_PX = 44
-MOST_FAULTS_TOLD = 5
-
-_TOO_SMALL = """(least) => {
-  const targets = "a, button, select, input:not([type=checkbox]):not([type=radio]), summary, label.check";
-  const inText = (each) => each.closest("p:not(.actions):not(.wrap)"); // links in a sentence are as high as their line
-  return [...document.querySelectorAll(targets)]
-    .filter((each) => each.offsetParent && !each.classList.contains("skip") && !inText(each))
-    .filter((each) => {
-      const { width, height } = each.getBoundingClientRect();
-      return width > 0 && (width < least || height < least);
-    })
-    .map((each) => each.outerHTML.slice(0, 160));
-}"""
 
 
 @pytest.fixture(scope="module")
@@ -97,20 +83,6 @@ def states(phone: BrowserPhone) -> list[str]:
     return [entry["state"] for entry in phone.kept("entries")]
 
 
-def faults_of(page: Page, axe: str) -> list[str]:
-    """What axe has against a page, serious or worse; and targets that are too small for a glove."""
-    page.evaluate(axe)
-    found = page.evaluate("(rules) => axe.run(document, { runOnly: { type: 'tag', values: rules } })", RULES)
-    told = [
-        f"{page.url}: {fault['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for fault in found["violations"]
-        if fault["impact"] in ("serious", "critical")
-        for node in fault["nodes"][:MOST_FAULTS_TOLD]
-    ]
-    small = page.evaluate(_TOO_SMALL, SMALLEST_TARGET_PX)
-    return told + [f"{page.url}: too small for a glove: {html}" for html in small]
-
-
 @pytest.mark.parametrize(
     ("locale", "dark", "high"), [("en-US", False, False), ("zh-CN", True, False), ("zh-CN", False, True), ("en-US", True, True)]
 )
@@ -118,7 +90,6 @@ def test_axe_finds_nothing_serious_on_any_page(
     firm: SmallFirm, new_phone: NewPhone, locale: str, dark: bool, high: bool
 ) -> None:
     """In both languages, by day, by night and in sunlight; no page is wider than the phone, and all targets fit a glove."""
-    axe = (SOURCES / "node_modules" / "axe-core" / "axe.min.js").read_text()
     phone = new_phone(locale=locale, dark=dark)
     if high:
         phone.go("phone")
@@ -127,7 +98,7 @@ def test_axe_finds_nothing_serious_on_any_page(
     for address in PAGES:
         phone.go(address.format(order=order_of(phone)))
         phone.page.locator("main h1").wait_for()
-        wrong += faults_of(phone.page, axe)
+        wrong += faults_of(phone.page)
         assert phone.page.evaluate("document.documentElement.scrollWidth") <= phone.page.viewport_size["width"], address  # type: ignore[index]
     assert wrong == []
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -13,10 +12,10 @@ from playwright.sync_api import BrowserContext, Page, Playwright
 
 from tests.support.browser import program_and_flags
 from tests.support.film import blank, film
+from tests.support.installation import wait_for
 
 SIZE = {"width": 360, "height": 800}
 LONGEST_MS = 15_000
-_GONE_S = 10
 
 _READ = """async (store) => {
   const db = await new Promise((done, failed) => {
@@ -132,6 +131,17 @@ class BrowserPhone:
         rows: list[dict[str, Any]] = self.page.evaluate(_READ, store)
         return rows
 
+    def has_sent(self) -> None:
+        """Wait until the server has answered for every entry, and has every photo."""
+        wait_for(lambda: all(entry["state"] != "waiting" for entry in self.kept("entries")))
+        wait_for(lambda: all(photo["state"] == "sent" for photo in self.kept("photos")))
+
+    def send(self) -> None:
+        """Ask the phone to send now, and wait for it."""
+        self.go("unsent")
+        self.page.locator("main button.primary").first.click()
+        self.has_sent()
+
     def close(self) -> None:
         """End the browser as a person does."""
         self.context.close()
@@ -143,9 +153,7 @@ class BrowserPhone:
         assert mine, "the browser is not running"
         for pid in mine:
             os.kill(pid, signal.SIGKILL)
-        end = time.monotonic() + _GONE_S
-        while any(Path(f"/proc/{pid}/cmdline").exists() and mark in _command(Path(f"/proc/{pid}")) for pid in mine):
-            assert time.monotonic() < end, "the browser does not end"
+        wait_for(lambda: not any(mark in _command(Path(f"/proc/{pid}")) for pid in mine))
         for lock in self._profile.glob("Singleton*"):
             lock.unlink()
 

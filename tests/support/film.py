@@ -1,7 +1,7 @@
 """A camera's view of a printed label: the label's own PDF, rendered, laid before the camera and filmed (YUV4MPEG2).
 
-Chromium plays such a file as its camera (`--use-file-for-fake-video-capture`) and reads it again each time the camera is opened,
-so that another film at the same place is another label before the same camera.
+Chromium plays such a file as its camera (`--use-file-for-fake-video-capture`) and reads it again each time the camera is
+opened, so that another film at the same place is another label before the same camera.
 """
 
 from __future__ import annotations

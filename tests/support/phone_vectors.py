@@ -41,7 +41,8 @@ def label_codes() -> dict[str, Any]:
     texts = [text for one in minted for text in _writings(one, random)]
     texts += [
         "", "   ", "-", "https://example.org/", "HTTPS://EXAMPLE.ORG/E/", "x" * 513, "1234", "8KQ3T4ZVXABC0", "8KQ3T4ZVXABC0U1",
-        "8KQ3T4ZVXABCU0", "８ＫＱ３Ｔ４ＺＶ－ＸＡＢＣ０Ｄ", "8KQ3T\u200b4ZVXA\u2011BC0D", "8kq3t−4zvxa–bc0d", "𝟖KQ3T4ZV-XABC0D", "8KQ3T4ZVXABC0D😀", "8KQ3T4ZVXABC0ß",
+        "8KQ3T4ZVXABCU0", "\uff18KQ3T4ZV\uff0dXABC0\uff24", "8KQ3T\u200b4ZVXA\u2011BC0D", "8kq3t\u22124zvxa\u2013bc0d",
+        "\U0001d7d6KQ3T4ZV-XABC0D", "8KQ3T4ZVXABC0D\U0001f600", "8KQ3T4ZVXABC0\u00df",
     ]  # fmt: skip
     return {"codes": [_parsed(text) for text in texts]}
 
@@ -52,9 +53,9 @@ def _writings(one: label_code.LabelCode, random: Random) -> list[str]:
     swapped = short[:place] + short[place + 1] + short[place] + short[place + 2 :]
     slip = random.choice([c for c in "0123456789ABCDEFGHJKMNPQRSTVWXYZ" if c != short[0]]) + short[1:]
     return [
-        label_code.payload_url(one, "https://rounds.example"), f"https://rounds.example/e/{one.text.lower()}/?utm=1#x", f"/e/{one.text}",
-        one.text, short, short.lower().replace("0", "o").replace("1", "l"), short.replace("0", "O").replace("1", "I").replace("-", " "),
-        swapped, slip, short[:-1],
+        label_code.payload_url(one, "https://rounds.example"), f"https://rounds.example/e/{one.text.lower()}/?utm=1#x",
+        f"/e/{one.text}", one.text, short, short.lower().replace("0", "o").replace("1", "l"),
+        short.replace("0", "O").replace("1", "I").replace("-", " "), swapped, slip, short[:-1],
     ]  # fmt: skip
 
 
@@ -98,8 +99,10 @@ def notices() -> dict[str, Any]:
     item = item_of("A-1-29")
     assert item is not None
     cases = [
-        (Severity.GENERAL, "A-1-29", "", "六楼门锁啮合 5 mm", "", "更换门锁"), (Severity.GENERAL, "", "", "The car's lamp flickers", "Car", ""),
-        (Severity.SERIOUS, "", "", "Rope strands broken", "", "New ropes"), (Severity.SERIOUS, "A-1-29", "", "worn", "Floor 6", ""),
+        (Severity.GENERAL, "A-1-29", "", "六楼门锁啮合 5 mm", "", "更换门锁"),
+        (Severity.GENERAL, "", "", "The car's lamp flickers", "Car", ""),
+        (Severity.SERIOUS, "", "", "Rope strands broken", "", "New ropes"),
+        (Severity.SERIOUS, "A-1-29", "", "worn", "Floor 6", ""),
         *[(Severity.STOP_USE, "", condition.key, "", "", "") for condition in pack.stop_use_conditions],
     ]  # fmt: skip
     return {"notices": [_notice(*case) for case in cases]}
@@ -110,10 +113,18 @@ def _notice(severity: Severity, code: str, key: str, description: str, place: st
     condition = next((one for one in load_pack("cn-fixed-15").stop_use_conditions if one.key == key), None)
     title_zh, title_en = _title(severity, item, condition)
     facts = FindingFacts(
-        finding=UUID(int=1), elevator=UUID(int=2), severity=severity, title_zh=title_zh, title_en=title_en, description=description,
-        place=place or (ZONES[item.zone] if item else ""), proposal=proposal, clause=condition.clause if condition else "",
-        found_at=datetime(2026, 11, 26, 3, tzinfo=UTC), found_by="李伟 (T-204)",
-    )  # fmt: skip
+        finding=UUID(int=1),
+        elevator=UUID(int=2),
+        severity=severity,
+        title_zh=title_zh,
+        title_en=title_en,
+        description=description,
+        place=place or (ZONES[item.zone] if item else ""),
+        proposal=proposal,
+        clause=condition.clause if condition else "",
+        found_at=datetime(2026, 11, 26, 3, tzinfo=UTC),
+        found_by="李伟 (T-204)",
+    )
     to = Addressed(
         owner=None, owner_name="", registration_code="31101005012015070001", unit_name="3号梯", site_name="台州湾大厦",
         address="市府大道 1 号", firm_name="firm", phone_24h="1", time_zone="Asia/Shanghai",

@@ -1,4 +1,4 @@
-"""A firm with two elevators at one site, two technicians and a published round, in a whole installation whose clock can be moved."""
+"""A firm with some elevators at one site, two technicians and a published round; the clock of its installation can be moved."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ AT_SITE = (28.6764, 121.4208)
 
 SEEN_DAYS_AGO = 14
 MORNING_H = 9
-CODES = ("31101005012015070001", "31101005012015070002")
+CODE = "311010050120150700{:02d}"
+"""Registration code of an elevator by its number."""
+
 MOVED = Path(__file__).parent / "moved_clock"
 
 
@@ -31,12 +33,15 @@ class SmallFirm:
     ----------
     site
         A fresh installation, nothing started yet.
+    elevators
+        How many it looks after; each is a stop of the round.
     behind
         How far the installation's clock is behind the real one at the beginning.
     """
 
-    def __init__(self, site: Installation, *, behind: timedelta = timedelta()) -> None:
+    def __init__(self, site: Installation, *, elevators: int = 2, behind: timedelta = timedelta()) -> None:
         self.site = site
+        self.codes = [CODE.format(number) for number in range(1, elevators + 1)]
         self._clock = site.folder / "clock"
         self.set_clock(-behind)
         site.environment |= {
@@ -53,11 +58,12 @@ class SmallFirm:
         self.today: date = self.now().astimezone(ZoneInfo(self.zone)).date()
         self.manager = self._manager()
         self._import_register()
-        self.elevators = [self._elevator(code) for code in CODES]
+        self.elevators = [self._elevator(code) for code in self.codes]
         self.people = [self._technician(number) for number in (1, 2)]
         self._crew()
         self._publish()
         self.labels = [self._label(elevator) for elevator in self.elevators]
+        self._sheets = [self._printed(label) for label in self.labels]
 
     def now(self) -> datetime:
         """The installation's time."""
@@ -96,11 +102,8 @@ class SmallFirm:
         return self.site.client(f"technician-{person + 1}", PASSWORD)
 
     def label_sheet(self, elevator: int = 0) -> bytes:
-        """The printed label of an elevator, as PDF."""
-        wanted = {"label": self.labels[elevator]["id"], "stock": "L7163"}
-        answer = self.manager.get("/api/v1/labels/sheet.pdf", params=wanted)
-        assert answer.is_success, answer.text
-        return answer.content
+        """The printed label of an elevator, as PDF; it was printed when the firm began."""
+        return self._sheets[elevator]
 
     def visits(self) -> list[dict[str, Any]]:
         """All visits, newest first."""
@@ -113,11 +116,21 @@ class SmallFirm:
             self.manager.post("/api/v1/devices", json={"name": f"m{elevator}", "elevator": self.elevators[elevator]["id"]})
         )
         records = [
-            {"elevator": CODES[elevator], "at": at.isoformat(), "seq": number, "events": [{"code": code, "at": at.isoformat()}]}
+            {
+                "elevator": self.codes[elevator],
+                "at": at.isoformat(),
+                "seq": number,
+                "events": [{"code": code, "at": at.isoformat()}],
+            }
             for number, (at, code) in enumerate(events, start=1)
         ]
         records.append(
-            {"elevator": CODES[elevator], "at": self.now().isoformat(), "seq": len(records) + 1, "counters": {"trips": 1000}}
+            {
+                "elevator": self.codes[elevator],
+                "at": self.now().isoformat(),
+                "seq": len(records) + 1,
+                "counters": {"trips": 1000},
+            }
         )
         headers = {"Authorization": f"Bearer {device['key']}"}
         got = must(httpx.post(f"{self.site.base_url}/api/v1/telemetry", json={"records": records}, headers=headers, timeout=30))
@@ -138,14 +151,15 @@ class SmallFirm:
 
     def _import_register(self) -> None:
         seen = (self.today - timedelta(days=SEEN_DAYS_AGO)).isoformat()
+        same = {
+            "equipment_type": "traction_or_positive_drive_lift", "owner": "Tower Ltd", "site_code": "tower",
+            "site": "Taizhou Bay Tower", "address": "1 Shifu Road", "lat": AT_SITE[0], "lon": AT_SITE[1],
+            "last_visit_on": seen, "last_quarter_on": seen, "last_half_year_on": seen, "last_year_on": seen,
+        }  # fmt: skip
         rows = [
-            {
-                "registration_code": code, "rescue_code": f"30000{number}", "unit_name": f"Lift {number}", "equipment_type": "traction_or_positive_drive_lift",
-                "owner": "Tower Ltd", "site_code": "tower", "site": "Taizhou Bay Tower", "address": "1 Shifu Road", "lat": AT_SITE[0], "lon": AT_SITE[1],
-                "last_visit_on": seen, "last_quarter_on": seen, "last_half_year_on": seen, "last_year_on": seen,
-            }
-            for number, code in enumerate(CODES, start=1)
-        ]  # fmt: skip
+            {"registration_code": code, "rescue_code": f"3000{number:02d}", "unit_name": f"Lift {number}"} | same
+            for number, code in enumerate(self.codes, start=1)
+        ]
         text = io.StringIO()
         writer = csv.DictWriter(text, list(rows[0]))
         writer.writeheader()
@@ -195,6 +209,11 @@ class SmallFirm:
     def _label(self, elevator: dict[str, Any]) -> dict[str, Any]:
         [label] = must(self.manager.post("/api/v1/labels", json={"elevators": [elevator["id"]]}))["rows"]
         return dict(label)
+
+    def _printed(self, label: dict[str, Any]) -> bytes:
+        answer = self.manager.get("/api/v1/labels/sheet.pdf", params={"label": label["id"], "stock": "L7163"})
+        assert answer.is_success, answer.text
+        return answer.content
 
 
 def _is_due(manager: httpx.Client, elevator: str) -> bool:

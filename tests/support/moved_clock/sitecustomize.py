@@ -1,6 +1,7 @@
 """Read by Python when it starts: moves the clock of an installation's processes by the seconds that a file tells.
 
-An hour's visit is so tested in a minute: phone and server go through the same hour. Only where LIFTROUNDS_TEST_CLOCK names a file.
+An hour's visit is so tested in a minute: phone and server go through the same hour. Only where LIFTROUNDS_TEST_CLOCK names a
+file.
 """
 
 from __future__ import annotations
