@@ -109,7 +109,7 @@ def test_the_app_opens_without_a_connection_and_after_a_restart(firm: SmallFirm,
     phone.go()
     phone.offline()
     phone.page.reload()
-    phone.page.locator("ol.list .stop-line").first.wait_for()
+    phone.page.locator("main > ol.list .stop-line").first.wait_for()
     assert "No connection" in phone.page.inner_text("main")
     arrive(phone, firm)
     assert states(phone) == ["waiting"]

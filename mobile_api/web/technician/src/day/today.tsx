@@ -59,7 +59,7 @@ function Head({ kept }: { kept: KeptDay | undefined }) {
   return (
     <div class="row">
       <div class="grow">
-        <Title below={kept && `${dayOf(kept.day)} · ${t("day.asof", { at: timeOf(kept.fetched_at_ms) })}`}>{title}</Title>
+        <Title below={kept && `${dayOf(kept.day)} · ${t("day.asof", { at: timeOf(kept.fetched_at_ms, kept.view.time_zone) })}`}>{title}</Title>
       </div>
       <button class="button" onClick={() => void wake()} disabled={busy}>{t(busy ? "day.refreshing" : "day.refresh")}</button>
     </div>
@@ -78,13 +78,27 @@ function Round({ kept, visits, second }: { kept: KeptDay; visits: readonly Local
   const actions = DAY_ACTIONS.filter((action) => action.offered(kept, stops));
   return (
     <>
-      {here.map((visit) => <AtWork key={visit.id} visit={visit} />)}
+      {here.map((visit) => <AtWork key={visit.id} visit={visit} zone={view.time_zone} />)}
       {elsewhere.map((visit) => <Elsewhere key={visit.id} visit={visit} zone={view.time_zone} />)}
       <p class="muted">{aboutDay(kept)}</p>
       <Second view={view} person={second} />
       {actions.length > 0 && <p class="actions">{actions.map((each) => <a class="button" key={each.key} href={`#/day/${kept.day}/${each.key}`}>{t(each.name)}</a>)}</p>}
       {!next && stops.length > 0 && stops.every((each) => isOver(each.standing)) && <p class="card ok" role="status">{t("day.done")}</p>}
-      <ol class="list stops">{stops.map((each) => <li key={each.stop.work_order}><StopCard now={each} day={kept} isNext={each === next} /></li>)}</ol>
+      <Stops stops={stops} next={next} day={kept} />
+    </>
+  );
+}
+
+/** In order; those at the head that are over are folded away, so that the next one is in sight. */
+function Stops({ stops, next, day }: { stops: readonly StopNow[]; next: StopNow | undefined; day: KeptDay }) {
+  const over = next ? stops.findIndex((each) => !isOver(each.standing)) : 0;
+  const list = (part: readonly StopNow[]) => (
+    <ol class="list stops">{part.map((each) => <li key={each.stop.work_order}><StopCard now={each} day={day} isNext={each === next} /></li>)}</ol>
+  );
+  return (
+    <>
+      {over > 0 && <details class="folded"><summary>{n("day.over", "day.over1", over)}</summary>{list(stops.slice(0, over))}</details>}
+      {list(stops.slice(over))}
     </>
   );
 }
@@ -96,12 +110,12 @@ function aboutDay({ view }: KeptDay): string {
   return parts.filter(Boolean).join(" · ");
 }
 
-function AtWork({ visit }: { visit: LocalVisit }) {
+function AtWork({ visit, zone }: { visit: LocalVisit; zone: string }) {
   return (
     <section class="card here">
       <p class="eyebrow">{t("day.here")}</p>
       <h2>{visit.site_name} {visit.unit_name}</h2>
-      <p class="muted">{t("day.arrived", { at: timeOf(visit.arrived_at_ms) })} · {className(visit.maintenance_class)}</p>
+      <p class="muted">{t("day.arrived", { at: timeOf(visit.arrived_at_ms, zone) })} · {className(visit.maintenance_class)}</p>
       <a class="button primary" href={`#/visits/${visit.id}`}>{t("day.goon")}</a>
     </section>
   );

@@ -30,6 +30,8 @@ export const day = {
   "day.stopped": { zh: "已停用：请勿投入使用", en: "Stopped: do not put into use" },
   "day.arrive": { zh: "到场扫码", en: "Scan in" },
   "day.show": { zh: "查看", en: "Show" },
+  "day.over": { zh: "已结束的 {n} 站", en: "{n} stops are over" },
+  "day.over1": { zh: "已结束的 {n} 站", en: "{n} stop is over" },
   "day.done": { zh: "今天全部完成", en: "All done for today" },
   "stop.state.scheduled": { zh: "待做", en: "To do" },
   "stop.state.in_progress": { zh: "进行中", en: "In progress" },
