@@ -12,7 +12,7 @@ from backend.messages.outcome import SENT, Outcome, Parcel, Result, told
 from backend.messages.reasons import Reason
 
 _HTTP_TIMEOUT_S = 5.0
-"""Of one request; firebase-admin repeats those that a server failed, inside of one attempt of ours."""
+"""Of one request; an attempt makes two at the most, the other for the token."""
 
 _LONGEST_TTL_S = 28 * 86_400
 """FCM keeps a message for four weeks at the most."""
@@ -63,6 +63,7 @@ def _app(account: Path, url: str | None) -> Any:
     """Return firebase's app of a service account file as it is now; a changed file makes a new one."""
     import firebase_admin
     from firebase_admin import credentials, messaging
+    from requests.adapters import HTTPAdapter
 
     content = account.read_bytes()
     name = hashlib.sha256(content + (url or "").encode()).hexdigest()[:16]
@@ -72,9 +73,12 @@ def _app(account: Path, url: str | None) -> Any:
         except ValueError:
             pass
         app = firebase_admin.initialize_app(credentials.Certificate(str(account)), {"httpTimeout": _HTTP_TIMEOUT_S}, name)
+        service: Any = messaging._get_messaging_service(app)  # noqa: SLF001
+        # The library would sleep as long as FCM asks for, holding a thread; our own retries are written down instead.
+        for scheme in ("https://", "https://fcm.googleapis.com", "http://"):
+            service._client.session.mount(scheme, HTTPAdapter(max_retries=0))  # noqa: SLF001
         if url:
-            # The library knows Google's address only; a relay, or a test's server, speaks the same protocol elsewhere.
-            service: Any = messaging._get_messaging_service(app)  # noqa: SLF001
+            # It knows Google's address only; a relay, or a test's server, speaks the same protocol elsewhere.
             service._fcm_url = f"{url.rstrip('/')}/v1/projects/{app.project_id}/messages:send"  # noqa: SLF001
         return app
 
@@ -85,14 +89,15 @@ def _message(token: str, parcel: Parcel) -> Any:
     priority = "high" if parcel.urgent else "normal"
     data = {"message": parcel.message, "kind": parcel.kind, "link": parcel.link, "urgent": "1" if parcel.urgent else "0"}
     ttl_s = min(parcel.ttl_s, _LONGEST_TTL_S)
-    return messaging.Message(
-        token=token,
+    message = messaging.Message(
         notification=messaging.Notification(title=parcel.title, body=parcel.text),
         data=data,
         android=messaging.AndroidConfig(priority=priority, ttl=timedelta(seconds=ttl_s)),
         apns=messaging.APNSConfig(headers={"apns-priority": "10" if parcel.urgent else "5"}),
         webpush=messaging.WebpushConfig(headers={"Urgency": priority, "TTL": str(ttl_s)}),
     )
+    message.token = token  # as an argument it warns that installation ids will follow, which no app of ours sends yet
+    return message
 
 
 def _retry_after(error: Any) -> float | None:
