@@ -9,10 +9,13 @@ import msgspec
 
 from backend import clock, database, paging
 from backend.errors import NotAllowed, NotFound
+from backend.messages import telling
+from backend.messages.views import Kind
 from backend.notices import queries, wording
 from backend.notices.views import FindingFacts, Issued, NoticePage, NoticeView
 from backend.people import service as people
 from backend.scope import Role, Scope
+from backend.visits.inputs import Severity
 
 
 async def issue_inside(firm: UUID, facts: FindingFacts) -> Issued:
@@ -45,7 +48,21 @@ async def issue_inside(firm: UUID, facts: FindingFacts) -> Issued:
         title_zh=facts.title_zh, title_en=facts.title_en, text_zh=text.zh, text_en=text.en, report_zh=report.zh,
         report_en=report.en, issued_at=now,
     )  # fmt: skip
-    return Issued(id=await queries.insert(new), number=number)
+    issued = Issued(id=await queries.insert(new), number=number)
+    await _tell(firm, issued, facts, to)
+    return issued
+
+
+async def _tell(firm: UUID, issued: Issued, facts: FindingFacts, to: queries.Addressed) -> None:
+    """Tell the owner of a new notice, and the office where the elevator must not be used."""
+    place = f"{to.site_name} {to.unit_name}".strip()
+    zh, en = f"{issued.number} {place}：{facts.title_zh}", f"{issued.number} {place}: {facts.title_en}"
+    if to.owner is not None:
+        link = f"/owner/notices/{issued.id}"
+        await telling.tell_owner_inside(firm, to.owner, Kind.NOTICE, zh, en, link=link, subject=str(issued.id))
+    if facts.severity is not Severity.GENERAL:
+        link = f"/office/notices/{issued.id}"
+        await telling.tell_managers_inside(firm, Kind.HAZARD, zh, en, link=link, subject=str(issued.id))
 
 
 async def notices(
@@ -105,6 +122,9 @@ async def read(scope: Scope, notice: UUID) -> NoticeView:
         if await queries.leave_receipt(notice, scope.owner, scope.account, clock.now()):
             await people.audit(scope.firm, scope.account, "notice.read", str(notice))
             found = await _found(scope, notice)
+            zh, en = f"{found.owner_name}已签收{found.number}", f"{found.owner_name} has received {found.number}"
+            link = f"/office/notices/{notice}"
+            await telling.tell_managers_inside(scope.require_firm(), Kind.NOTICE, zh, en, link=link, subject=str(notice))
     return found
 
 

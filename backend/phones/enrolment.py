@@ -9,6 +9,9 @@ from uuid import UUID, uuid4
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, TooManyAttempts
+from backend.messages.subscriptions import phone_revoked_inside
+from backend.messages.telling import tell_technician_inside
+from backend.messages.views import Kind
 from backend.people import service as people
 from backend.phones import queries
 from backend.phones.queries import PhoneRow
@@ -205,6 +208,9 @@ async def revoke(scope: Scope, phone: UUID, reason: str) -> PhoneView:
             await queries.revoke_phone(phone, scope.account, reason, clock.now())
             detail = {"reason": reason, "technician": str(row.technician)}
             await people.audit(row.firm, scope.account, "phone.revoked", str(phone), detail)
+            await phone_revoked_inside(row.firm, scope.account, phone)
+            zh, en = f"您的手机“{row.name}”已停用", f"Your phone “{row.name}” was revoked"
+            await tell_technician_inside(row.firm, row.technician, Kind.PHONE, zh, en)
         return (await queries.phones(None, phone))[0]
 
 

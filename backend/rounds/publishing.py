@@ -10,6 +10,7 @@ import msgspec
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotFound, OutdatedSnapshot, RoundTaken
+from backend.messages.telling import tell_crews_inside
 from backend.people.service import audit
 from backend.rounds import order_queries, queries
 from backend.rounds.changes import Change, ChangeKind, changes
@@ -100,6 +101,10 @@ async def publish_run(scope: Scope, id: UUID) -> RunView:  # noqa: A002
         await queries.decide(id, RunState.PUBLISHED, now)
         detail = {"rounds": len(rounds), "orders": len(orders)}
         await audit(row.firm, scope.account, "plan_run.published", str(id), detail)
+        days: dict[UUID, list[date]] = {}
+        for each in rounds:
+            days.setdefault(each.crew, []).append(each.day)
+        await tell_crews_inside(row.firm, days, "您有新的维保路线：{days}", "You have a round on {days}")
         return view(await existing(id))
 
 
@@ -229,6 +234,7 @@ async def withdraw_round(scope: Scope, round_id: UUID, reason: str) -> None:
         stops = await order_queries.delete_round(round_id)
         detail = {"crew": row.crew_name, "day": row.day.isoformat(), "stops": stops, "reason": reason}
         await audit(row.firm, scope.account, "round.withdrawn", str(round_id), detail)
+        await tell_crews_inside(row.firm, {row.crew: [row.day]}, "{days}的维保路线已撤回", "Your round on {days} was withdrawn")
 
 
 def needed_reason(reason: str) -> str:

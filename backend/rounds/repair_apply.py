@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, Outdated, RoundTaken
+from backend.messages.telling import tell_crews_inside
 from backend.people.service import audit
 from backend.rounds import fact_queries, order_queries, queries, repair_queries
 from backend.rounds.order_queries import NewOrder, NewRound
@@ -64,7 +65,16 @@ async def apply_repair(scope: Scope, id: UUID, number: int = 1) -> RepairView:  
         await repair_queries.decide(id, RepairState.APPLIED, scope.account, clock.now(), number)
         detail = {"day": row.day.isoformat(), "crews": len(option.crews), "stops": len(option.visits), "reason": option.en}
         await audit(row.firm, scope.account, "repair.applied", str(id), detail)
+        await _tell(row, option)
         return view(await existing_repair(id))
+
+
+async def _tell(row: RepairRow, option: OptionView) -> None:
+    """Tell those whose day has changed, and nobody else."""
+    days: dict[UUID, list[date]] = {}
+    for line in option.crews:
+        days.setdefault(line.crew, []).append(line.day)
+    await tell_crews_inside(row.firm, days, "您{days}的维保路线有变动", "Your round on {days} has changed")
 
 
 def _option(row: RepairRow, number: int) -> OptionView:
@@ -227,6 +237,8 @@ async def undo_repair(scope: Scope, id: UUID) -> RepairView:  # noqa: A002
         await _taken_back(row.firm, before, after)
         await repair_queries.decide(id, RepairState.UNDONE, scope.account, clock.now())
         await audit(row.firm, scope.account, "repair.undone", str(id), {"day": row.day.isoformat()})
+        if row.chosen is not None:
+            await _tell(row, view(row).options[row.chosen - 1])
         return view(await existing_repair(id))
 
 

@@ -14,6 +14,8 @@ import msgspec
 from msgspec import Struct
 
 from backend import clock, database
+from backend.messages.telling import tell_managers_inside
+from backend.messages.views import Kind
 from backend.people import service as people
 from backend.rounds import service as rounds
 from backend.rounds.views import OrderState
@@ -241,6 +243,10 @@ async def _enter(row: VisitRow, grade: Grade, standing: Standing, *, before: Rev
         await grading_queries.insert_step(
             firm=row.firm, visit=row.id, state=standing.review, grade_version=version, account=None, note="", at=clock.now()
         )
+        if standing.review is Review.WAITING:
+            zh, en = f"有一次维保待复核（等级{grade.value}）", f"A visit waits for review (grade {grade.value})"
+            link = f"/office/visits/{row.id}"
+            await tell_managers_inside(row.firm, Kind.REVIEW, zh, en, link=link, subject=str(row.id))
 
 
 def _with_kept_places(checks: Checks, before: GradeRow) -> Checks:
