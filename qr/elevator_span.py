@@ -83,6 +83,9 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
         The hours of that stretch in earlier weeks.
     clock_off_s : int, optional
         By how much the monitor's clock is off, either way, as its data health last said; None where nobody knows.
+    perhaps_late : bool
+        Whether that may as well be records that are sent late: what a monitor tells of an hour ago looks like a clock that is
+        an hour behind.
     landings : int, optional
         Of the elevator.
     last_heard_at : datetime.datetime, optional
@@ -101,6 +104,7 @@ class Span(msgspec.Struct, frozen=True, kw_only=True):
     events: tuple[Happened, ...] = ()
     past: tuple[PastHour, ...] = ()
     clock_off_s: int | None = None
+    perhaps_late: bool = False
     landings: int | None = None
     last_heard_at: datetime | None = None
 

@@ -79,6 +79,9 @@ def weigh(span: Span, maintenance_class: str, equipment_type: str, patterns: Pat
             traces += compared.traces()
             contradiction = compared.contradiction()
         traces += traces_of_sweep(span, patterns.limits) if pattern[0].doors else ()
+    if contradiction is not None and _is_off(span, patterns.limits):
+        contradiction = None
+        traces.append(Trace(0, _LATE))
     points = sum(trace.points for trace in traces)
     ordered = tuple(sorted(traces, key=lambda trace: -trace.points))
     if points >= patterns.limits.points_needed:
@@ -94,14 +97,24 @@ _NO_TRACE = Bilingual(
 )
 
 
+_LATE = Bilingual(
+    zh="监测装置时钟慢或数据迟到，正常运行不作为反证。",
+    en="The monitor's clock is behind, or its data comes late: normal traffic is not held against the visit.",
+)
+
+
+def _is_off(span: Span, limits: Limits) -> bool:
+    return span.clock_off_s is not None and span.clock_off_s > limits.most_clock_off_s
+
+
 def _deaf(span: Span, limits: Limits) -> Bilingual | None:
     """Return why telemetry cannot say anything at all, if so."""
     if span.lasts <= timedelta():
         return Bilingual(zh="离场不晚于到场，无法对照。", en="Departure was not after arrival: nothing to compare.")
     if not span.monitored:
         return Bilingual(zh="该电梯没有监测装置。", en="The elevator has no monitor.")
-    if span.clock_off_s is not None and span.clock_off_s > limits.most_clock_off_s:
-        minutes = round(span.clock_off_s / 60)
+    if _is_off(span, limits) and not span.perhaps_late:
+        minutes = round((span.clock_off_s or 0) / 60)
         return Bilingual(
             zh=f"监测装置的时钟偏差约 {minutes} 分钟，无法对照时间。",
             en=f"The monitor's clock is off by about {minutes} min: times cannot be compared.",

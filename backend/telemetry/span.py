@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import msgspec
+
 from backend.errors import NotFound
 from backend.telemetry import span_queries as queries
 from backend.telemetry.span_queries import HourRow, Told
@@ -47,7 +49,7 @@ async def visit_span_inside(elevator: UUID, arrival: datetime, departure: dateti
     arrival, departure = arrival.astimezone(zone), departure.astimezone(zone)
     bare = Span(
         arrival=arrival, departure=departure, monitored=known.last_heard_at is not None, landings=known.landings,
-        clock_off_s=None if known.skew_s is None else abs(known.skew_s),
+        clock_off_s=None if known.skew_s is None else abs(known.skew_s), perhaps_late=(known.skew_s or 0) > 0,
         last_heard_at=None if known.last_heard_at is None else known.last_heard_at.astimezone(zone),
     )  # fmt: skip
     if known.last_heard_at is None or not timedelta() < bare.lasts <= _LONGEST:
@@ -58,10 +60,9 @@ async def visit_span_inside(elevator: UUID, arrival: datetime, departure: dateti
     told = await queries.records_between(elevator, since, until, apart_s)
     events = await queries.events_between(elevator, since, until, arrival - _MODES_BACK, MODE_KINDS, _MOST_EVENTS)
     past = await _past(elevator, since, until, ZoneInfo(known.time_zone)) if told else ()
-    return Span(
-        arrival=bare.arrival, departure=bare.departure, monitored=True, landings=bare.landings, clock_off_s=bare.clock_off_s,
-        last_heard_at=bare.last_heard_at, readings=tuple(_reading(each, zone) for each in told),
-        events=tuple(_happened(each, zone) for each in events), past=past,
+    return msgspec.structs.replace(
+        bare, readings=tuple(_reading(each, zone) for each in told), events=tuple(_happened(each, zone) for each in events),
+        past=past,
     )  # fmt: skip
 
 

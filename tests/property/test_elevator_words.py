@@ -31,7 +31,7 @@ def spans(draw: st.DrawFn) -> Span:
     usual = draw(st.lists(st.integers(0, 120), min_size=0, max_size=8))
     return span(
         trips, lasts_min=lasts, every_min=draw(st.sampled_from([1.0, 2.0, 5.0, 20.0, 60.0])), usual=usual,
-        events=draw(events), clock_off_s=draw(st.sampled_from([None, 0, 40, 400, 5000])),
+        events=draw(events), clock_off_s=draw(st.sampled_from([None, 0, 40, 400, 5000])), perhaps_late=draw(st.booleans()),
     )  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def spans(draw: st.DrawFn) -> Span:
 def test_without_data_nothing_is_contradicted(found: Span, maintenance_class: str, equipment_type: str) -> None:
     for nothing in (
         {"readings": ()}, {"readings": (), "events": ()}, {"past": ()}, {"monitored": False}, {"readings": found.readings[:1]},
+        {"clock_off_s": 5000},
     ):  # fmt: skip
         bare = msgspec.structs.replace(found, **nothing)
         assert weigh(bare, maintenance_class, equipment_type).verdict is not Verdict.CONTRADICTED

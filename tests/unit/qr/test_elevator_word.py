@@ -189,6 +189,17 @@ def test_a_clock_that_may_be_off_leaves_room_at_both_ends() -> None:
     assert word(span(trips, clock_off_s=None)).verdict is Verdict.SILENT
 
 
+def test_records_that_come_late_corroborate_but_never_contradict() -> None:
+    """An hour's delay looks like a clock an hour behind; a clock that is ahead is surely wrong."""
+    late = {"clock_off_s": 3000, "perhaps_late": True}
+    found = word(span(steady(30, 40), **late))
+    assert found.verdict is Verdict.SILENT
+    assert "its data comes late" in said(found)
+    work = [(8.0, "inspection_mode"), (20.0, "normal_mode")]
+    assert word(span(steady(30, 40), events=work, **late)).verdict is Verdict.CORROBORATED
+    assert word(span(steady(30, 40), events=work, clock_off_s=3000)).verdict is Verdict.SILENT
+
+
 def test_higher_classes_ask_for_longer_pauses() -> None:
     trips = steady(30, 100, pause=(40, 52))
     usual = {"lasts_min": 100.0}

@@ -30,7 +30,7 @@ async def tell(place: Workplace, *records: tuple[float, int, str | None], receiv
     batch = []
     for at, trips, code in records:
         when = (NOW + timedelta(minutes=at)).isoformat()
-        record: dict[str, Any] = {"elevator": CODE, "at": when, "seq": int(1000 + at), "counters": {"trips": trips}}
+        record: dict[str, Any] = {"elevator": CODE, "at": when, "seq": int(100_000 + at), "counters": {"trips": trips}}
         if code is not None:
             record["events"] = [{"code": code, "at": when}]
         batch.append(record)
@@ -125,3 +125,27 @@ async def test_one_visit_that_cannot_be_graded_does_not_keep_the_others_from_the
     monkeypatch.setattr(late_telemetry.grading, "regrade_inside", failing)
     assert await look(NOW + timedelta(hours=21)) == 1
     assert await look(NOW + timedelta(hours=21, minutes=10)) == 0, "it is not tried for ever"
+
+
+async def test_traffic_as_usual_that_comes_late_lowers_the_grade_and_asks_a_manager(factory: Factory) -> None:
+    """Both ways are open: what was silent contradicts, the visit no longer counts, and a person looks at it."""
+    place = await workplace(factory)
+    weeks = [
+        {"elevator": CODE, "at": (NOW + timedelta(minutes=at - 10_080 * week)).isoformat(), "seq": 10_000 * week + at + 240,
+         "counters": {"trips": 500_000 - 20_000 * week + (at + 240) * 2}}
+        for week in range(5, 0, -1)
+        for at in range(-240, 120, 15)
+    ]  # fmt: skip
+    assert (await telemetry.load_history(place.firm, weeks)).accepted == len(weeks)
+    visit = await visited(place)
+    async with database.tx(of_firm(place.firm)):
+        before = await database.fetch("SELECT grade, review, held_back FROM visit WHERE id = $1", visit)
+    await tell(place, *((n, 500_000 + 2 * (n + 240), None) for n in range(-110, 61)), received=NOW + timedelta(hours=30))
+    assert await look(NOW + timedelta(hours=31)) == 1
+    assert await answers(visit) == ["skipped", "failed"]
+    async with database.tx(of_firm(place.firm)):
+        after = await database.fetch("SELECT grade, review, held_back FROM visit WHERE id = $1", visit)
+        why = await database.fetch("SELECT why, grade FROM visit_grade WHERE visit = $1 ORDER BY version", visit)
+    assert tuple(before[0]) == ("C", "none", False)
+    assert tuple(after[0]) == ("D", "waiting", True)
+    assert [tuple(row) for row in why] == [("departure", "C"), ("telemetry", "D")]
