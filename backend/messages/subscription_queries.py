@@ -41,6 +41,15 @@ class NewSubscription(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
+async def is_own_phone(phone: UUID, technician: UUID | None) -> bool:
+    """Return whether an enrolled phone in sight is this technician's."""
+    return bool(
+        await database.fetch_value(
+            "SELECT EXISTS (SELECT FROM phone WHERE id = $1 AND technician = $2 AND revoked_at IS NULL)", phone, technician
+        )
+    )
+
+
 async def put(new: NewSubscription) -> None:
     """Write a subscription; the same endpoint belongs to whoever registered it last."""
     await database.execute(

@@ -63,6 +63,8 @@ async def subscribe(scope: Scope, settings: Settings, given: SubscriptionInput) 
     ------
     InvalidInput
         With all faults: no or both ways, an address of no push service, keys that are none.
+    NotFound
+        If the asker has no such phone, or it was revoked.
     """
     account, firm = owner_of_inbox(scope), scope.require_firm()
     faults = _faults(settings, given)
@@ -75,6 +77,10 @@ async def subscribe(scope: Scope, settings: Settings, given: SubscriptionInput) 
         p256dh=given.keys.p256dh if given.keys else "", auth=given.keys.auth if given.keys else "",
         name=given.name.strip()[:_MOST_NAME] or ("browser" if given.endpoint else "app"), created_at=clock.now(),
     )  # fmt: skip
+    if given.phone is not None:
+        async with database.tx(scope):
+            if not await queries.is_own_phone(given.phone, scope.technician):
+                raise NotFound("no phone {phone}", phone=given.phone)
     async with database.tx(Scope(role=scope.role, firm=None, account=account)):  # the browser may have been a colleague's
         await queries.put(new)
         await queries.delete_oldest_beyond(account, MOST_OF_ACCOUNT)

@@ -39,8 +39,9 @@ class Station:
     async def account(self, role: Role, **values: Any) -> UUID:
         n = next(_numbers)
         return await insert(
-            "account", firm=self.firm, login=f"station{n}", password_hash="none", role=role.value, name=f"{role.value} {n}", **values
-        )
+            "account", firm=self.firm, login=f"station{n}", password_hash="none", role=role.value, name=f"{role.value} {n}",
+            **values,
+        )  # fmt: skip
 
     async def technician(self, km_away: float, *, with_account: bool = True, **values: Any) -> Scope:
         """A technician whose crew is based so many kilometres north of the elevator."""
@@ -53,7 +54,7 @@ class Station:
     async def on_duty(self, scope: Scope, now: datetime) -> None:
         async with database.tx(SYSTEM):
             await database.execute(
-                "INSERT INTO duty_turn (id, firm, technician, starts_at, ends_at) VALUES (gen_random_uuid(), $1, $2, $3, $4)",
+                "INSERT INTO duty_turn (rescue, firm, technician, starts_at, ends_at) VALUES (gen_random_uuid(), $1, $2, $3, $4)",
                 self.firm, scope.technician, now - timedelta(hours=1), now + timedelta(hours=1),
             )  # fmt: skip
 
@@ -61,13 +62,13 @@ class Station:
         """Somebody telephones."""
         return await service.raise_dispatch(self.manager, RaiseInput(call=call, elevator=str(self.elevator), **values))
 
-    async def look(self, id: UUID) -> DispatchView:
-        return await service.dispatch(self.manager, id)
+    async def look(self, rescue: UUID) -> DispatchView:
+        return await service.dispatch(self.manager, rescue)
 
-    async def clock_ticks(self, id: UUID) -> DispatchView:
+    async def clock_ticks(self, rescue: UUID) -> DispatchView:
         """The clock's job runs."""
-        await ringing.step(id)
-        return await self.look(id)
+        await ringing.step(rescue)
+        return await self.look(rescue)
 
 
 async def messages(firm: UUID) -> list[dict[str, Any]]:

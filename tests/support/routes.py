@@ -22,7 +22,8 @@ KINDS = {
     "claim": "code",
     "verify": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
     "levellings": "levelling", "levelling": "levelling", "deferrals": "deferral", "batches": "batch",
-    "phones": "phone", "known-phones": "known_phone", "c": "owner_code", "C": "owner_code",
+    "entries": "entry", "photos": "photo", "phones": "phone", "known-phones": "known_phone",
+    "c": "owner_code", "C": "owner_code",
     "dispatches": "dispatch", "duty-turns": "duty_turn", "deliveries": "delivery", "messages": "delivery", "bots": "bot",
     "inbox": "message", "push-subscriptions": "subscription", "subscriptions": "subscription",
 }  # fmt: skip
@@ -37,7 +38,7 @@ PLAIN = {
 FIELDS = {
     "site": "site", "owner": "owner", "contract": "contract", "elevator": "elevator", "elevators": "elevator",
     "technician": "technician", "second_technician": "technician", "work_order": "order", "crew": "crew", "firm": "firm",
-    "of_firm": "firm", "label": "label", "device": "device", "batch": "batch",
+    "of_firm": "firm", "phone": "phone", "label": "label", "device": "device", "batch": "batch",
 }  # fmt: skip
 """A field or a parameter with an id → what it names."""
 

@@ -30,15 +30,15 @@ async def test_the_nearest_on_duty_is_rung_first_then_the_next_then_the_office_t
     assert "on duty" in raised.rings[0].why_en
     assert raised.summary.limit_s == 1800
     assert "T5002" in raised.limit_en
-    id = raised.summary.id
+    rescue = raised.summary.id
     with clock.stopped_at(start + timedelta(seconds=61)):
-        second = await place.clock_ticks(id)
+        second = await place.clock_ticks(rescue)
     assert [ring.technician for ring in second.rings if ring.rung == 1] == [near.technician, far.technician]
     with clock.stopped_at(start + timedelta(seconds=130)):
-        third = await place.clock_ticks(id)
+        third = await place.clock_ticks(rescue)
     assert [ring.account for ring in third.rings if ring.rung == 2] == [place.manager.account]
     with clock.stopped_at(start + timedelta(seconds=230)):
-        fourth = await place.clock_ticks(id)
+        fourth = await place.clock_ticks(rescue)
     assert [ring.phone for ring in fourth.rings if ring.rung == 3] == ["0576-88880000"]
     told = [message for message in await messages(place.firm) if message["phone"]]
     assert [message["channels"] for message in told] == [["sms"]]
@@ -99,11 +99,11 @@ async def test_the_ladder_at_its_end_rings_everybody_again_but_those_who_cannot(
     near = await place.technician(1)
     start = clock.now()
     with clock.stopped_at(start):
-        id = (await place.call()).summary.id
-        await service.answer(near, id, AnswerInput(answer=Answer.CANNOT))
+        rescue = (await place.call()).summary.id
+        await service.answer(near, rescue, AnswerInput(answer=Answer.CANNOT))
     for minutes in (3, 6, 9):
         with clock.stopped_at(start + timedelta(minutes=minutes)):
-            view = await place.clock_ticks(id)
+            view = await place.clock_ticks(rescue)
     again = [ring.name for ring in view.rings if ring.rung == 4]
     assert len(again) == 2
     assert not any(ring.technician == near.technician for ring in view.rings if ring.rung >= 4)
@@ -114,11 +114,11 @@ async def test_nobody_there_in_time_is_told_once_and_shown(factory: Factory) -> 
     near = await place.technician(1)
     start = clock.now()
     with clock.stopped_at(start):
-        id = (await place.call()).summary.id
-        await service.answer(near, id, AnswerInput(answer=Answer.GOING))
+        rescue = (await place.call()).summary.id
+        await service.answer(near, rescue, AnswerInput(answer=Answer.GOING))
     with clock.stopped_at(start + timedelta(minutes=31)):
         for _ in range(2):
-            view = await place.clock_ticks(id)
+            view = await place.clock_ticks(rescue)
     assert [node.what for node in view.nodes].count("late") == 1
     assert view.summary.late_s == 60
     late = [message for message in await messages(place.firm) if message["title_en"].startswith("Late")]
@@ -163,11 +163,11 @@ async def test_an_elevator_is_found_by_its_rescue_code_unless_two_have_it(factor
 
 async def test_another_firms_rescue_does_not_exist(factory: Factory) -> None:
     place, other = await Station.open(factory), await Station.open(factory)
-    id = (await place.call()).summary.id
+    rescue = (await place.call()).summary.id
     with pytest.raises(NotFound):
-        await service.dispatch(other.manager, id)
+        await service.dispatch(other.manager, rescue)
     with pytest.raises(NotFound):
-        await service.answer(other.manager, id, AnswerInput(answer=Answer.GOING))
+        await service.answer(other.manager, rescue, AnswerInput(answer=Answer.GOING))
     assert (await service.dispatches(other.manager)).rows == []
 
 
@@ -183,10 +183,10 @@ async def test_a_technician_who_was_not_rung_may_go_but_has_nothing_to_refuse(fa
     place = await Station.open(factory)
     await place.technician(1)
     far = await place.technician(9)
-    id = (await place.call()).summary.id
+    rescue = (await place.call()).summary.id
     with pytest.raises(NotAllowed):
-        await service.answer(far, id, AnswerInput(answer=Answer.CANNOT))
-    assert (await service.answer(far, id, AnswerInput(answer=Answer.GOING))).summary.acknowledged_by
+        await service.answer(far, rescue, AnswerInput(answer=Answer.CANNOT))
+    assert (await service.answer(far, rescue, AnswerInput(answer=Answer.GOING))).summary.acknowledged_by
 
 
 async def test_points_of_time_are_written_once(factory: Factory) -> None:
