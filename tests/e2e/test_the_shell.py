@@ -178,7 +178,7 @@ def test_a_session_that_has_ended_stops_the_sending_and_nothing_else(firm: Small
     arrive(phone, firm)
     assert states(phone) == ["waiting"]
     phone.go("sign-in")
-    assert phone.page.locator("#login").input_value() == "technician-1"
+    wait_for(lambda: phone.page.locator("#login").input_value() == "technician-1")
     phone.page.locator("#password").fill(PASSWORD)
     phone.page.locator("main form button.primary").click()
     wait_for(lambda: states(phone) != ["waiting"])
