@@ -169,7 +169,10 @@ async def _look_again(firm: UUID, scans: Sequence[EntryRow]) -> None:
     for scan in scans:
         assert scan.elevator is not None  # noqa: S101 - the caller saw to it
         async with database.tx(of_firm(firm)):
-            for visit in await entry_queries.finished_around(scan.elevator, scan.at, apart_from=scan.visit):
+            found = await entry_queries.finished_around(
+                scan.elevator, scan.at, apart_from=scan.visit, others_than=scan.technician
+            )
+            for visit in found:
                 await grading.regrade_inside(visit, GradedWhy.LATE_ENTRIES)
 
 

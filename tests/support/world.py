@@ -86,11 +86,26 @@ async def world(factory: Factory, ring: KeyRing, marker: str) -> World:
         "phone", firm=firm, technician=ids["technician"], account=place.technician.account, name=f"{marker} phone",
         public_key=PhoneKey(secrets.randbits(255) + 1).point, head_sha256="0" * 64,
     )  # fmt: skip
+    ids |= await _handed_in(factory, firm, ids, marker)
     login = await account(firm, Role.MANAGER)
     ids["account"] = await value("SELECT id FROM account WHERE login = $1", login)
     _token, signed_in = await sign_in(login, PASSWORD, api=True)
     ids["session"] = signed_in.session
     return World(place=place, ids={kind: str(found) for kind, found in ids.items()} | {"code": place.code})
+
+
+async def _handed_in(factory: Factory, firm: UUID, ids: dict[str, Any], marker: str) -> dict[str, Any]:
+    """A photo of the finished visit whose content has not come, and an entry that is held."""
+    entry = await factory.row(
+        "intake_entry", firm=firm, phone=ids["phone"], technician=ids["technician"], seq=1, sha256=f"{marker}{firm}",
+        kind="departure", visit=ids["open_visit"], at=clock.now(), state="held",
+        reason={"template": f"{marker} reason", "params": {}}, faults=[],
+    )  # fmt: skip
+    photo = await factory.row(
+        "photo", firm=firm, technician=ids["technician"], visit=ids["visit"], claimed_visit=ids["visit"], item=marker,
+        sha256="0" * 64, bytes=1, width_px=1, height_px=1, taken_at=clock.now(),
+    )  # fmt: skip
+    return {"entry": entry, "photo": photo}
 
 
 async def _mark(place: Workplace, marker: str) -> None:

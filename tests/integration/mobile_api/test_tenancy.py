@@ -40,6 +40,7 @@ ENDS = ("/withdraw", "/end", "/password", "/switch")
 """Addresses after which a thing is gone, or its holder signed out; tried last."""
 
 NOT_TWICE = (
+    "/photos/{id:uuid}",  # its content has not come in
     "/office/labels/{id:uuid}/replace",  # the code in the form is none of ours
     "/account/sessions/{id:uuid}/end",  # the session is another account's
     "/office/rounds/{id:uuid}/withdraw",  # the API has withdrawn it by then
