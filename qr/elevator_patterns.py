@@ -102,8 +102,8 @@ class Patterns(_Part, frozen=True, kw_only=True):
     patterns: tuple[Pattern, ...]
 
     def __post_init__(self) -> None:
-        cited = [*self.signals.values(), self.limits, *self.patterns]
-        unknown = sorted({each.source for each in cited} - self.sources.keys())
+        cited = {each.source for each in self.signals.values()} | {each.source for each in self.patterns} | {self.limits.source}
+        unknown = sorted(cited - self.sources.keys())
         if unknown:
             raise ValueError(f"sources: {', '.join(unknown)} is cited but not listed")
 

@@ -172,7 +172,7 @@ class Carrier:
 
 def _work(answers: Sequence[AnswerInput]) -> dict[str, Any]:
     """Return the body of a batch of answers as phones sign it: measured values are digits."""
-    told = [
+    told: list[dict[str, Any]] = [
         {
             "item": each.item, "result": each.result.value, "measured": None if each.measured is None else f"{each.measured:g}",
             "unit": None, "note": "", "special_checks": [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import msgspec
 import pytest
@@ -161,7 +162,7 @@ def test_inspection_runs_without_doors_are_no_traffic() -> None:
         ({"departure": ARRIVAL + timedelta(minutes=9)}, "Less than 15 min"),
     ],
 )
-def test_what_cannot_be_known_is_silent_with_its_reason(values: dict[str, object], sentence: str) -> None:
+def test_what_cannot_be_known_is_silent_with_its_reason(values: dict[str, Any], sentence: str) -> None:
     found = word(span(steady(30, 40), **values))
     assert found.verdict is Verdict.SILENT
     assert sentence in said(found)
@@ -191,7 +192,7 @@ def test_a_clock_that_may_be_off_leaves_room_at_both_ends() -> None:
 
 def test_records_that_come_late_corroborate_but_never_contradict() -> None:
     """An hour's delay looks like a clock an hour behind; a clock that is ahead is surely wrong."""
-    late = {"clock_off_s": 3000, "perhaps_late": True}
+    late: dict[str, Any] = {"clock_off_s": 3000, "perhaps_late": True}
     found = word(span(steady(30, 40), **late))
     assert found.verdict is Verdict.SILENT
     assert "its data comes late" in said(found)
@@ -202,7 +203,7 @@ def test_records_that_come_late_corroborate_but_never_contradict() -> None:
 
 def test_higher_classes_ask_for_longer_pauses() -> None:
     trips = steady(30, 100, pause=(40, 52))
-    usual = {"lasts_min": 100.0}
+    usual: dict[str, Any] = {"lasts_min": 100.0}
     assert word(span(trips, **usual), "half_month").verdict is not Verdict.CONTRADICTED
     assert word(span(trips, **usual), "year").verdict is Verdict.CONTRADICTED
 

@@ -11,7 +11,8 @@ import pytest
 from backend import clock, database
 from backend.scope import SYSTEM, of_firm
 from backend.telemetry import service as telemetry
-from backend.visits import grading, late_telemetry
+from backend.visits import grading
+from backend.visits.grades import GradedWhy
 from backend.visits.late_telemetry import look_again
 from tests.support.factory import Factory
 from tests.support.visits import Workplace
@@ -117,12 +118,12 @@ async def test_one_visit_that_cannot_be_graded_does_not_keep_the_others_from_the
     await tell(place, *INSPECTION, received=NOW + timedelta(hours=20))
     real = grading.regrade_inside
 
-    async def failing(visit: UUID, why: grading.GradedWhy) -> bool:
+    async def failing(visit: UUID, why: GradedWhy) -> bool:
         if visit == min(first, second):
             raise RuntimeError("a mistake of ours")
         return await real(visit, why)
 
-    monkeypatch.setattr(late_telemetry.grading, "regrade_inside", failing)
+    monkeypatch.setattr(grading, "regrade_inside", failing)
     assert await look(NOW + timedelta(hours=21)) == 1
     assert await look(NOW + timedelta(hours=21, minutes=10)) == 0, "it is not tried for ever"
 
