@@ -56,7 +56,7 @@ def demo(city: str | None, elevators: int | None, reset: bool, no_serve: bool) -
 
     console = Console(stderr=True)
     try:
-        settings = read_settings()
+        settings = with_message_file(read_settings())
         logs.configure(_quiet(settings))  # the bars are enough
         if not no_serve:
             _require_free(settings.host, settings.port)
@@ -90,6 +90,13 @@ async def _demo(
             await _serve(settings, console, state)
     finally:
         await asyncio.to_thread(database.release_embedded)
+
+
+def with_message_file(settings: Settings) -> Settings:
+    """Have messages written where they can be read, unless a file is set: a demo has no gateways."""
+    if settings.message_file is not None:
+        return settings
+    return msgspec.structs.replace(settings, message_file=settings.data_dir / "messages.jsonl")
 
 
 def _quiet(settings: Settings) -> Settings:

@@ -54,7 +54,7 @@ class Station:
     async def on_duty(self, scope: Scope, now: datetime) -> None:
         async with database.tx(SYSTEM):
             await database.execute(
-                "INSERT INTO duty_turn (rescue, firm, technician, starts_at, ends_at) VALUES (gen_random_uuid(), $1, $2, $3, $4)",
+                "INSERT INTO duty_turn (id, firm, technician, starts_at, ends_at) VALUES (gen_random_uuid(), $1, $2, $3, $4)",
                 self.firm, scope.technician, now - timedelta(hours=1), now + timedelta(hours=1),
             )  # fmt: skip
 
