@@ -294,6 +294,8 @@ async def _open(id: UUID) -> DispatchRow:  # noqa: A002
 async def _person(scope: Scope, row: DispatchRow, technician: UUID | None) -> tuple[UUID | None, UUID | None, str]:
     """Return account, technician and name of whoever acts: the asker, or whom the office names."""
     if scope.role is Role.TECHNICIAN:
+        if technician not in (None, scope.technician):
+            raise NotFound("no technician {technician}", technician=technician)  # nobody speaks for a colleague
         technician = scope.technician
     if technician is None:
         return scope.account, None, await reading.account_name_inside(scope.account)

@@ -25,7 +25,7 @@ KINDS = {
     "entries": "entry", "photos": "photo", "phones": "phone", "known-phones": "known_phone",
     "c": "owner_code", "C": "owner_code",
     "dispatches": "dispatch", "duty-turns": "duty_turn", "deliveries": "delivery", "messages": "delivery", "bots": "bot",
-    "inbox": "message", "push-subscriptions": "subscription", "subscriptions": "subscription",
+    "inbox": "message", "reviews": "visit", "push-subscriptions": "subscription", "subscriptions": "subscription",
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
 
