@@ -24,7 +24,7 @@ from backend.errors import Fault, InvalidInput
 from backend.phones import service as phones
 from backend.phones.views import HeadView, Kept, KeptState, Outcome, StoredEntry
 from backend.scope import SYSTEM, Scope, of_firm
-from backend.visits import applying, entry_queries, grading, photos, queries, reading
+from backend.visits import applying, entry_queries, grading, held_notes, photos, queries, reading
 from backend.visits.entry_queries import EntryRow, NewEntry
 from backend.visits.grades import GradedWhy
 from backend.visits.views import Departed
@@ -116,6 +116,7 @@ async def take(
         await go_on(ring, firm, phone, {stored.entry.visit_id for stored in kept.linked if stored.entry.visit_id})
     async with database.tx(scope):
         results = await _results_inside(phone, kept)
+        await held_notes.tell_inside(phone, [result.sha256 for result in results if result.state in ("held", "kept")])
     return Intake(head=kept.head, beacon=phones.beacon(beacon_keys).token, results=results)
 
 

@@ -104,6 +104,8 @@ async def test_a_departure_with_open_items_waits_for_them(signed: SignedPlace) -
     departure = (await signed.sync())[-1]
     assert (departure["state"], [fault["path"] for fault in departure["faults"]]) == ("held", [f"items.{signed.items[-1]}"])
     assert departure["faults"][0]["reason_zh"] != departure["faults"][0]["reason_en"]
+    managers = await value("SELECT count(*) FROM account WHERE role = 'manager'")
+    assert await value("SELECT count(*) FROM message WHERE kind = 'held'") == managers  # each once
     listed = (await signed.first.get(f"/api/v1/phones/{phone.id}/entries/held")).json()["rows"]
     assert [(row["kind"], row["state"]) for row in listed] == [("departure", "held")]
     phone.work(visit, answers=in_order(signed.items[-1:]))
