@@ -4,7 +4,7 @@ import { t } from "../i18n";
 import { session } from "../store/session";
 import { unsent } from "../store/queue";
 import { Field, Note, Title, useStored } from "../ui/parts";
-import { go } from "../ui/router";
+import { go, place } from "../ui/router";
 import { Switches } from "./switches";
 import { signIn, type SignedIn } from "./signing_in";
 import { WAYS } from "./ways";
@@ -20,7 +20,7 @@ export function SignIn() {
   const done = (ended: SignedIn) => {
     setBusy(false);
     setResult(ended);
-    if (ended.kind === "in") go("#/", true);
+    if (ended.kind === "in" && place.value.parts[0] === "sign-in") go("#/", true); // else the page that was wanted is drawn
   };
   const send = (event: Event) => {
     event.preventDefault();

@@ -9,7 +9,18 @@ export function reading(): ClockReading {
   return { session, mono_ms: Math.floor(performance.now()) };
 }
 
-/** How far the phone's clock was set since the page was loaded, in ms; more than a little means that somebody changed it. */
-export function wasSetBy_ms(startedAt_ms: number = Math.floor(performance.timeOrigin)): number {
-  return Date.now() - (startedAt_ms + Math.floor(performance.now()));
+/** How far the phone's clock was from the server's when a server time last came; positive where the phone is ahead. */
+let ahead_ms = 0;
+
+/** Takes a server time that has just come. */
+export function noteServerTime(at_ms: number): void {
+  ahead_ms = Date.now() - at_ms;
+}
+
+/** How wrong the phone's clock is, as far as the phone can know: by the server's, or set back since the page was loaded.
+
+That it is further than the monotonic clock says nothing: on many phones that one stands still while the phone sleeps. */
+export function clockOff_ms(now_ms: number = Date.now(), startedAt_ms: number = performance.timeOrigin, mono_ms: number = performance.now()): number {
+  const setBack_ms = Math.min(0, now_ms - (startedAt_ms + mono_ms));
+  return Math.round(Math.abs(ahead_ms) > -setBack_ms ? ahead_ms : setBack_ms);
 }

@@ -1,6 +1,6 @@
 /** What stands in the way, above everything else: no connection, no enrolment, an ended session, a full phone, a changed clock. */
 import { useEffect, useState } from "preact/hooks";
-import { wasSetBy_ms } from "../chain/clock";
+import { clockOff_ms } from "../chain/clock";
 import { t } from "../i18n";
 import { currentPhone } from "../store/phone";
 import { session } from "../store/session";
@@ -50,7 +50,7 @@ export function Banners({ phone, who }: Known) {
 function ClockChanged() {
   const [by_ms, set] = useState(0);
   useEffect(() => {
-    const look = () => set(wasSetBy_ms());
+    const look = () => set(clockOff_ms());
     look();
     const timer = setInterval(look, LOOK_MS);
     return () => clearInterval(timer);

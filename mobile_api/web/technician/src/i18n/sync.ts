@@ -55,7 +55,7 @@ export const sync = {
     en: "No more photos for now; scans and answers are still kept. Send what is unsent, or free some space on the phone.",
   },
   "clock.changed": {
-    zh: "手机时间被改动了约 {n} 分钟。记录仍然有效，但请把时间设为自动。",
-    en: "The phone's clock was set by about {n} min. Your records hold, but please set the time to automatic.",
+    zh: "手机时间相差约 {n} 分钟。记录仍会保存，但请把时间设为自动。",
+    en: "The phone's clock is off by about {n} min. Your records are kept, but please set the time to automatic.",
   },
 } as const;

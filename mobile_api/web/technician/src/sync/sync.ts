@@ -1,5 +1,6 @@
 /** Sending: entries in order, photos after them, then the day. Every step may be repeated without harm. */
 import { isStale, keepBeacon } from "../chain/beacon";
+import { noteServerTime } from "../chain/clock";
 import { aloneOrNot } from "../store/lock";
 import { allPhones, noteRevoked } from "../store/phone";
 import { notePhoto, unsentPhotos } from "../store/photos";
@@ -149,8 +150,11 @@ async function sendPhotos(): Promise<Ended | undefined> {
 
 async function freshBeacon(): Promise<Ended | undefined> {
   if (!isStale()) return undefined;
-  const answer = await call<{ token: string }>("/api/v1/beacon");
-  if (answer.kind === "ok") await keepBeacon(answer.body.token);
+  const answer = await call<{ token: string; at_ms: number }>("/api/v1/beacon");
+  if (answer.kind === "ok") {
+    noteServerTime(answer.body.at_ms);
+    await keepBeacon(answer.body.token);
+  }
   return answer.kind === "ok" || answer.kind === "refused" ? undefined : endedBy(answer);
 }
 
