@@ -266,6 +266,9 @@ def record_log(
 ) -> Check:
     """Check that the tamper-evident log goes on under its own key, and that its last check found nothing."""
     name = "log of records"
+    if checked is not None and checked.is_alarm:
+        told = "the database holds an older log than the one that was signed here: nothing is appended"
+        return _bad(name, told, "put the newer database back; if it is lost: liftrounds log accept-restore, then log check")
     if checked is not None and checked.found:
         told = f"the check of {checked.at:%Y-%m-%d %H:%M} UTC found {checked.found} contradictions"
         return _bad(name, told, "see the audit trail (log.contradiction); run: liftrounds log check")

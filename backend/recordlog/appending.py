@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
 import msgspec
@@ -11,7 +12,7 @@ import msgspec
 from backend import clock, database
 from backend.errors import Unavailable
 from backend.jobs.service import enqueue
-from backend.recordlog import proofs, queries
+from backend.recordlog import heads, proofs, queries
 from backend.recordlog.rows import PendingRow
 from backend.recordlog.views import CheckpointView
 from backend.scope import SYSTEM
@@ -33,24 +34,43 @@ async def note_inside(firm: UUID, record: UUID) -> None:
     await enqueue("log_append", {})
 
 
-async def append(keys: LogKeys) -> int:
+async def append(keys: LogKeys, folder: Path | None = None) -> int:
     """Append all records that wait, and sign the log's new size; return how many there were.
+
+    Parameters
+    ----------
+    keys
+        Of the log.
+    folder
+        The data directory, where the last checkpoint that was signed here is kept; None looks at the database alone.
 
     Raises
     ------
+    LogForked
+        If the database holds an earlier log than the one that was signed here last; the alarm is raised.
     Unavailable
         If the stored log is not what its newest checkpoint says, or the keys are another log's: nothing may be built on that.
     """
     total = 0
-    while True:
+    while done := await _append_some(keys, folder):
+        total += done
+    return total
+
+
+async def _append_some(keys: LogKeys, folder: Path | None) -> int:
+    """Append a batch; return how many."""
+    try:
         async with database.tx(SYSTEM):
             await queries.lock()
-            before = await _sound_inside(keys)
+            before = await _sound_inside(keys, folder)
             rows = await queries.pending(BATCH)
-            if not rows:
-                return total
-            await _append_inside(keys, before, rows)
-        total += len(rows)
+            note = await _append_inside(keys, before, rows) if rows else None
+    except heads.LogForked as error:
+        await heads.alarm(int(str(error.params["size"])))
+        raise
+    if note is not None and folder is not None:
+        await heads.keep_head(folder, note)
+    return len(rows)
 
 
 async def sign_again(keys: LogKeys) -> CheckpointView | None:
@@ -63,13 +83,15 @@ async def sign_again(keys: LogKeys) -> CheckpointView | None:
         return await queries.newest_checkpoint()
 
 
-async def _sound_inside(keys: LogKeys) -> int:
+async def _sound_inside(keys: LogKeys, folder: Path | None = None) -> int:
     """Return the size, after a look whether the stored tree ends as it was signed."""
     size = await queries.size()
     newest = await queries.newest_checkpoint()
     if newest is None:
         if size:
             raise Unavailable("the log has leaves and no checkpoint: run liftrounds log check")
+        if folder is not None:
+            await heads.require_grown_inside(folder, keys, 0, merkle.EMPTY_ROOT)
         return 0
     signed = checkpoint.unverified(newest.note)
     if signed.origin != keys.origin:
@@ -79,10 +101,13 @@ async def _sound_inside(keys: LogKeys) -> int:
         )  # fmt: skip
     if signed.size != size or signed.root != await proofs.root_inside(size):
         raise Unavailable("the stored log is not the one that was signed: run liftrounds log check")
+    if folder is not None:
+        await heads.require_grown_inside(folder, keys, size, signed.root)
     return size
 
 
-async def _append_inside(keys: LogKeys, size: int, rows: Sequence[PendingRow]) -> None:
+async def _append_inside(keys: LogKeys, size: int, rows: Sequence[PendingRow]) -> str:
+    """Append versions behind a size; return the signed checkpoint."""
     salts = [(secrets.token_bytes(leaf.SALT_BYTES), secrets.token_bytes(leaf.SALT_BYTES)) for _ in rows]
     statements = [_statement(row) for row in rows]
     data = [
@@ -96,7 +121,7 @@ async def _append_inside(keys: LogKeys, size: int, rows: Sequence[PendingRow]) -
     changed = tiles.add_leaves(edge, size, [merkle.leaf_hash(one) for one in data])
     await queries.save_tiles({tile: bytes(edge[tile]) for tile in changed})
     await queries.delete_pending([row.record for row in rows])
-    await _sign_inside(keys, size + len(rows))
+    return await _sign_inside(keys, size + len(rows))
 
 
 def _statement(row: PendingRow) -> Statement:
@@ -110,7 +135,8 @@ def _statement(row: PendingRow) -> Statement:
         )  # fmt: skip
 
 
-async def _sign_inside(keys: LogKeys, size: int) -> None:
+async def _sign_inside(keys: LogKeys, size: int) -> str:
     root = await proofs.root_inside(size)
     note = checkpoint.sign(Checkpoint(keys.origin, size, root), keys.signing)
     await queries.insert_checkpoint(size, root, note, clock.now())
+    return note

@@ -48,8 +48,27 @@ def append() -> None:
     Example:
       liftrounds log append
     """
-    keys = keyfile.log_keys(read_settings())
-    click.echo(f"{run_with_database(lambda: service.append(keys))} records appended")
+    settings = read_settings()
+    keys = keyfile.log_keys(settings)
+    click.echo(f"{run_with_database(lambda: service.append(keys, settings.data_dir))} records appended")
+
+
+@log.command("accept-restore")
+@click.option("--reason", required=True, help="What happened, for the audit trail: which backup, why no newer one.")
+@click.confirmation_option(prompt="The records that were logged since the backup are lost. Go on without them?")
+def accept_restore(reason: str) -> None:
+    """Go on after an older backup was restored, with the log as it is in the database now.
+
+    First look for a newer database: whoever kept a checkpoint of the lost records will find that the log was forked.
+
+    \b
+    Example:
+      liftrounds log accept-restore --reason "disk failed, backup of 2 May" --yes
+    """
+    settings = read_settings()
+    keys = keyfile.log_keys(settings)
+    size = run_with_database(lambda: service.accept_restore(keys, settings.data_dir, reason))
+    click.echo(f"the log goes on from {size} records; what was seen before lies beside it in {settings.data_dir}")
 
 
 @log.command()

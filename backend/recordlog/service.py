@@ -10,7 +10,9 @@ from backend import database
 from backend.errors import NotFound
 from backend.recordlog import proofs, queries
 from backend.recordlog.appending import append, note_inside, sign_again
-from backend.recordlog.checking import check
+from backend.recordlog.checking import check, check_for
+from backend.recordlog.checking import under_way as check_under_way
+from backend.recordlog.heads import LogForked, accept_restore
 from backend.recordlog.proofs import consistency, inclusion
 from backend.recordlog.views import CheckpointView, Logged, LogState
 from backend.scope import SYSTEM
@@ -20,9 +22,13 @@ from qr.log.leaf import Statement
 from qr.log.note import Verifier
 
 __all__ = [
+    "LogForked",
+    "accept_restore",
     "append",
     "bundle_inside",
     "check",
+    "check_for",
+    "check_under_way",
     "checkpoint",
     "consistency",
     "entries_of_tile",

@@ -8,6 +8,9 @@ from uuid import UUID
 
 from msgspec import Struct
 
+FORKED = "log_forked"
+"""Kind of the alarm that an append raises where the database holds an older log than the one that was signed last."""
+
 
 class CheckpointView(Struct, frozen=True, kw_only=True):
     """A signed state of the log."""
@@ -61,8 +64,8 @@ class Finding(Struct, frozen=True, kw_only=True):
 
     kind: str
     """`leaf_missing`, `leaf_changed`, `leaf_unopened`, `record_changed`, `statement_changed`, `tile_changed`,
-    `checkpoint_wrong`, `signature_wrong`, `checkpoint_missing`, `log_shrunk`, `history_rewritten`, `record_unlogged` or
-    `record_waiting`."""
+    `checkpoint_wrong`, `signature_wrong`, `checkpoint_missing`, `log_shrunk`, `history_rewritten`, `log_forked`,
+    `record_unlogged` or `record_waiting`."""
 
     index: int | None = None
     """Of the leaf, or the size of a checkpoint."""
@@ -81,6 +84,11 @@ class CheckView(Struct, frozen=True, kw_only=True):
     took_s: float
     detail: list[dict[str, Any]]
     """The first contradictions: kind and number."""
+
+    @property
+    def is_alarm(self) -> bool:
+        """Whether it was no check, but the alarm of an append that stopped."""
+        return any(one["kind"] == FORKED for one in self.detail)
 
 
 class LogState(Struct, frozen=True, kw_only=True):

@@ -224,6 +224,20 @@ class Frontier:
         self._whole: list[bytes] = []
         """Hashes of the perfect subtrees, the largest first."""
 
+    @classmethod
+    def of(cls, size: int, whole: Sequence[bytes]) -> "Frontier":
+        """Return the edge of a tree of `size` leaves that was put down before: as many hashes as the size has ones."""
+        if len(whole) != size.bit_count():
+            raise ValueError(f"a tree of {size} leaves has {size.bit_count()} perfect subtrees, not {len(whole)}")
+        made = cls()
+        made.size, made._whole = size, list(whole)
+        return made
+
+    @property
+    def whole(self) -> list[bytes]:
+        """Hashes of the perfect subtrees, the largest first: with the size, all that goes on needs."""
+        return list(self._whole)
+
     def add(self, leaf: bytes) -> None:
         """Add the hash of the next leaf."""
         for _ in self._carries():

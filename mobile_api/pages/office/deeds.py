@@ -103,6 +103,7 @@ def _deeds() -> dict[str, str]:
         "levelling.requested": _("Asked for a levelling"),
         "levelling.stopped": _("Stopped a levelling"),
         "log.contradiction": _("The daily check of the log found a contradiction"),
+        "log.restored": _("The log goes on after an older backup was restored"),
         "notice.read": _("Read a notice"),
         "owner.number_replaced": _("Replaced the number that confirms visits"),
         "policy_comparison.requested": _("Asked what on-demand would change"),

@@ -175,3 +175,72 @@ async def test_doctor_misses_the_key_of_a_log_that_was_signed(settings: Settings
     assert record_log(settings, state.checkpoint, state.check, 0, None).ok
     (settings.data_dir / "log-keys.json").unlink()
     assert not record_log(settings, state.checkpoint, state.check, 0, None).ok
+
+
+async def in_slices(keys: LogKeys, settings: Settings) -> tuple[int, list[tuple[str, int | None]]]:
+    """A check that is put down after every step; how often, and what it found."""
+    for slices in range(1, 50):
+        told = await recordlog.check_for(keys, settings.data_dir, 0)
+        if told is not None:
+            return slices, [(one["kind"], one["index"]) for one in told.detail]
+        assert recordlog.check_under_way(settings.data_dir) is not None
+    raise AssertionError("the check does not end")
+
+
+async def test_a_check_in_slices_reads_everything_and_finds_nothing_in_a_sound_log(
+    keys: LogKeys, settings: Settings, place: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "_BATCH", 1)
+    assert await recordlog.check_for(keys, settings.data_dir, 0) is None
+    await place.finish()  # the log grows while the check is put down
+    await recordlog.append(keys)
+    assert await in_slices(keys, settings) == (2, [])
+    state = await recordlog.state()
+    assert state.check is not None
+    assert state.check.size == 3
+    assert recordlog.check_under_way(settings.data_dir) is None
+    assert await in_slices(keys, settings) == (4, [])
+
+
+@pytest.mark.parametrize(("change", "expected"), CHANGES)
+async def test_what_was_changed_is_found_in_slices_as_well(
+    db: str,
+    keys: LogKeys,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    change: str,
+    expected: list[tuple[str, int | None]],
+) -> None:
+    monkeypatch.setattr(checking, "_BATCH", 1)
+    second = await value("SELECT record FROM log_entry WHERE leaf = 1")
+    async with intruder(db) as connection:
+        await connection.execute(change.replace("{second}", f"'{second}'"))
+    assert set(expected) <= set((await in_slices(keys, settings))[1])
+
+
+async def test_a_walk_that_was_damaged_begins_anew(keys: LogKeys, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checking, "_BATCH", 1)
+    for content in (
+        b"",
+        b"{}",
+        b'{"size":3,"at":2,"whole":[],"edge":[],"root_is_wrong":false,"found":[],"count":0,"took_s":0}',
+    ):
+        (settings.data_dir / "log-check-walk.json").write_bytes(content)
+        assert await in_slices(keys, settings) == (3, [])
+
+
+async def test_the_daily_job_goes_on_until_the_check_is_through(
+    keys: LogKeys, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checking, "_BATCH", 1)
+    monkeypatch.setattr(log_check, "SLICE_S", 0)
+    monkeypatch.setattr(log_check, "read_settings", lambda: settings)
+    with clock.stopped_at(clock.now() + timedelta(hours=21)):
+        for _ in range(2):
+            await log_check.run(Nothing())
+            assert await value("SELECT count(*) FROM log_check") == 1
+        assert await value("SELECT count(*) FROM pgqueuer WHERE entrypoint = 'log_check'") == 2
+        await log_check.run(Nothing())
+        assert await value("SELECT count(*) FROM log_check") == 2
+        await log_check.run(Nothing())  # done for today
+        assert await value("SELECT count(*) FROM log_check") == 2
