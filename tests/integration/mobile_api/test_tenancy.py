@@ -41,6 +41,10 @@ ENDS = ("/withdraw", "/end", "/password", "/switch")
 
 NOT_TWICE = (
     "/photos/{id:uuid}",  # its content has not come in
+    "/inbox/{id:uuid}/",  # the message is another account's
+    "/push-subscriptions/{id:uuid}",  # the browser too
+    "/inbox/subscriptions/{id:uuid}/",
+    "/work/dispatches/{id:uuid}/arrival",  # the code in the form is none of ours
     "/office/labels/{id:uuid}/replace",  # the code in the form is none of ours
     "/account/sessions/{id:uuid}/end",  # the session is another account's
     "/office/rounds/{id:uuid}/withdraw",  # the API has withdrawn it by then
