@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import msgspec
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qr.elevator_patterns import usual_patterns
@@ -35,6 +35,7 @@ def spans(draw: st.DrawFn) -> Span:
     )  # fmt: skip
 
 
+@settings(deadline=None)
 @given(spans(), classes, types)
 def test_without_data_nothing_is_contradicted(found: Span, maintenance_class: str, equipment_type: str) -> None:
     for nothing in (
@@ -45,6 +46,7 @@ def test_without_data_nothing_is_contradicted(found: Span, maintenance_class: st
         assert weigh(bare, maintenance_class, equipment_type).verdict is not Verdict.CONTRADICTED
 
 
+@settings(deadline=None)
 @given(spans(), st.data())
 def test_fewer_records_never_shorten_what_may_have_been_a_standstill(found: Span, data: st.DataObject) -> None:
     gone = data.draw(st.sets(st.integers(1, len(found.readings) - 2)))
@@ -52,6 +54,7 @@ def test_fewer_records_never_shorten_what_may_have_been_a_standstill(found: Span
     assert longest_standstill_s(thinner, {"trips": 12.0}) >= longest_standstill_s(found, {"trips": 12.0}) - 1e-6
 
 
+@settings(deadline=None)
 @given(
     spans(),
     classes,
@@ -69,6 +72,7 @@ def test_more_matching_evidence_never_lowers_the_word(
     assert after.points >= before.points
 
 
+@settings(deadline=None)
 @given(spans(), classes, types, st.data())
 def test_fewer_trips_between_the_scans_never_lower_the_word(
     found: Span, maintenance_class: str, equipment_type: str, data: st.DataObject
@@ -91,6 +95,7 @@ def test_fewer_trips_between_the_scans_never_lower_the_word(
     assert RANK[after.verdict] >= RANK[before.verdict]
 
 
+@settings(deadline=None)
 @given(spans(), classes, types)
 def test_every_word_has_sentences_and_the_points_it_needs(found: Span, maintenance_class: str, equipment_type: str) -> None:
     weighed = weigh(found, maintenance_class, equipment_type)
@@ -100,6 +105,7 @@ def test_every_word_has_sentences_and_the_points_it_needs(found: Span, maintenan
     assert weighed.verdict is not Verdict.CONTRADICTED or weighed.points == 0
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(0, 40), max_size=40), st.floats(0, 40), st.floats(1, 30), st.sampled_from([1.0, 3.0, 7.0, 20.0]))
 def test_no_standstill_is_longer_than_the_bound(times: list[float], begin: float, lasts: float, every_min: float) -> None:
     """Whatever the readings hide: trips at least 12 s apart, none of them during the standstill."""
