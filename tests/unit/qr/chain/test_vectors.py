@@ -24,7 +24,7 @@ PHONE = UUID(VECTORS["phone"]["id"])
 POINT = from_base64url(VECTORS["phone"]["public_key"]) or b""
 
 
-def _named(part: str) -> Any:
+def _named(part: str) -> pytest.MarkDecorator:
     return pytest.mark.parametrize("case", VECTORS[part], ids=lambda case: case["name"])
 
 
