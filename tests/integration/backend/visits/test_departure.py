@@ -234,7 +234,8 @@ async def test_an_honest_visit_passes_all_checks(place: Workplace) -> None:
     told = outcomes(departed)
     assert "failed" not in told.values()
     assert {name for name, outcome in told.items() if outcome == "skipped"} == {
-        "signed", "key", "chain", "time_bounded", "own_scans", "zones", "photos_in_app", "photos_new", "photos_alike", "elevator",
+        "signed", "key", "chain", "time_bounded", "own_scans", "zones", "photos_in_app", "photos_new", "photos_alike",
+        "elevator",
     }  # fmt: skip
 
 
