@@ -313,7 +313,10 @@ _HELD = (
     " v.state AS visit_state, e.id AS elevator, e.registration_code, e.unit_name, s.name AS site_name, i.at, i.received_at,"
     " i.state, i.reason, i.faults, i.by_hand, i.settled_reason, f.time_zone"
     " FROM intake_entry i JOIN phone p ON p.id = i.phone JOIN technician t ON t.id = i.technician JOIN firm f ON f.id = i.firm"
-    " LEFT JOIN visit v ON v.id = i.visit LEFT JOIN elevator e ON e.id = coalesce(v.elevator, i.elevator)"
+    " LEFT JOIN visit v ON v.id = i.visit"
+    " LEFT JOIN chain_entry c ON i.state = 'kept' AND c.phone = i.phone AND c.seq = i.seq AND c.sha256 = i.sha256"
+    " LEFT JOIN label l ON l.code_id = c.label"
+    " LEFT JOIN elevator e ON e.id = coalesce(v.elevator, i.elevator, l.elevator)"
     " LEFT JOIN site s ON s.id = e.site"
 )
 

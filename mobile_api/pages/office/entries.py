@@ -88,7 +88,7 @@ def kind_name(kind: str) -> str:
 
 def state_name(state: str) -> str:
     """Return what people call the state of an entry."""
-    return {"held": _("held"), "waiting": _("not tried yet"), "kept": _("kept for review"), "settled": _("left out")}.get(
+    return {"held": _("held"), "waiting": _("not tried yet"), "kept": _("kept for review"), "settled": _("not taken")}.get(
         state, state
     )
 
