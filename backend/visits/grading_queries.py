@@ -129,7 +129,7 @@ async def seen_twice(label: UUID) -> list[tuple[UUID, datetime]]:
     """Return the visits of a label whose newest grade says that it was scanned elsewhere at the same time, newest first."""
     rows = await database.fetch(
         "SELECT v.id, v.arrived_at FROM visit v JOIN LATERAL (SELECT checks FROM visit_grade WHERE visit = v.id"
-        " ORDER BY version DESC LIMIT 1) g ON g.checks @> '[{\"name\": \"label_once\", \"outcome\": \"failed\"}]'::jsonb"
+        ' ORDER BY version DESC LIMIT 1) g ON g.checks @> \'[{"name": "label_once", "outcome": "failed"}]\'::jsonb'
         " WHERE v.id IN (SELECT visit FROM scan WHERE label = $1) ORDER BY v.arrived_at DESC LIMIT 20",
         label,
     )
