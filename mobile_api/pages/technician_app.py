@@ -105,7 +105,7 @@ def _answer(path: Path, name: str, asked: Headers) -> Response[Any]:
     file = _read(path, path.stat().st_mtime_ns)
     headers = {
         "Cache-Control": _lifetime(name), "Content-Security-Policy": POLICY, "Permissions-Policy": PERMISSIONS,
-        "Cross-Origin-Opener-Policy": "same-origin", "Vary": "Accept-Encoding", "ETag": file.etag,
+        "Cross-Origin-Opener-Policy": "same-origin", "Vary": "Accept-Encoding", "ETag": f"W/{file.etag}",
     }  # fmt: skip
     if is_known(file.etag, asked.get("if-none-match")):
         return Response(None, status_code=304, headers=headers)
@@ -124,14 +124,14 @@ class _File(NamedTuple):
     content: bytes
     packed: bytes
     etag: str
-    """Weak: the same for both forms."""
+    """The same for both forms, so it is sent as a weak one."""
 
 
 @lru_cache(maxsize=256)
 def _read(path: Path, _changed_ns: int) -> _File:
     """Return a file as it was at a time; packed once, because all phones ask for the same."""
     content = path.read_bytes()
-    return _File(content, gzip.compress(content, mtime=0), f'W/"{hashlib.sha256(content).hexdigest()[:20]}"')
+    return _File(content, gzip.compress(content, mtime=0), f'"{hashlib.sha256(content).hexdigest()[:20]}"')
 
 
 HANDLERS: list[Any] = [technician_app, app_file]
