@@ -1,6 +1,6 @@
 """Tables of accounts, sessions and the audit trail."""
 
-from piccolo.columns import Boolean, Integer, Text, Timestamptz
+from piccolo.columns import UUID, BigInt, Boolean, Bytea, Integer, Text, Timestamptz
 from piccolo.columns.column_types import JSONB
 from piccolo.constraints import Check
 from piccolo.table import Table
@@ -46,9 +46,33 @@ class Session(Table, tablename="session"):
     kind = Text(null=False)
     token_hash = Text(null=False, unique=True)  # SHA-256, hexadecimal
     client = Text()  # what the browser or app calls itself, shortened
+    phone = UUID(null=True, default=None, index=True)  # the enrolled phone that it is on, as far as known; ends with it
     created_at = recorded_at()
     expires_at = Timestamptz(null=False)
     session_kind_values = Check("kind IN ('page', 'api')")
+
+
+class Passkey(Table, tablename="passkey"):
+    """A passkey of an account (WebAuthn): the authenticator's public key, by which it signs in without a password."""
+
+    id = key()
+    account = belongs_to(Account)
+    credential_id = Bytea(null=False, unique=True)
+    public_key = Bytea(null=False)  # a COSE key
+    sign_count = BigInt(default=0)  # of the last use; 0 where the authenticator does not count
+    name = Text(null=False)
+    phone = UUID(null=True, default=None)  # the enrolled phone that it was made on, as far as known; ends with it
+    created_at = recorded_at()
+    last_used_at = Timestamptz(null=True, default=None)
+
+
+class PasskeyChallenge(Table, tablename="passkey_challenge"):
+    """A challenge that was given out and not yet answered: gone with its first answer, right or wrong."""
+
+    id = key()
+    challenge_sha256 = Text(null=False, unique=True)
+    account = may_belong_to(Account)  # that a passkey is made for; null to sign in
+    expires_at = Timestamptz(null=False, index=True)
 
 
 class AuditEvent(Table, tablename="audit_event"):
