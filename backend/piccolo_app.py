@@ -10,6 +10,7 @@ TABLE_MODULES = [
     "backend.telemetry.tables",
     "backend.upkeep.tables",
     "backend.rounds.tables",
+    "backend.rounds.day_tables",
     "backend.visits.tables",
     "backend.visits.intake_tables",
     "backend.visits.grading_tables",
