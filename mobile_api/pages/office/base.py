@@ -67,7 +67,7 @@ async def office_page(
         today=clock.today(time_zone),
         may_change=asker.role in OFFICE and firm is not None,
         is_admin=asker.role is Role.ADMIN,
-        waits={"/office/visits": waiting, "/office/reviews": waiting},
+        nav_waits={"/office/visits": waiting, "/office/reviews": waiting},
         sees_all=asker.role in (Role.ADMIN, Role.REGULATOR),
         **visit_words.words(),
         **office_words.words(),

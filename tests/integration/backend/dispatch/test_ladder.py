@@ -195,3 +195,17 @@ async def test_points_of_time_are_written_once(factory: Factory) -> None:
     with pytest.raises(Exception, match="written once"):
         async with database.tx(SYSTEM):
             await database.execute("UPDATE dispatch_node SET at = now()")
+
+
+async def test_a_rescue_whose_job_was_lost_is_taken_up_and_rings_on(factory: Factory) -> None:
+    place = await Station.open(factory)
+    await place.technician(1)
+    start = clock.now()
+    with clock.stopped_at(start):
+        rescue = (await place.call()).summary.id
+    async with database.tx(SYSTEM):
+        await database.execute("DELETE FROM pgqueuer")
+    with clock.stopped_at(start + timedelta(minutes=5)):
+        assert await ringing.watch() == 1
+        assert len((await place.clock_ticks(rescue)).rings) == 2
+        assert await ringing.watch() == 0

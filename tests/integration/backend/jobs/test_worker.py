@@ -221,3 +221,30 @@ async def test_a_job_whose_worker_was_killed_is_finished_by_another(db: str, tmp
         assert await asyncio.wait_for(heir.wait(), WAIT_S) == 0
     assert diary.read_text().splitlines()[-1] == f"done {heir.pid}"
     assert await _queue() == []
+
+
+async def test_a_quick_job_does_not_stand_behind_those_that_take_long(db: str) -> None:
+    done, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(_payload: Nothing) -> None:
+        await go_on.wait()
+
+    async def quick(_payload: Nothing) -> None:
+        done.set()
+
+    jobs = {
+        "tidy": Job(name="tidy", payload=Nothing, run=slow),
+        "deliver": Job(name="deliver", payload=Nothing, run=quick, quick=True),
+    }
+    async with database.tx(SYSTEM):
+        for _ in range(5):
+            await service.enqueue("tidy", {})
+        await service.enqueue("deliver", {})
+    stop = asyncio.Event()
+    task = asyncio.create_task(run(stop, Options(keeps_time=False), jobs))
+    try:
+        await asyncio.wait_for(done.wait(), WAIT_S)
+    finally:
+        go_on.set()
+        stop.set()
+        await task
