@@ -24,9 +24,9 @@ _TOO_SMALL = """(least) => {
 
 
 _UNCOVER = """() => {
-  for (const bar of document.querySelectorAll(".tabs")) bar.style.position = "static";
+  for (const bar of document.querySelectorAll(".top, .tabs")) bar.style.position = "static";
 }"""
-"""What the fixed bar happens to cover in part is uncovered by scrolling; axe, which does not scroll, takes it for too small."""
+"""What a fixed bar happens to cover in part is uncovered by scrolling; axe, which does not scroll, takes it for too small."""
 
 
 def faults_of(page: Page) -> list[str]:

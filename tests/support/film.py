@@ -43,7 +43,8 @@ def _label(pdf: bytes) -> Image.Image:
     assert ink is not None, "the sheet is empty"
     margin = DPI // 12
     left, top, right, bottom = ink
-    return page.crop((left - margin, top - margin, right + margin, bottom + margin))
+    label: Image.Image = page.crop((left - margin, top - margin, right + margin, bottom + margin))
+    return label
 
 
 def _frame(label: Image.Image, turn_deg: float) -> Image.Image:
