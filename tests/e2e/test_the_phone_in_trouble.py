@@ -12,7 +12,7 @@ from playwright.sync_api import Playwright, Route, sync_playwright
 
 from tests.support.axe import faults_of
 from tests.support.browser_phone import SIZE, BrowserPhone
-from tests.support.installation import installed, must
+from tests.support.installation import installed, must, wait_for
 from tests.support.phone_work import (
     ITEMS,
     MEASURED,
@@ -58,7 +58,7 @@ def phone(playwright: Playwright, firm: SmallFirm) -> Iterator[BrowserPhone]:
     made.enrol(firm.invite())
     made.is_ready_offline()
     made.go()
-    made.page.locator("a[href^='#/stops/']").first.wait_for()
+    wait_for(lambda: len(made.kept("days")) == 1)
     yield made
     made.close()
 
@@ -200,7 +200,7 @@ def test_axe_finds_nothing_serious_on_the_screens_of_a_visit(
     phone.close()
     phone.open(locale=locale, dark=dark)
     phone.go()
-    phone.page.locator("a[href^='#/stops/']").first.wait_for()
+    phone.page.locator("main h1").wait_for()
     phone.offline()
     visit = scan_in(phone, firm, number)
     wrong: list[str] = []
