@@ -255,11 +255,11 @@ async def _later_items(row: EntryRow, visit: UUID) -> set[str]:
 
 async def _elevator_inside(ring: KeyRing, row: EntryRow, known: EntryFacts | None) -> UUID | None:
     """Return the elevator of a scan that could not be applied, as far as its label is known."""
-    given = await _given_inside(row, known)
-    if not isinstance(given.facts.entry, ScanEntry):
-        return None
-    scan = scan_entries.scan_input(given.facts.entry.body, given.facts.position, given.signed)
     try:
+        given = await _given_inside(row, known)
+        if not isinstance(given.facts.entry, ScanEntry):
+            return None
+        scan = scan_entries.scan_input(given.facts.entry.body, given.facts.position, given.signed)
         return await scan_entries.elevator_of_inside(ring, scan, row.firm, structs.replace(given.signed, by_hand=True))
     except LiftroundsError:
         return None

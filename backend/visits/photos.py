@@ -122,6 +122,8 @@ async def take(scope: Scope, store: PhotoStore, photo: UUID, content: bytes) -> 
     """
     async with database.tx(scope):
         row = await _theirs(scope, photo)
+    if not content:
+        raise InvalidInput("the photo cannot be kept", faults=[Fault("photo", None, "send the file itself as the body")])
     sha256 = await asyncio.to_thread(lambda: hashlib.sha256(content).hexdigest())
     if not hmac.compare_digest(sha256, row.sha256):
         await _tell_refused(scope, row, "another file than declared")

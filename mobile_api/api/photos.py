@@ -7,7 +7,6 @@ from uuid import UUID
 
 from litestar import Request, Response, get, put
 
-from backend.errors import Fault, InvalidInput
 from backend.scope import Role
 from backend.visits import photos, picture
 from backend.visits.photo_store import store_of
@@ -25,10 +24,7 @@ KEPT_FOR = "private, max-age=86400, immutable"
 @put("/api/v1/photos/{id:uuid}", roles=SENDERS, tags=_TAGS, request_max_body_size=picture.MOST_BYTES + 1024)
 async def take(asker: Asker, settings: Installation, request: Request[Any, Any, Any], id: FromPath[UUID]) -> PhotoView:
     """Keep the content of a photo that an entry has declared: the raw JPEG, WebP or PNG file. Sent again it changes nothing."""
-    content = await request.body()
-    if not content:
-        raise InvalidInput("the photo cannot be kept", faults=[Fault("photo", None, "send the file itself as the body")])
-    return await photos.take(asker, store_of(settings), id, content)
+    return await photos.take(asker, store_of(settings), id, await request.body())
 
 
 @get("/api/v1/photos/{id:uuid}", roles=VIEWERS, tags=_TAGS)
