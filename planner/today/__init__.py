@@ -10,6 +10,7 @@ Pure: no database, HTTP or environment; the present time is part of the question
     mend        sets what was set free down elsewhere: at once by insertion, then by a few seconds of search
     options     the best places for an emergency, crew by crew, a crew that is driving included
     changes     the exact difference of two plans; words  one sentence per crew and visit in Chinese and English
+    moves       changes that people wish for: another order, swaps; breaches  what stands against one, named
     answer      what is answered, as structs and as a file
     repair      the one entry to all of that; process  the same with the search in a process of its own
 """
