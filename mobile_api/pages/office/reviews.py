@@ -61,6 +61,7 @@ async def review_visit(request: Request[Any, Any, Any], asker: Asker, visit: Fro
     """Accept or dispute a visit, or take an acceptance back, with a note."""
     form = await form_of(request)
     word, note = form.get("word", ""), form.get("reason", "")
+    await visits.proof(asker, visit)  # another firm's visit does not exist, whatever the form says
     if word not in ("accept", "dispute", "reopen"):
         refusal = InvalidInput("nothing was decided", faults=[Fault("word", word[:20], "choose accept, dispute or reopen")])
         return await _reviews(asker, failed=visit, form=form, error=refusal)
