@@ -47,8 +47,8 @@ def item(number: int) -> dict[str, Any]:
 async def write(records: int) -> None:
     """Write everything that the check reads."""
     rng = random.Random(SEED)  # noqa: S311 - repeatable on purpose
-    firm, at, held, hashes = UUID(int=1), clock.now(), {}, []
-    store: dict[tiles.TileId, bytearray] = held
+    firm, at, hashes = UUID(int=1), clock.now(), []
+    store: dict[tiles.TileId, bytearray] = {}
     leaves, entries, rows = [], [], []
     items = [item(number) for number in range(ITEMS)]
     for number in range(records):

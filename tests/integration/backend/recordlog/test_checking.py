@@ -17,6 +17,7 @@ from backend.operations.doctor import record_log
 from backend.recordlog import checking
 from backend.recordlog import service as recordlog
 from backend.recordlog.checking import PATIENCE
+from backend.recordlog.heads import REMEMBERED
 from backend.settings import Settings
 from qr.log import checkpoint, merkle, tiles
 from qr.log import keys as key_file
@@ -131,13 +132,13 @@ async def test_a_contradiction_is_loud(db: str, place: Workplace, keys: LogKeys,
 async def test_a_check_that_found_something_does_not_move_the_remembered_checkpoint(
     db: str, place: Workplace, keys: LogKeys, settings: Settings
 ) -> None:
-    before = (settings.data_dir / checking.REMEMBERED).read_text()
+    before = (settings.data_dir / REMEMBERED).read_text()
     await place.finish()
     await recordlog.append(keys)
     async with intruder(db) as connection:
         await connection.execute("UPDATE visit_record SET body = body - 'items' WHERE version = 1")
     assert await found(keys, settings)
-    assert (settings.data_dir / checking.REMEMBERED).read_text() == before
+    assert (settings.data_dir / REMEMBERED).read_text() == before
 
 
 async def test_a_log_that_grows_is_consistent_with_the_day_before(place: Workplace, keys: LogKeys, settings: Settings) -> None:
