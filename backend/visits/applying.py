@@ -15,8 +15,6 @@ from msgspec import Struct, structs
 from backend import clock, database
 from backend.confirmations import codes as owner_codes
 from backend.errors import Conflict, Fault, InvalidInput, LiftroundsError, NotFound, Unavailable
-from backend.messages.telling import tell_managers_inside
-from backend.messages.views import Kind
 from backend.people import service as people
 from backend.phones import service as phones
 from backend.phones.views import EntryFacts
@@ -144,10 +142,6 @@ async def _note_inside(
         detail = {"entry": row.kind, "seq": row.seq, "phone": str(row.phone), "visit": str(visit or row.visit or "")}
         why = reason or {"template": faults[0].reason if faults else ""}
         await people.audit(row.firm, None, "entry.held", str(row.id), detail | {"why": why["template"]})
-        await tell_managers_inside(
-            row.firm, Kind.HELD, "有手机上传的记录无法录入", "What a phone sent could not be entered", link="/office/entries",
-            subject=str(row.id), once=f"held:{row.phone}:{visit or row.visit or row.id}",
-        )  # fmt: skip
 
 
 async def _given_inside(row: EntryRow, known: EntryFacts | None = None) -> Given:

@@ -233,12 +233,6 @@ async def account_of(phone: UUID) -> UUID | None:
     return found
 
 
-async def managers_of(firm: UUID) -> list[UUID]:
-    """Return the accounts of a firm's managers."""
-    rows = await database.fetch("SELECT id FROM account WHERE firm = $1 AND role = 'manager' AND active ORDER BY login", firm)
-    return [row["id"] for row in rows]
-
-
 async def has_unapplied_arrival(phone: UUID, visit: UUID) -> bool:
     """Return whether the arrival of a visit has come and was not applied."""
     return bool(

@@ -116,7 +116,7 @@ async def take(
         await go_on(ring, firm, phone, {stored.entry.visit_id for stored in kept.linked if stored.entry.visit_id})
     async with database.tx(scope):
         results = await _results_inside(phone, kept)
-        await held_notes.tell_inside(phone, [result.sha256 for result in results if result.state in ("held", "kept")])
+        await held_notes.tell_inside(phone, [result.sha256 for result in results if result.state == "kept"])
     return Intake(head=kept.head, beacon=phones.beacon(beacon_keys).token, results=results)
 
 
@@ -148,6 +148,8 @@ async def go_on(ring: KeyRing, firm: UUID, phone: UUID, visits: Collection[UUID]
         if not moved:
             break
     await _others(ring, firm, phone, opened, elevators)
+    async with database.tx(of_firm(firm)):
+        await held_notes.tell_inside(phone, [row.sha256 for row in seen.values() if row.state == "held"])
     await _look_again(firm, [row for row in seen.values() if row.kind in SCANS and row.elevator])
 
 

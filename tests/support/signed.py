@@ -65,6 +65,10 @@ class SignedPlace(msgspec.Struct):
         """Codes of the half-month class."""
         return [item.code for item in checklist("traction_or_positive_drive_lift", "half_month")]
 
+    async def sign_in_again(self) -> None:
+        """Sign the first technician in anew: revoking a phone ends the sessions on it."""
+        self.first = await _client(self.site, self.place, self.place.technician)
+
     async def sync(self) -> list[dict[str, Any]]:
         """Upload the first technician's queue."""
         return await self.phone.sync(self.first)

@@ -7,7 +7,7 @@ import json
 import random
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -152,16 +152,15 @@ async def test_whoever_has_the_phone_breaks_nothing_with_what_they_sign(signed: 
 def _visit(signed: SignedPlace) -> Iterator[tuple[dict[str, Any], dict[str, Any] | None]]:
     """The payloads of a visit, each to be appended to the chain as it is when its turn comes."""
     phone, visit = signed.phone, uuid4()
-    for kind in ("arrival", "work", "finding", "departure"):
+    acts: list[Callable[[], object]] = [
+        lambda: phone.arrive(signed.place.code, visit),
+        lambda: phone.work(visit, answers=in_order(signed.items), parts=[part()], photos=[phone.photograph(1)]),
+        lambda: phone.find(visit),
+        lambda: phone.depart(visit, signed.place.code),
+    ]
+    for act in acts:
         before = phone.seq, phone.head
-        {
-            "arrival": lambda: phone.arrive(signed.place.code, visit),
-            "work": lambda: phone.work(
-                visit, answers=in_order(signed.items), parts=[part()], photos=[phone.photograph(1)]
-            ),
-            "finding": lambda: phone.find(visit),
-            "departure": lambda: phone.depart(visit, signed.place.code),
-        }[kind]()  # fmt: skip
+        act()
         phone.seq, phone.head = before
         phone.files.clear()
         (made,) = phone.queue

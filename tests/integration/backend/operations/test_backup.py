@@ -213,8 +213,8 @@ async def test_photos_travel_with_the_record(
     ones = [pictures.declared(content), pictures.declared(gone)]
     async with database.tx(place.technician):
         await photos.declare_inside(place.firm, place.technician.technician, None, ones, path="photos")
-    for one, file in zip(ones, (content, gone), strict=True):
-        await photos.take(place.technician, store, one.id, file)
+    for one, sent in zip(ones, (content, gone), strict=True):
+        await photos.take(place.technician, store, one.id, sent)
     async with database.tx(SYSTEM):
         await photo_queries.set_forgotten([ones[1].id], clock.now())
     file = tmp_path / "with-photos.zip"

@@ -134,7 +134,7 @@ async def test_a_faulty_answer_is_put_right_by_a_later_one_and_never_undoes_it(s
 
 async def test_an_elevator_with_another_open_visit_holds_only_this_visit(signed: SignedPlace) -> None:
     place, phone = signed.place, signed.phone
-    other = await signed.site.api(Role.TECHNICIAN, place.firm, technician=place.second.technician)
+    other = signed.second
     opened = await other.post("/api/v1/visits", json={"id": str(uuid4()), "scan": {
         "id": str(uuid4()), "code": place.code, "at": (clock.now() - timedelta(minutes=90)).isoformat()}})  # fmt: skip
     assert opened.status_code == 201, opened.text
@@ -259,6 +259,7 @@ async def test_what_a_revoked_phone_sends_waits_for_a_manager(signed: SignedPlac
     visit = signed.visit()
     revoked = await signed.manager.post(f"/api/v1/phones/{signed.phone.id}/revoke", json={"reason": "lost"})
     assert revoked.status_code == 200, revoked.text
+    await signed.sign_in_again()
     assert [result["state"] for result in await signed.sync()] == ["kept"] * 3
     assert await value("SELECT count(*) FROM visit") == 0
     rows = (await signed.manager.get("/api/v1/entries/held")).json()["rows"]
