@@ -187,6 +187,34 @@ async def delete_expired_sessions(at: datetime) -> int:
     return await database.execute("DELETE FROM session WHERE expires_at <= $1", at)
 
 
+async def set_phone_of_session(session: UUID, phone: UUID) -> None:
+    """Note the phone of a session that had none."""
+    await database.execute("UPDATE session SET phone = $2 WHERE id = $1 AND phone IS NULL", session, phone)
+
+
+_ON_NO_OTHER_PHONE = (
+    "account IN (SELECT id FROM account WHERE technician = $1) AND (phone IS NULL OR phone = $2"
+    " OR NOT EXISTS (SELECT FROM phone p WHERE p.id = {table}.phone AND p.technician = $1 AND p.revoked_at IS NULL))"
+)
+
+
+async def delete_sessions_of_phone(technician: UUID, phone: UUID) -> int:
+    """End the sessions of a technician that are not on another phone of theirs; return how many there were."""
+    condition = _ON_NO_OTHER_PHONE.format(table="session")
+    return await database.execute(f"DELETE FROM session WHERE {condition}", technician, phone)
+
+
+async def delete_passkeys_of_phone(technician: UUID, phone: UUID) -> int:
+    """Remove the passkeys of a technician that were not made on another phone of theirs; return how many there were."""
+    condition = _ON_NO_OTHER_PHONE.format(table="passkey")
+    return await database.execute(f"DELETE FROM passkey WHERE {condition}", technician, phone)
+
+
+async def delete_expired_challenges(at: datetime) -> int:
+    """Remove challenges of passkeys that nobody answered in time."""
+    return await database.execute("DELETE FROM passkey_challenge WHERE expires_at <= $1", at)
+
+
 async def insert_audit_event(
     *, firm: UUID | None, account: UUID | None, action: str, subject: str, detail: object, at: datetime
 ) -> None:

@@ -83,40 +83,96 @@ async def sign_in(login: str, password: str, *, api: bool, client: str = "") -> 
     TooManyAttempts
         After `MAX_FAILED_ATTEMPTS` wrong passwords in a row, whether there is such an account or not.
     """
+    async with database.tx(SYSTEM):
+        account = await checked_inside(login.strip().lower(), password, clock.now())
+        opened = None if account is None else await open_inside(account, api=api, client=client)
+    if opened is None:  # raised here, because inside it would undo the count of attempts
+        raise NotSignedIn("the login or the password is wrong")
+    return opened
+
+
+async def open_inside(account: queries.AccountRow, *, api: bool, client: str, way: str = "") -> tuple[str, SignedIn]:
+    """Open a session of an active account that has shown who it is; inside the caller's transaction.
+
+    Parameters
+    ----------
+    account
+        Whose.
+    api, client
+        As of `sign_in`.
+    way
+        How it has shown that, for the audit trail; empty for a password.
+
+    Returns
+    -------
+    tuple of str and SignedIn
+        The token, known to nobody else, and the session.
+    """
     now = clock.now()
     token = API_TOKEN_PREFIX * api + secrets.token_urlsafe(32)
+    token_hash = passwords.token_hash(token)
     expires_at = now + (API_SESSION if api else PAGE_SESSION)
-    kind = "api" if api else "page"
-    async with database.tx(SYSTEM):
-        account = await _checked(login.strip().lower(), password, now)
-        if account is not None:
-            token_hash = passwords.token_hash(token)
-            await queries.insert_session(account.id, kind, token_hash, client[:_CLIENT_LENGTH], now, expires_at)
-            await audit(account.firm, account.id, "sign_in.done", str(account.id))
-            row = await queries.live_session(token_hash, now)
-    if account is None or row is None:  # raised here, because inside it would undo the count of attempts
-        raise NotSignedIn("the login or the password is wrong")
+    await queries.insert_session(account.id, "api" if api else "page", token_hash, client[:_CLIENT_LENGTH], now, expires_at)
+    await audit(account.firm, account.id, "sign_in.done", str(account.id), {"way": way} if way else None)
+    row = await queries.live_session(token_hash, now)
+    assert row is not None  # noqa: S101 - of an active account, written right now
     return token, _signed_in(row)
 
 
-async def _checked(login: str, password: str, now: datetime) -> queries.AccountRow | None:
-    """Return the account if the password is its own; count what was wrong."""
+async def tie_inside(session: UUID | None, phone: UUID) -> None:
+    """Note that a session is on an enrolled phone, so that it ends with it and with no other; the first phone counts."""
+    if session is not None:
+        await queries.set_phone_of_session(session, phone)
+
+
+async def end_of_phone_inside(technician: UUID, phone: UUID) -> tuple[int, int]:
+    """End what a lost phone could sign in with; inside the caller's transaction.
+
+    What is not known to be on another phone of the technician may be on the lost one, so it ends as well.
+
+    Returns
+    -------
+    tuple of int and int
+        Sessions that ended, passkeys that were removed.
+    """
+    return await queries.delete_sessions_of_phone(technician, phone), await queries.delete_passkeys_of_phone(technician, phone)
+
+
+async def checked_inside(login: str, password: str, now: datetime) -> queries.AccountRow | None:
+    """Return the account if the password is its own; count what was wrong, inside the caller's transaction."""
     login_hash = passwords.token_hash(login)
-    attempts = await queries.attempts(login_hash, now)
-    if attempts.locked_until is not None and attempts.locked_until > now:
-        wait_s = int((attempts.locked_until - now).total_seconds()) + 1
-        raise TooManyAttempts("too many wrong passwords: try again in {retry_after_s} seconds", retry_after_s=wait_s)
+    attempts = await attempts_inside(login_hash, now)
     account = await queries.account_by_login(login)
     ok = await asyncio.to_thread(passwords.is_right, account.password_hash if account else None, password)
     if account is not None and account.active and ok:
         await queries.delete_attempts(login_hash)
         return account
-    failed = attempts.failed + 1
-    lock = now + LOCK if failed >= MAX_FAILED_ATTEMPTS else None
-    await queries.set_attempts(login_hash, 0 if lock else failed, lock)
+    await failed_inside(login_hash, attempts, now)
     if account is not None:
         await audit(account.firm, account.id, "sign_in.refused", str(account.id))
     return None
+
+
+async def attempts_inside(login_hash: str, now: datetime) -> queries.AttemptRow:
+    """Return what went wrong in a row for a login, a passkey or a number, unless it is locked.
+
+    Raises
+    ------
+    TooManyAttempts
+        While it is locked.
+    """
+    attempts = await queries.attempts(login_hash, now)
+    if attempts.locked_until is not None and attempts.locked_until > now:
+        wait_s = int((attempts.locked_until - now).total_seconds()) + 1
+        raise TooManyAttempts("too many wrong passwords: try again in {retry_after_s} seconds", retry_after_s=wait_s)
+    return attempts
+
+
+async def failed_inside(login_hash: str, attempts: queries.AttemptRow, now: datetime) -> None:
+    """Count one more that was wrong, and lock after `MAX_FAILED_ATTEMPTS`."""
+    failed = attempts.failed + 1
+    lock = now + LOCK if failed >= MAX_FAILED_ATTEMPTS else None
+    await queries.set_attempts(login_hash, 0 if lock else failed, lock)
 
 
 def _signed_in(row: queries.SessionRow) -> SignedIn:
@@ -180,8 +236,9 @@ def _account_of(asker: SignedIn) -> UUID:
 
 
 async def remove_expired() -> int:
-    """Remove sessions that have ended and old counts of wrong passwords; return how many sessions."""
+    """Remove sessions that have ended, unanswered challenges, old counts of wrong passwords; return how many sessions."""
     now = clock.now()
     async with database.tx(SYSTEM):
+        await queries.delete_expired_challenges(now)
         await queries.delete_attempts_before(now - _FORGET_ATTEMPTS)
         return await queries.delete_expired_sessions(now)

@@ -13,6 +13,7 @@ from backend.messages.subscriptions import phone_revoked_inside
 from backend.messages.telling import tell_technician_inside
 from backend.messages.views import Kind
 from backend.people import service as people
+from backend.people import sessions
 from backend.phones import queries
 from backend.phones.queries import PhoneRow
 from backend.phones.views import EnrolInput, Enrolled, HeadView, InviteView, NewInvite, PhoneView
@@ -133,7 +134,9 @@ async def phone(scope: Scope, phone: UUID) -> PhoneView:
     return found[0]
 
 
-async def enrol(scope: Scope, given: EnrolInput, *, beacon_keys: LogKeys, handover_keys: LogKeys) -> Enrolled:
+async def enrol(
+    scope: Scope, given: EnrolInput, *, beacon_keys: LogKeys, handover_keys: LogKeys, session: UUID | None = None
+) -> Enrolled:
     """Make a phone the technician's own.
 
     Sent twice (the answer was lost), it gives the same phone again.
@@ -146,6 +149,8 @@ async def enrol(scope: Scope, given: EnrolInput, *, beacon_keys: LogKeys, handov
         The invitation, the phone's name, its public key and the proof that it has the private one.
     beacon_keys, handover_keys
         Of this installation.
+    session
+        The one that asks: it is on this phone from now on, and ends with it.
 
     Raises
     ------
@@ -175,6 +180,7 @@ async def enrol(scope: Scope, given: EnrolInput, *, beacon_keys: LogKeys, handov
             raise InvalidInput("the phone was not enrolled", faults=[fault])
         else:
             row = await _enrolled(scope, given.name.strip(), point, invite)
+        await sessions.tie_inside(session, row.id)
     return Enrolled(
         id=row.id, technician=row.technician, head=HeadView(seq=row.head_seq, sha256=row.head_sha256),
         beacon=beacon.issue(milliseconds(now), beacon_keys), handover_key=handover.public_jwk(handover_keys),
@@ -184,7 +190,8 @@ async def enrol(scope: Scope, given: EnrolInput, *, beacon_keys: LogKeys, handov
 async def revoke(scope: Scope, phone: UUID, reason: str) -> PhoneView:
     """Trust a phone no more: what comes from it from now on is kept for review and never applied by itself.
 
-    A second revocation changes nothing.
+    Whoever holds it is signed out: the technician's sessions and passkeys end, except those of their other phones. A second
+    revocation changes nothing.
 
     Raises
     ------
@@ -206,12 +213,23 @@ async def revoke(scope: Scope, phone: UUID, reason: str) -> PhoneView:
             raise NotFound("no phone {phone}", phone=phone)
         if row.revoked_at is None:
             await queries.revoke_phone(phone, scope.account, reason, clock.now())
-            detail = {"reason": reason, "technician": str(row.technician)}
+            ended, removed = await sessions.end_of_phone_inside(row.technician, phone)
+            detail = {"reason": reason, "technician": str(row.technician), "sessions": ended, "passkeys": removed}
             await people.audit(row.firm, scope.account, "phone.revoked", str(phone), detail)
             await phone_revoked_inside(row.firm, scope.account, phone)
             zh, en = f"您的手机“{row.name}”已停用", f"Your phone “{row.name}” was revoked"
             await tell_technician_inside(row.firm, row.technician, Kind.PHONE, zh, en)
         return (await queries.phones(None, phone))[0]
+
+
+async def note_session(scope: Scope, session: UUID | None, phone: UUID) -> None:
+    """Note that a session is on a phone, where that is the technician's own and was not revoked."""
+    if scope.role is not Role.TECHNICIAN or session is None:
+        return
+    async with database.tx(scope):
+        row = await queries.phone(phone)
+        if row is not None and row.technician == scope.technician and row.revoked_at is None:
+            await sessions.tie_inside(session, phone)
 
 
 def _require_manager(scope: Scope) -> None:

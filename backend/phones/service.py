@@ -7,7 +7,16 @@ to what `keep_inside` stores.
 from __future__ import annotations
 
 from backend import clock
-from backend.phones.enrolment import enrol, make_invite, open_invites, phone, phones, revoke, withdraw_invites
+from backend.phones.enrolment import (
+    enrol,
+    make_invite,
+    note_session,
+    open_invites,
+    phone,
+    phones,
+    revoke,
+    withdraw_invites,
+)
 from backend.phones.keeping import keep_inside
 from backend.phones.reading import (
     entries_by_elevator_inside,
@@ -24,8 +33,8 @@ from qr.log.keys import LogKeys
 
 __all__ = [
     "beacon", "enrol", "entries_by_elevator_inside", "facts_inside", "forget_positions_inside", "forget_positions_of_inside",
-    "keep_inside", "make_invite", "open_invites", "phone", "phones", "revoke", "stored_inside", "visit_entries_inside",
-    "withdraw_invites",
+    "keep_inside", "make_invite", "note_session", "open_invites", "phone", "phones", "revoke", "stored_inside",
+    "visit_entries_inside", "withdraw_invites",
 ]  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from msgspec import Meta, Struct
 
 from backend import keyfile
 from backend.errors import Fault
+from backend.phones import service as phones
 from backend.phones.views import HeadView
 from backend.scope import Role
 from backend.visits import handover, held, intake
@@ -130,17 +131,21 @@ class HandoverView(Struct, frozen=True, kw_only=True):
 
 
 @post("/api/v1/phones/{id:uuid}/entries", roles=(Role.TECHNICIAN,), status_code=200, tags=_TAGS)
-async def take(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID], data: JSONBody[EntriesBody]) -> IntakeView:
+async def take(
+    request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID],
+    data: JSONBody[EntriesBody],
+) -> IntakeView:  # fmt: skip
     """Take a phone's queue: stored first, then applied in the order in which it was signed. Sent again it changes nothing."""
     keys = keyfile.beacon_keys(settings)
+    await phones.note_session(asker, request.user.session, id)
     taken = await intake.take(asker, ring, id, data.entries, beacon_keys=keys, known=keys.public)
     return IntakeView(head=taken.head, beacon=taken.beacon, results=[result_view(one) for one in taken.results])
 
 
 @get("/api/v1/phones/{id:uuid}/entries/held", roles=(Role.TECHNICIAN, *OFFICE_READERS), tags=_TAGS)
-async def held_of_phone(asker: Asker, id: FromPath[UUID]) -> HeldList:
-    """List what a phone has handed in and was not applied, with the reason of each."""
-    return _list(await held.held(asker, id))
+async def held_of_phone(asker: Asker, id: FromPath[UUID], settled: FromQuery[bool] = False) -> HeldList:
+    """List what a phone has handed in and was not applied, with the reason of each; `settled` lists what the office left out."""
+    return _list(await held.held(asker, id, settled=settled))
 
 
 @get("/api/v1/entries/held", roles=OFFICE_READERS, tags=_TAGS)

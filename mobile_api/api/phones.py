@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from litestar import delete, get, post
+from litestar import Request, delete, get, post
 from msgspec import Struct
 
 from backend import keyfile
@@ -49,11 +49,12 @@ async def open_invites(asker: Asker) -> list[InviteView]:
 
 
 @post("/api/v1/phones", roles=TECHNICIAN)
-async def enrol(asker: Asker, settings: Installation, data: JSONBody[EnrolInput]) -> Enrolled:
+async def enrol(request: Request[Any, Any, Any], asker: Asker, settings: Installation, data: JSONBody[EnrolInput]) -> Enrolled:
     """Enrol the phone that signs this request, with an invitation. The same request again gives the same phone."""
     return await service.enrol(
-        asker, data, beacon_keys=keyfile.beacon_keys(settings), handover_keys=keyfile.handover_keys(settings)
-    )
+        asker, data, beacon_keys=keyfile.beacon_keys(settings), handover_keys=keyfile.handover_keys(settings),
+        session=request.user.session,
+    )  # fmt: skip
 
 
 @get("/api/v1/phones", roles=(*OFFICE_READERS, Role.TECHNICIAN))
@@ -70,7 +71,7 @@ async def phone(asker: Asker, id: FromPath[UUID]) -> PhoneView:
 
 @post("/api/v1/phones/{id:uuid}/revoke", roles=OFFICE, status_code=200)
 async def revoke(asker: Asker, id: FromPath[UUID], data: JSONBody[RevokeInput]) -> PhoneView:
-    """Trust a phone no more: what comes from it from now on is kept for review. It cannot be taken back."""
+    """Trust a phone no more: its sessions and passkeys end, what comes from it is kept for review. It cannot be taken back."""
     return await service.revoke(asker, id, data.reason)
 
 

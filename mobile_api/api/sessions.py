@@ -48,12 +48,18 @@ def _told(signed_in: people.SignedIn) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def new_session(request: Request[Any, Any, Any], opened: tuple[str, people.SignedIn]) -> NewSession:
+    """Answer any way of signing in."""
+    token, signed_in = opened
+    request.scope["user"] = signed_in  # so that the answer marks a browser of maintenance staff
+    return NewSession(token=token, **_told(signed_in))
+
+
 @post("/api/v1/sessions", roles=PUBLIC, tags=["sessions"])
 async def sign_in(request: Request[Any, Any, Any], data: JSONBody[SignInBody]) -> NewSession:
     """Sign in: send the token of the answer as `Authorization: Bearer …`."""
-    token, signed_in = await people.sign_in(data.login, data.password, api=True, client=request.headers.get("user-agent", ""))
-    request.scope["user"] = signed_in  # so that the answer marks a browser of maintenance staff
-    return NewSession(token=token, **_told(signed_in))
+    client = request.headers.get("user-agent", "")
+    return new_session(request, await people.sign_in(data.login, data.password, api=True, client=client))
 
 
 @get("/api/v1/sessions/current", roles=PEOPLE, tags=["sessions"])
