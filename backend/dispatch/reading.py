@@ -13,6 +13,7 @@ from backend.dispatch import read_queries as queries
 from backend.dispatch.views import DispatchPage, DispatchState, DispatchSummary, DispatchView
 from backend.errors import NotFound
 from backend.scope import Role, Scope
+from planner.travel.coordinates import Datum, from_wgs84
 
 
 async def dispatches(
@@ -72,6 +73,7 @@ async def view_inside(id: UUID) -> DispatchView:  # noqa: A002
     now = clock.now()
     more: dict[str, Any] = await queries.details(id)
     rule = more.pop("limit_rule")
+    more |= {"gcj02": _as(Datum.GCJ02, more["lat"], more["lon"]), "bd09": _as(Datum.BD09, more["lat"], more["lon"])}
     return msgspec.convert(
         more
         | {
@@ -86,6 +88,14 @@ async def view_inside(id: UUID) -> DispatchView:  # noqa: A002
 async def account_name_inside(account: UUID | None) -> str:
     """Return an account's name; empty for none."""
     return "" if account is None else await queries.account_name(account)
+
+
+def _as(datum: Datum, lat: float | None, lon: float | None) -> tuple[float, float] | None:
+    """Return a place in the coordinates of a Chinese map, to the seventh digit: a centimetre."""
+    if lat is None or lon is None:
+        return None
+    there = from_wgs84(lat, lon, datum)
+    return round(there.lat, 7), round(there.lon, 7)
 
 
 def stated(row: DispatchSummary, now: datetime) -> DispatchSummary:

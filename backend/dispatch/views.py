@@ -145,6 +145,12 @@ class DispatchView(Struct, frozen=True, kw_only=True):
     access_notes: str
     lat: float | None
     lon: float | None
+    gcj02: tuple[float, float] | None
+    """Latitude and longitude as Amap takes them; None where the place is not known."""
+
+    bd09: tuple[float, float] | None
+    """The same as Baidu takes them."""
+
     caller: str
     words: str
     people: int | None

@@ -6,6 +6,7 @@ import { SignIn } from "./account/sign_in";
 import { StopPage } from "./day/stop_page";
 import { Today } from "./day/today";
 import { language, t } from "./i18n";
+import { RescueWatch } from "./rescue/Watch";
 import { session } from "./store/session";
 import { Unsent } from "./sync/unsent_page";
 import { Tabs, Top } from "./ui/bars";
@@ -25,6 +26,8 @@ const PAGES: Record<string, ComponentType> = {
   enrol: Enrol,
   "sign-in": SignIn,
   scan: lazy(() => import("./scan")),
+  inbox: lazy(() => import("./inbox")),
+  rescues: lazy(() => import("./rescue")),
   visits: lazy(() => import("./checklist")),
 };
 
@@ -43,6 +46,7 @@ export function App() {
     <>
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.querySelector<HTMLElement>("main h1")?.focus(); }}>{t("app.skip")}</a>
       <Top />
+      {who && <RescueWatch />}
       <main id="main">
         <NewVersion />
         <Guard key={here.parts.join("/")}><Page /></Guard>

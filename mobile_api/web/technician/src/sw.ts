@@ -1,5 +1,7 @@
 /** The service worker: the app without a connection, and sending when the connection is back. Built on its own, see tools/worker.ts. */
 /// <reference lib="webworker" />
+import { open, renew, show } from "./inbox/worker";
+import { sendAnswers } from "./rescue/answers";
 import { sync } from "./sync/sync";
 
 declare const self: ServiceWorkerGlobalScope;
@@ -69,6 +71,19 @@ async function sendNow(): Promise<void> {
     for (const page of pages) page.postMessage("sync");
     return;
   }
+  const told = await sendAnswers(); // first: somebody waits for it
   const ended = await sync();
-  if (ended?.kind === "unreachable" || ended?.kind === "later") throw new Error("not yet"); // the browser tries again by itself
+  if (!told || ended?.kind === "unreachable" || ended?.kind === "later") throw new Error("not yet"); // the browser tries again by itself
 }
+
+self.addEventListener("push", (event) => {
+  event.waitUntil(show(event.data));
+});
+
+self.addEventListener("notificationclick", (event) => {
+  event.waitUntil(open(event.notification, event.action));
+});
+
+self.addEventListener("pushsubscriptionchange", (event) => {
+  (event as ExtendableEvent).waitUntil(renew(event as unknown as Parameters<typeof renew>[0]));
+});

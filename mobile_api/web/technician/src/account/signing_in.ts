@@ -1,4 +1,5 @@
 /** Signing in and out: by password now; passkeys add their own way to a `NewSession`. */
+import { turnOff } from "../inbox/push";
 import { call, type Answer } from "../sync/api";
 import { dropSession, keepSession } from "../store/session";
 
@@ -36,6 +37,7 @@ export async function takeSession(login: string, answer: Answer<NewSession>): Pr
 
 /** Signs out; without a connection the token is forgotten here and runs out there. */
 export async function signOut(): Promise<void> {
+  await turnOff(); // whoever takes the phone next must not read this one's messages
   await call("/api/v1/sessions/current", { method: "DELETE" });
   await dropSession();
 }

@@ -15,6 +15,22 @@ let ahead_ms = 0;
 /** Takes a server time that has just come. */
 export function noteServerTime(at_ms: number): void {
   ahead_ms = Date.now() - at_ms;
+  came = { at_ms, mono_ms: performance.now() };
+}
+
+/** The last server time, and where the monotonic clock stood when it came. */
+let came: { at_ms: number; mono_ms: number } | null = null;
+
+/** The server's time as far as the phone can know. The monotonic clock may have stood still while the phone slept, and the phone's
+own may have been set back: of both the later is nearer. */
+export function serverNow_ms(knownAhead_ms = 0): number {
+  if (came === null) return Date.now() - knownAhead_ms;
+  return Math.max(Date.now() - ahead_ms, came.at_ms + performance.now() - came.mono_ms);
+}
+
+/** How far the phone's clock was ahead of the server's, to be kept beside what was fetched. */
+export function ahead(): number {
+  return ahead_ms;
 }
 
 /** How wrong the phone's clock is, as far as the phone can know: by the server's, or set back since the page was loaded.

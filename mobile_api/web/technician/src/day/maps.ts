@@ -10,8 +10,11 @@ const CHINESE_ZONES = ["Asia/Shanghai", "Asia/Urumqi"];
 /** A tenth of a metre. */
 const DIGITS = 6;
 
+/** What of a place a link needs. */
+export type MapPlace = Pick<DayElevator, "lat" | "lon" | "gcj02" | "bd09" | "site_name">;
+
 /** The links to a stop, the usual ones of the firm's country first; none where the register has no position. */
-export function mapLinks(elevator: DayElevator, zone: string): MapLink[] {
+export function mapLinks(elevator: MapPlace, zone: string): MapLink[] {
   const { lat, lon, gcj02, bd09 } = elevator;
   if (lat === null || lon === null) return [];
   const world: MapLink[] = [

@@ -4,7 +4,7 @@ import { stopWhere } from "../store/day";
 import { localVisits } from "../store/visits";
 import type { AskedReason, DayStop, KeptDay } from "../store/types";
 import { clockTime, dayOf } from "../ui/format";
-import { Back, Badge, Empty, Title, useStored } from "../ui/parts";
+import { Back, Badge, Empty, Note, Title, useStored } from "../ui/parts";
 import { place } from "../ui/router";
 import { useWatched } from "../ui/state";
 import { ACTIONS } from "./actions";
@@ -52,6 +52,14 @@ function About({ now, kept }: { now: StopNow; kept: KeptDay }) {
 }
 
 function Main({ now }: { now: StopNow }) {
+  if (now.visit && !now.local && now.standing === "in_progress") {
+    return (
+      <Note kind="warn" title={t("day.other")}>
+        <p>{t("day.other.help")}</p>
+        <a class="button" href={`/work/visits/${now.visit}`}>{t("day.other.page")}</a>
+      </Note>
+    );
+  }
   if (now.visit && now.standing !== "scheduled") {
     const name = now.standing === "in_progress" ? "day.goon" : "day.show";
     const address = now.local ? `#/visits/${now.visit}` : `/work/visits/${now.visit}`;

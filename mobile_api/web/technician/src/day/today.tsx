@@ -126,8 +126,10 @@ function Elsewhere({ visit, zone }: { visit: VisitSummary; zone: string }) {
     <section class="card here">
       <p class="eyebrow">{t("day.here")}</p>
       <h2>{visit.site_name} {visit.unit_name}</h2>
-      <p class="muted">{t("day.arrived", { at: timeOf(visit.arrived_at, zone) })} · {className(visit.maintenance_class)} · {t("day.other")}</p>
-      <a class="button" href={`/work/visits/${visit.id}`}>{t("day.show")}</a>
+      <p class="muted">{t("day.arrived", { at: timeOf(visit.arrived_at, zone) })} · {className(visit.maintenance_class)} </p>
+      <p><b>{t("day.other")}</b></p>
+      <p>{t("day.other.help")}</p>
+      <a class="button" href={`/work/visits/${visit.id}`}>{t("day.other.page")}</a>
     </section>
   );
 }

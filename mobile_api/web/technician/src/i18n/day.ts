@@ -23,6 +23,11 @@ export const day = {
   "day.arrived": { zh: "{at} 到场", en: "arrived {at}" },
   "day.goon": { zh: "继续检查", en: "Go on with the checklist" },
   "day.other": { zh: "这次维保是在别的设备上打开的", en: "This visit was opened on another device" },
+  "day.other.help": {
+    zh: "请在那部手机上继续并扫码离场。那部手机丢失或没电，可用网页完成（需要网络，证据等级最高为C），或请管理人员结束这次维保。不要在这部手机上重新扫码：同一台电梯会有两次记录，上传后被暂缓。",
+    en: "Go on with that phone, and scan out with it. If it is lost or dead, finish on the web page (needs a connection; the evidence is grade C at best) or ask your manager to end the visit. Do not scan in again here: the second arrival would be put on hold.",
+  },
+  "day.other.page": { zh: "用网页完成", en: "Finish on the web page" },
   "day.next": { zh: "下一站", en: "Next stop" },
   "day.overdue": { zh: "已超期（{day}）", en: "Overdue since {day}" },
   "day.findings": { zh: "{n} 个未关闭问题", en: "{n} open findings" },

@@ -4,12 +4,14 @@ import { changed } from "../ui/watched";
 import { account } from "./account";
 import { checklist } from "./checklist";
 import { day } from "./day";
+import { inbox } from "./inbox";
 import { language } from "./language";
+import { rescue } from "./rescue";
 import { scan } from "./scan";
 import { shell } from "./shell";
 import { sync } from "./sync";
 
-const texts = { ...shell, ...day, ...account, ...sync, ...scan, ...checklist } as const;
+const texts = { ...shell, ...day, ...account, ...sync, ...scan, ...checklist, ...inbox, ...rescue } as const;
 
 export type Key = keyof typeof texts;
 type Values = Record<string, string | number>;

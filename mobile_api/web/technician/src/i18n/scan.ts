@@ -14,6 +14,8 @@ export const scan = {
   "scan.leave_noted": { zh: "已记下：你已离场", en: "Noted: you have left" },
   "scan.join_text": { zh: "上传后，按电梯和时间归入同事的维保。", en: "When it is sent, it joins your colleague's visit by elevator and time." },
   "scan.invite": { zh: "扫描登记码", en: "Scan the enrolment code" },
+  "scan.rescue": { zh: "到场扫码", en: "Scan in for the rescue" },
+  "scan.aim_rescue": { zh: "扫描被困电梯轿厢旁或厅门上的标签", en: "Scan the label of the elevator where people are trapped" },
   "scan.aim_invite": { zh: "扫描管理员屏幕上的登记码", en: "Scan the code on your manager's screen" },
   "scan.no_invite": { zh: "这不是登记码。", en: "This is no enrolment code." },
   "scan.aim": { zh: "把标签上的二维码放进框内", en: "Hold the label's code inside the frame" },

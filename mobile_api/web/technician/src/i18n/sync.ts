@@ -27,6 +27,12 @@ export const sync = {
   "sync.state.held": { zh: "已收到，暂缓", en: "Received, on hold" },
   "sync.state.kept": { zh: "已收到，待复核", en: "Received for review" },
   "sync.state.refused": { zh: "被拒绝", en: "Refused" },
+  "sync.state.settled": { zh: "公司未采用", en: "Left out by the office" },
+  "sync.left_out": { zh: "公司未采用的记录", en: "Left out by the office" },
+  "sync.left_out.help": {
+    zh: "公司看过这些记录，决定不计入。记录本身仍保留。不同意请联系管理人员，此决定可以撤回。",
+    en: "The office has looked at these records and decided not to enter them. They stay stored. If you disagree, ask your manager: it can be taken back.",
+  },
   "sync.queue": { zh: "等待上传", en: "Waiting to be sent" },
   "sync.photos": { zh: "照片", en: "Photos" },
   "sync.photo.refused": { zh: "服务器不接收此照片：{why}", en: "The server does not take this photo: {why}" },

@@ -45,7 +45,7 @@ export function Outcome({ read, wanted, again }: Props) {
       }
       const cache = await cached();
       const meaning = meaningOf(read.code, purposeFor(wanted), {
-        stops: cache.day?.stops ?? [], others: cache.around, visits: cache.visits,
+        stops: cache.day?.stops ?? [], others: cache.around, visits: cache.visits, open: cache.day?.open_visits ?? [],
       });
       if (!(await done(meaning, read, cache))) setShown({ meaning, cache });
     });
@@ -107,6 +107,13 @@ function Told({ meaning, cache, read, again, guarded }: ToldProps) {
       return (
         <Panel kind="info" title={t("scan.open_already")} text={`${meaning.visit.site_name} ${meaning.visit.unit_name}`}>
           <a class="button primary" href={`#/visits/${meaning.visit.id}`}>{t("scan.go_on")}</a>
+        </Panel>
+      );
+    case "open_elsewhere":
+      return (
+        <Panel kind="warn" title={t("day.other")} text={t("day.other.help")}>
+          <a class="button" href={`/work/visits/${meaning.visit.id}`}>{t("day.other.page")}</a>
+          {retry}
         </Panel>
       );
     case "other_elevator": {

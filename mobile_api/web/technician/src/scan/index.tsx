@@ -6,6 +6,7 @@ import "./scan.css";
 import { t } from "../i18n";
 import type { ScanSource } from "../store/types";
 import { inviteOf } from "../account/enrolling";
+import { answer } from "../rescue/answers";
 import { Back, Note, Title } from "../ui/parts";
 import { go, place } from "../ui/router";
 import { useWatched } from "../ui/state";
@@ -41,6 +42,10 @@ export default function ScanPage() {
     if (fault !== null) return setTold(faultText(fault));
     tellRead();
     setTold("");
+    if (wanted.kind === "rescue") {
+      await answer(wanted.visit, "arrived", text.trim());
+      return go(`#/rescues/${wanted.visit}`, true);
+    }
     const found = await position.now();
     setRead({ text: text.trim(), code, source, position: found });
   };
@@ -57,9 +62,15 @@ export default function ScanPage() {
       {read === null && !position.isAsked && <p class="muted">{t(aimOf(wanted))}</p>}
       {read === null && !position.isAsked && wanted.kind !== "invite" && <OtherWays open={false} onRead={(text, source) => void take(text, source)} />}
       {read !== null && <Outcome read={read} wanted={wanted} again={() => setRead(null)} />}
-      <Back label={t("scan.back")} to={wanted.kind === "invite" ? "#/enrol" : wanted.visit === "" ? "#/" : `#/visits/${wanted.visit}`} />
+      <Back label={t("scan.back")} to={backTo(wanted)} />
     </>
   );
+}
+
+function backTo({ kind, visit }: Wanted): string {
+  if (kind === "invite") return "#/enrol";
+  if (kind === "rescue") return `#/rescues/${visit}`;
+  return visit === "" ? "#/" : `#/visits/${visit}`;
 }
 
 /** The manager's code for enrolling this phone. */
@@ -70,7 +81,8 @@ function takeInvite(text: string, tell: (told: string) => void): void {
   go(`#/enrol?invite=${invite}`, true);
 }
 
-function aimOf(wanted: Wanted): "scan.aim" | "scan.aim_departure" | "scan.aim_zone" | "scan.aim_invite" {
+function aimOf(wanted: Wanted): "scan.aim" | "scan.aim_departure" | "scan.aim_zone" | "scan.aim_invite" | "scan.aim_rescue" {
+  if (wanted.kind === "rescue") return "scan.aim_rescue";
   if (wanted.kind === "invite") return "scan.aim_invite";
   if (wanted.kind === "departure") return "scan.aim_departure";
   return wanted.kind === "zone" ? "scan.aim_zone" : "scan.aim";
@@ -78,7 +90,7 @@ function aimOf(wanted: Wanted): "scan.aim" | "scan.aim_departure" | "scan.aim_zo
 
 /** At a scan without a visit of one's own: whether one opens the visit, or joins or leaves that of a colleague. */
 function SecondChoice({ wanted }: { readonly wanted: Wanted }) {
-  if (wanted.kind === "departure" || wanted.kind === "zone" || wanted.kind === "invite") return null;
+  if (wanted.kind === "departure" || wanted.kind === "zone" || wanted.kind === "invite" || wanted.kind === "rescue") return null;
   const order = wanted.workOrder === null ? "" : `&order=${wanted.workOrder}`;
   return (
     <nav class="choice" aria-label={t("scan.role")}>

@@ -1,6 +1,6 @@
 // What a scanned label means for the work: worked out from what the phone has cached, so that it holds without a signal.
 
-import type { DayElevator, DayLabel, DayStop, LocalVisit, ScanZone } from "../store/types";
+import type { DayElevator, DayLabel, DayStop, LocalVisit, ScanZone, VisitSummary } from "../store/types";
 import { parseCode, type LabelCode } from "./code";
 
 /** What the scanner was opened for. */
@@ -14,6 +14,8 @@ export interface Cached {
   /** Elevators that are no stops of the day, but whose labels this phone knows. */
   readonly others: readonly DayElevator[];
   readonly visits: readonly LocalVisit[];
+  /** Visits that the server knows to be open, also those of another phone. */
+  readonly open?: readonly VisitSummary[];
 }
 
 export type Meaning =
@@ -23,6 +25,8 @@ export type Meaning =
   | { readonly is: "other_stop"; readonly stop: DayStop; readonly wanted: DayStop; readonly zone: ScanZone }
   /** This elevator's visit is open on this phone already. */
   | { readonly is: "open_already"; readonly visit: LocalVisit }
+  /** This elevator's visit was opened on another phone or on the page: a second arrival would be put on hold. */
+  | { readonly is: "open_elsewhere"; readonly visit: VisitSummary }
   /** An elevator that today's round does not have (any more): an unplanned visit can be made. */
   | { readonly is: "unplanned"; readonly elevator: DayElevator; readonly stop: DayStop | null; readonly zone: ScanZone }
   /** Well formed, but no elevator that this phone knows. `wanted`: the stop that was chosen, if none of its labels are known here. */
@@ -69,6 +73,8 @@ function atArrival(code: LabelCode, known: Known | null, workOrder: string | nul
   const { elevator, zone } = known;
   const open = cached.visits.find((visit) => visit.elevator === elevator.id && visit.departed_at_ms === null);
   if (open !== undefined) return { is: "open_already", visit: open };
+  const elsewhere = cached.open?.find((visit) => visit.elevator === elevator.id && !cached.visits.some((mine) => mine.id === visit.id));
+  if (elsewhere !== undefined) return { is: "open_elsewhere", visit: elsewhere };
   const here = cached.stops.filter((stop) => stop.elevator.id === elevator.id);
   const todo = here.find((stop) => stop.work_order === workOrder && canBegin(stop, cached)) ?? here.find((stop) => canBegin(stop, cached));
   if (todo === undefined) return { is: "unplanned", elevator, stop: here[0] ?? null, zone };

@@ -1,7 +1,7 @@
 /** Tells whoever shows the store that it changed, in this tab and in others. */
 
 const CHANNEL = "liftrounds-store";
-export type Changed = "entries" | "photos" | "days" | "visits" | "drafts" | "session" | "phone";
+export type Changed = "entries" | "photos" | "days" | "visits" | "drafts" | "session" | "phone" | "inbox" | "rescues";
 /** `elsewhere`: in another tab. */
 type Listener = (changed: Changed, elsewhere: boolean) => void;
 

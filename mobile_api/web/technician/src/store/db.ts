@@ -1,5 +1,7 @@
 /** The phone's database. A change of its shape is a new version with a step in `upgrade`; no step ever drops an entry. */
 import { openDB, type DBSchema, type IDBPDatabase } from "idb";
+import type { KeptMessage } from "../inbox/types";
+import type { KeptRescue, RescueAnswer } from "../rescue/types";
 import type { Draft, Head, KeptDay, LocalVisit, Phone, Photo, QueuedEntry } from "./types";
 
 export interface Schema extends DBSchema {
@@ -12,12 +14,16 @@ export interface Schema extends DBSchema {
   visits: { key: string; value: LocalVisit };
   /** Single things by name: `session`, `beacon`, `phone` (the id of the current one), `settings`. */
   singles: { key: string; value: unknown };
+  inbox: { key: string; value: KeptMessage };
+  rescues: { key: string; value: KeptRescue };
+  /** What was tapped in a rescue and the server has not answered for, in the order of the taps. */
+  rescue_answers: { key: number; value: RescueAnswer };
 }
 
 export type Database = IDBPDatabase<Schema>;
 
 export const NAME = "liftrounds-technician";
-export const VERSION = 1;
+export const VERSION = 2;
 
 let opened: Promise<Database> | undefined;
 
@@ -46,6 +52,11 @@ function open(): Promise<Database> {
         db.createObjectStore("drafts", { keyPath: ["visit", "name"] });
         db.createObjectStore("visits", { keyPath: "id" });
         db.createObjectStore("singles");
+      }
+      if (from < 2) {
+        db.createObjectStore("inbox", { keyPath: "id" });
+        db.createObjectStore("rescues", { keyPath: "id" });
+        db.createObjectStore("rescue_answers", { keyPath: "key", autoIncrement: true });
       }
     },
     // Another tab with a newer program wants in: let it, this one loads itself anew.

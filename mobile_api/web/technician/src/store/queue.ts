@@ -109,6 +109,11 @@ export async function unsolved(): Promise<QueuedEntry[]> {
   return (await Promise.all(states.map((state) => db.getAllFromIndex("entries", "by_state", state)))).flat();
 }
 
+/** Entries that the office left out. */
+export async function leftOut(): Promise<QueuedEntry[]> {
+  return (await database()).getAllFromIndex("entries", "by_state", "settled");
+}
+
 export interface Answered {
   key: string;
   sha256: string;

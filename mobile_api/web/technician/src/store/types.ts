@@ -117,8 +117,8 @@ export interface Envelope {
   position?: OpenedPosition;
 }
 
-/** `waiting`: not sent; the others as the server answered. `applied`, `duplicate`: done. */
-export type EntryState = "waiting" | "applied" | "duplicate" | "held" | "kept" | "refused";
+/** `waiting`: not sent; the others as the server answered. `applied`, `duplicate`: done; `settled`: the office left it out, and may take that back. */
+export type EntryState = "waiting" | "applied" | "duplicate" | "held" | "kept" | "refused" | "settled";
 
 /** An entry on the phone: never changed but for what the server said of it, never deleted while it is not solved. */
 export interface QueuedEntry {

@@ -119,7 +119,7 @@ async function afterChange(): Promise<void> {
 }
 
 /** Lets the browser send later even when the page is closed by then, where it can (Background Sync). */
-async function askForBackground(): Promise<void> {
+export async function askForBackground(): Promise<void> {
   const registration = (await navigator.serviceWorker?.getRegistration()) as
     | (ServiceWorkerRegistration & { sync?: { register(tag: string): Promise<void> } })
     | undefined;

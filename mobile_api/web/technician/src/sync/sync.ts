@@ -4,7 +4,7 @@ import { noteServerTime } from "../chain/clock";
 import { aloneOrNot } from "../store/lock";
 import { allPhones, noteRevoked } from "../store/phone";
 import { notePhoto, unsentPhotos } from "../store/photos";
-import { keyOf, noteAnswers, noteAttempt, unsolved, waiting, type Answered } from "../store/queue";
+import { keyOf, leftOut, noteAnswers, noteAttempt, unsolved, waiting, type Answered } from "../store/queue";
 import { session } from "../store/session";
 import { noteOutcome } from "../store/visits";
 import type { Departed, EntryState, Phone, QueuedEntry } from "../store/types";
@@ -99,25 +99,34 @@ function reasonsOf({ reason_zh, reason_en, faults = [] }: Reasoned): { reason_zh
 }
 
 interface HeldList {
-  rows: (Reasoned & { seq: number; sha256: string; state: string })[];
+  rows: (Reasoned & { seq: number; sha256: string; state: string; settled_reason?: string })[];
   /** Whether there are no more than these. */
   is_complete: boolean;
 }
 
-/** Entries that were held or kept may have been applied since, when later ones came or the office put something right. */
+/** Entries that were held or kept may have been applied or left out since; what was left out may be asked about again. */
 async function lookAfterHeld(phone: Phone): Promise<Ended | undefined> {
-  const mine = (await unsolved()).filter((entry) => entry.phone === phone.id && entry.state !== "refused");
+  const mine = [...(await unsolved()), ...(await leftOut())].filter((entry) => entry.phone === phone.id && entry.state !== "refused");
   if (mine.length === 0) return undefined;
-  const answer = await call<HeldList>(`/api/v1/phones/${phone.id}/entries/held`);
-  if (answer.kind === "refused") return undefined;
-  if (answer.kind !== "ok") return endedBy(answer);
-  const still = new Map(answer.body.rows.map((row) => [row.sha256, row]));
+  const address = `/api/v1/phones/${phone.id}/entries/held`;
+  const held = await call<HeldList>(address);
+  if (held.kind === "refused") return undefined;
+  if (held.kind !== "ok") return endedBy(held);
+  const still = new Map(held.body.rows.map((row) => [row.sha256, row]));
+  const elsewhere = mine.some((entry) => !still.has(entry.sha256));
+  const out = elsewhere ? await call<HeldList>(`${address}?settled=true`) : undefined;
+  if (out && out.kind !== "ok" && out.kind !== "refused") return endedBy(out);
+  const left = out?.kind === "ok" ? out.body : { rows: [], is_complete: true };
+  const settled = new Map(left.rows.map((row) => [row.sha256, row]));
   await noteAnswers(
-    mine.flatMap((entry) => {
+    mine.flatMap((entry): Answered[] => {
+      const known = { key: entry.key, sha256: entry.sha256 };
       const row = still.get(entry.sha256);
-      if (!row && !answer.body.is_complete) return [];
-      const state: EntryState = !row ? "applied" : row.state === "kept" ? "kept" : "held";
-      return [{ key: entry.key, sha256: entry.sha256, state, ...reasonsOf(row ?? { reason_zh: "", reason_en: "" }) }];
+      if (row) return [{ ...known, state: row.state === "kept" ? "kept" : "held", ...reasonsOf(row) }];
+      const why = settled.get(entry.sha256)?.settled_reason; // in the office's own words, so in no other language
+      if (why !== undefined) return entry.state === "settled" ? [] : [{ ...known, state: "settled", reason_zh: why, reason_en: why }];
+      // A list that is cut off says nothing of what it does not name.
+      return held.body.is_complete && left.is_complete ? [{ ...known, state: "applied", reason_zh: "", reason_en: "" }] : [];
     }),
   );
   return undefined;

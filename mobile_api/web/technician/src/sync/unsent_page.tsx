@@ -4,7 +4,7 @@ import { kindName } from "../day/words";
 import { say, t, type Key } from "../i18n";
 import { currentPhone } from "../store/phone";
 import { unsentPhotos } from "../store/photos";
-import { allWaiting, unsolved } from "../store/queue";
+import { allWaiting, leftOut, unsolved } from "../store/queue";
 import { session } from "../store/session";
 import { localVisits } from "../store/visits";
 import type { Photo, QueuedEntry } from "../store/types";
@@ -21,13 +21,13 @@ export function Unsent() {
   const now = useWatched(status);
   const found = useStored(
     async () => ({
-      waiting: await allWaiting(), asked: await unsolved(), photos: await unsentPhotos(), phone: await currentPhone(), who: await session(),
+      waiting: await allWaiting(), asked: await unsolved(), out: await leftOut(), photos: await unsentPhotos(), phone: await currentPhone(), who: await session(),
       places: new Map((await localVisits()).map((visit) => [visit.id, `${visit.site_name} ${visit.unit_name}`])),
     }),
     ["entries", "photos", "phone", "session", "visits"],
   );
   if (!found) return null;
-  const { waiting, asked, photos, phone, who, places } = found;
+  const { waiting, asked, out, photos, phone, who, places } = found;
   const foreign = phone && who && phone.technician !== who.technician ? waiting.length : 0;
   const empty = waiting.length + asked.length + photos.length === 0;
   return (
@@ -44,6 +44,13 @@ export function Unsent() {
       )}
       {waiting.length > 0 && <section class="card"><h2>{t("sync.queue")}</h2><Entries entries={waiting} places={places} /></section>}
       {photos.length > 0 && <Photos photos={photos} />}
+      {out.length > 0 && (
+        <section class="card">
+          <h2>{t("sync.left_out")}</h2>
+          <p class="muted">{t("sync.left_out.help")}</p>
+          <Entries entries={out} places={places} />
+        </section>
+      )}
       {empty && <Empty title={t("sync.none")}><p class="muted">{t("sync.none.help")}</p></Empty>}
       {!empty && <HandOver />}
     </>

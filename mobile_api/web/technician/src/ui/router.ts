@@ -29,6 +29,9 @@ export function startRouter(): void {
     scrollTo(0, 0);
   };
   addEventListener("hashchange", follow);
+  navigator.serviceWorker?.addEventListener("message", ({ data }: MessageEvent<{ go?: unknown } | string>) => {
+    if (typeof data === "object" && typeof data?.go === "string" && data.go.startsWith("#/")) go(data.go); // a notification was tapped
+  });
   changed(place, placeOf(location.hash));
 }
 

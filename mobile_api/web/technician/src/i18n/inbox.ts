@@ -1,0 +1,43 @@
+/** Texts of the inbox and of notifications. */
+export const inbox = {
+  "nav.inbox": { zh: "消息", en: "Inbox" },
+  "inbox.title": { zh: "消息", en: "Inbox" },
+  "inbox.unread": { zh: "{n} 条未读", en: "{n} unread" },
+  "inbox.none": { zh: "还没有消息", en: "No messages yet" },
+  "inbox.none.help": { zh: "排班变动、上传问题和困人救援会显示在这里。", en: "Changes of your round, records with a question and rescues appear here." },
+  "inbox.stream": { zh: "新消息立即显示。", en: "New messages appear at once." },
+  "inbox.poll": { zh: "连接不稳定：每半分钟查询一次新消息。", en: "The connection is poor: asking for new messages every half minute." },
+  "inbox.off": { zh: "未连接：这里是手机上保存的消息。", en: "Not connected: these are the messages kept on this phone." },
+  "inbox.new": { zh: "未读", en: "Unread" },
+  "inbox.urgent": { zh: "紧急", en: "Urgent" },
+  "inbox.acknowledged": { zh: "已确认收到", en: "Acknowledged" },
+  "inbox.unsent": { zh: "尚未告知服务器", en: "The server has not heard of it yet" },
+  "inbox.open": { zh: "打开", en: "Open" },
+  "inbox.acknowledge": { zh: "确认收到", en: "Acknowledge" },
+  "inbox.gone": { zh: "这部手机上没有这条消息", en: "This message is not on this phone" },
+  "inbox.older": { zh: "更早的消息（需要网络）", en: "Older messages (needs a connection)" },
+  "push.title": { zh: "通知", en: "Notifications" },
+  "push.why": {
+    zh: "打开后，应用关闭时也能收到困人救援和排班变动的通知。只用于工作消息，可随时关闭。内容经加密后由浏览器厂商的推送服务传送。",
+    en: "With notifications you hear of rescues and changes of your round while the app is closed. Only for work, and you can turn them off at any time. Your browser's push service carries them; it cannot read them.",
+  },
+  "push.on": { zh: "打开通知", en: "Turn on notifications" },
+  "push.is_on": { zh: "这部手机会收到通知。", en: "This phone gets notifications." },
+  "push.off": { zh: "关闭通知", en: "Turn off" },
+  "push.try": { zh: "发一条试试", en: "Send me one to try" },
+  "push.tried": { zh: "已发送，几秒内会收到。", en: "Sent; it arrives within seconds." },
+  "push.denied": {
+    zh: "通知已被浏览器禁止。请在浏览器的网站设置中允许通知，再回到这里。",
+    en: "Your browser blocks notifications from this page. Allow them in the browser's settings for this site, then come back.",
+  },
+  "push.none": { zh: "此浏览器不支持通知。消息仍会在应用打开时显示；救援还会发短信。", en: "This browser has no notifications. Messages still appear while the app is open; rescues also come by SMS." },
+  "push.ios": {
+    zh: "在 iPhone 和 iPad 上，先把应用添加到主屏幕：点“分享”，再点“添加到主屏幕”，从那里打开后才能打开通知。",
+    en: "On iPhone and iPad, first add the app to the Home Screen: tap Share, then Add to Home Screen. Open it from there to turn on notifications.",
+  },
+  "push.failed": { zh: "无法打开通知：{why}", en: "Notifications could not be turned on: {why}" },
+  "push.china": {
+    zh: "部分手机在中国大陆收不到浏览器推送；救援另有短信和群机器人通知。",
+    en: "Some phones get no browser pushes in mainland China; rescues also come by SMS and by the firm's group chats.",
+  },
+} as const;
