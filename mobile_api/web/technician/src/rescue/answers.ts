@@ -19,7 +19,7 @@ export async function answer(rescue: string, what: What, code = ""): Promise<boo
   await alone("rescue-tap", async () => {
     const db = await database();
     const mine = (await pendingAnswers()).filter((each) => each.rescue === rescue);
-    for (const old of mine) if (old.refused && old.key !== undefined) await db.delete("rescue_answers", old.key); // answered anew
+    for (const old of mine) if (old.refused && old.what === what && old.key !== undefined) await db.delete("rescue_answers", old.key); // answered anew
     const last = mine.filter((each) => !each.refused).at(-1);
     if (last?.what === what && last.code === code) return;
     await db.add("rescue_answers", { rescue, technician, what, code, at_ms: Date.now(), refused: "" });

@@ -1,6 +1,7 @@
 /** The day as it was last fetched: stops, checklists, labels. A day is large, so the one at hand is kept in memory too. */
 import { announce, onChange } from "./changes";
 import { database, keepSingle, readSingle } from "./db";
+import { isMine } from "./session";
 import type { DayStop, KeptDay, TechnicianDay } from "./types";
 
 /** Days kept besides today's; older ones go. */
@@ -14,16 +15,24 @@ onChange((what, elsewhere) => {
   if (what === "days" && elsewhere) atHand = undefined;
 });
 
+/** A day of the signed-in technician; a colleague's, who uses the same phone, is not shown. */
 export async function keptDay(day: string): Promise<KeptDay | undefined> {
-  if (atHand?.day === day) return atHand;
+  const kept = atHand?.day === day ? atHand : await readDay(day);
+  return kept && (await isMine(kept.technician)) ? kept : undefined;
+}
+
+async function readDay(day: string): Promise<KeptDay | undefined> {
   const found = await (await database()).get("days", day);
   return found && (atHand = { ...found, fetched_at_ms: (await fetched())[day] ?? found.fetched_at_ms });
 }
 
 /** The day fetched last. */
 export async function latestDay(): Promise<KeptDay | undefined> {
-  const [latest] = Object.entries(await fetched()).sort(([, one], [, other]) => other - one);
-  return latest && keptDay(latest[0]);
+  for (const [day] of Object.entries(await fetched()).sort(([, one], [, other]) => other - one)) {
+    const kept = await keptDay(day);
+    if (kept) return kept;
+  }
+  return undefined;
 }
 
 async function fetched(): Promise<Fetched> {

@@ -1,10 +1,11 @@
 /** Drafts: what is being answered or written, saved at every tap and signed later. */
+import { withBallast } from "./ballast";
 import { database } from "./db";
 import type { Draft } from "./types";
 
 /** Saves a draft over the one of the same name. */
 export async function saveDraft<T>(visit: string, name: string, value: T): Promise<void> {
-  await (await database()).put("drafts", { visit, name, value, saved_at_ms: Date.now() });
+  await withBallast(async () => (await database()).put("drafts", { visit, name, value, saved_at_ms: Date.now() }));
 }
 
 /** Reads a draft. */

@@ -1,10 +1,15 @@
 /** The enrolled phone: its id, its key, and what became of it. A phone that was revoked is kept until its queue is handed over. */
 import { announce } from "./changes";
 import { database, readSingle } from "./db";
+import { session } from "./session";
 import type { Head, Phone } from "./types";
 
-/** The phone that signs now; undefined before the enrolment. */
+/** The phone that signs now; undefined before the enrolment.
+
+A key signs for one person: whoever signs in on a colleague's phone enrols it for themselves, and never signs with the colleague's key. */
 export async function currentPhone(): Promise<Phone | undefined> {
+  const who = await session();
+  if (who) return (await allPhones()).filter((phone) => phone.technician === who.technician).at(-1);
   const id = await readSingle<string>("phone");
   return id ? (await database()).get("phones", id) : undefined;
 }

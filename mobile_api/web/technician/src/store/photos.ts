@@ -1,4 +1,5 @@
 /** Photos as blobs: drafts until an entry declares them, then kept until the server has them. */
+import { isOutOfRoom, layBallast } from "./ballast";
 import { announce } from "./changes";
 import { database } from "./db";
 import { isFull } from "../sync/storage";
@@ -10,12 +11,12 @@ export class StorageFull extends Error {
 
 /** Keeps a new photo; throws StorageFull where answers would soon find no room beside it. */
 export async function keepPhoto(visit: string, declared: PhotoDeclared, blob: Blob): Promise<Photo> {
-  if (await isFull()) throw new StorageFull("the phone's storage is nearly full");
+  if ((await isFull()) || !(await layBallast())) throw new StorageFull("the phone's storage is nearly full");
   const photo: Photo = { id: declared.id, visit, declared, blob, state: "draft", refused: "" };
   try {
     await (await database()).put("photos", photo);
   } catch (error) {
-    if (error instanceof DOMException && error.name === "QuotaExceededError") throw new StorageFull("the phone's storage is full");
+    if (isOutOfRoom(error)) throw new StorageFull("the phone's storage is full");
     throw error;
   }
   announce("photos");

@@ -3,6 +3,7 @@ import { currentBeacon } from "../chain/beacon";
 import { reading } from "../chain/clock";
 import { firstHead, following, seal } from "../chain/entry";
 import type { Bytes } from "../chain/bytes";
+import { withBallast } from "./ballast";
 import { announce } from "./changes";
 import { database } from "./db";
 import { alone } from "./lock";
@@ -44,7 +45,8 @@ export function append(wanted: ToAppend): Promise<QueuedEntry> {
     const phone = await currentPhone();
     if (!phone) throw new NotEnrolled("this phone is not enrolled");
     const entry = await sealed(phone, wanted);
-    await write(entry, wanted);
+    const mine = wanted.local ? { ...wanted, local: { ...wanted.local, technician: phone.technician } } : wanted;
+    await withBallast(() => write(entry, mine));
     announce("entries");
     if (wanted.local) announce("visits");
     return entry;
@@ -76,13 +78,13 @@ async function write(entry: QueuedEntry, wanted: ToAppend): Promise<void> {
   for (const name of wanted.drafts ?? []) work.push(tx.objectStore("drafts").delete([wanted.visit, name]));
   for (const id of wanted.photos ?? []) {
     const photos = tx.objectStore("photos");
-    work.push(photos.get(id).then((photo) => (photo && photo.state === "draft" ? photos.put({ ...photo, state: "declared" }) : undefined)));
+    work.push(photos.get(id).then((photo) => (photo && photo.state === "draft" ? photos.put({ ...photo, phone: entry.phone, state: "declared" }) : undefined)));
   }
   try {
     await Promise.all([...work, tx.done]);
   } catch (error) {
-    await tx.done.catch(() => undefined);
-    throw error;
+    // Why the whole transaction ended says more than that one of its requests was broken off.
+    throw await tx.done.then(() => error, (why: unknown) => why ?? error);
   }
 }
 

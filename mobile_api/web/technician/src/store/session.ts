@@ -7,6 +7,12 @@ export async function session(): Promise<Session | undefined> {
   return readSingle<Session>("session");
 }
 
+/** Whether something of a technician may be shown to whoever is signed in; what is nobody's may. */
+export async function isMine(technician: string | undefined): Promise<boolean> {
+  const who = await session();
+  return !who || technician === undefined || technician === who.technician;
+}
+
 export async function keepSession(value: Session): Promise<void> {
   await keepSingle("session", value);
   announce("session");

@@ -204,6 +204,8 @@ export interface LocalVisit {
   second_technician: string | null;
   /** The owner's one-time code, shown as QR after the departure; "" before. */
   owner_code: string;
+  /** Whose phone opened it; absent where an older program did. */
+  technician?: string;
   /** The stop as it was at the arrival, so that a changed day never takes a checklist away. */
   stop: DayStop | null;
   stop_use_conditions: StopUseChoice[];
@@ -226,6 +228,8 @@ export type PhotoState = "draft" | "declared" | "sent";
 export interface Photo {
   id: string;
   visit: string;
+  /** The phone whose entry declared it; absent before, and where an older program did. */
+  phone?: string;
   declared: PhotoDeclared;
   blob: Blob;
   state: PhotoState;

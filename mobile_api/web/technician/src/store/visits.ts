@@ -1,15 +1,19 @@
 /** Visits as this phone knows them. */
 import { announce } from "./changes";
 import { database } from "./db";
+import { isMine, session } from "./session";
 import type { AfterVisit, Departed, LocalVisit } from "./types";
 
 export async function localVisit(id: string): Promise<LocalVisit | undefined> {
-  return (await database()).get("visits", id);
+  const found = await (await database()).get("visits", id);
+  return found && (await isMine(found.technician)) ? found : undefined;
 }
 
-/** All visits, the newest arrival first. */
+/** All visits of the signed-in technician, the newest arrival first. */
 export async function localVisits(): Promise<LocalVisit[]> {
-  return (await (await database()).getAll("visits")).sort((one, other) => other.arrived_at_ms - one.arrived_at_ms);
+  const [all, who] = await Promise.all([(await database()).getAll("visits"), session()]);
+  const mine = all.filter((visit) => !who || (visit.technician ?? who.technician) === who.technician);
+  return mine.sort((one, other) => other.arrived_at_ms - one.arrived_at_ms);
 }
 
 /** Those that were begun here and not left yet. */

@@ -31,6 +31,14 @@ describe("what a scanned label means", () => {
     expect(meaning).toEqual({ is: "other_stop", stop: DAY.stops[1], wanted: DAY.stops[0], zone: "" });
   });
 
+  it("begins no second visit where the server knows one that another phone opened", () => {
+    const open = [{ id: "v", elevator: "first" }] as unknown as NonNullable<Cached["open"]>;
+    expect(meaningOf(code(CODES.first), arrival("order-first"), { ...DAY, open })).toEqual({ is: "open_elsewhere", visit: open[0] });
+    const mine = { ...visit("first"), id: "v" };
+    expect(meaningOf(code(CODES.first), arrival(null), { ...DAY, open, visits: [mine] }).is).toBe("open_already");
+    expect(meaningOf(code(CODES.second), arrival(null), { ...DAY, open }).is).toBe("arrival");
+  });
+
   it("offers an unplanned visit where the round has no stop left for the elevator", () => {
     const done = { ...DAY, stops: [stop("order-first", FIRST, "done")] };
     expect(meaningOf(code(CODES.first), arrival(null), done).is).toBe("unplanned");

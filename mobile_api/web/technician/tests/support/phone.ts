@@ -58,11 +58,15 @@ export class Server {
   states: Record<number, { state: string; reason_en: string }> = {};
   held: { seq: number; sha256: string; state: string; reason_zh: string; reason_en: string }[] = [];
 
+  /** What the office left out. */
+  settled: { seq: number; sha256: string; state: string; reason_zh: string; reason_en: string; settled_reason: string }[] = [];
+
   readonly fetch = async (path: string, init: RequestInit = {}): Promise<Response> => {
     this.calls.push(`${init.method ?? "GET"} ${path}`);
     const other = await this.before(path, init);
     if (other) return other;
     if (path.endsWith("/entries") && init.method === "POST") return this.intake(JSON.parse(String(init.body)) as { entries: Envelope[] });
+    if (path.endsWith("/entries/held?settled=true")) return json({ rows: this.settled, is_complete: true });
     if (path.endsWith("/entries/held")) return json({ rows: this.held, is_complete: this.isComplete });
     if (/^\/api\/v1\/phones\/[^/]+$/.test(path)) return json({ id: PHONE, ...this.revoked });
     if (path.startsWith("/api/v1/photos/")) return this.photo(path, init);

@@ -121,6 +121,22 @@ describe("sending", () => {
     expect(await unsent()).toMatchObject({ unsolved: 0 });
   });
 
+  it("says which entries the office left out, and why; taken back, they are asked about again", async () => {
+    await aVisit(3);
+    server.states = { 2: { state: "held", reason_en: "no arrival yet" }, 3: { state: "held", reason_en: "no arrival yet" } };
+    await sync();
+    const [out] = server.held.splice(0, 1);
+    server.settled = [{ ...out!, state: "settled", settled_reason: "made twice" }];
+    await sync();
+    await sync();
+    expect((await entriesOf(VISIT)).map((entry) => [entry.state, entry.reason_en])).toEqual([["applied", ""], ["settled", "made twice"], ["held", "no arrival yet"]]);
+    expect(await unsent()).toMatchObject({ unsolved: 1 });
+    server.settled = [];
+    server.held = [out!];
+    await sync();
+    expect((await entriesOf(VISIT)).map((entry) => entry.state)).toEqual(["applied", "held", "applied"]);
+  });
+
   it("shows all that is wrong with an entry, each reason once", async () => {
     await aVisit(1);
     server.before = async (path, init) => {
