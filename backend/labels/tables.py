@@ -20,6 +20,8 @@ class Label(Table, tablename="label"):
     epoch = SmallInt(null=False)  # of the key that made the second half
     batch = UUID(null=False, default=UUID4(), index=True)  # labels minted together; made by the sender, to repeat
     number = Integer(default=1)  # place in the batch, from 1
+    zone = Text()  # where in the elevator it hangs, apart from the car: empty = the car's own
+    zoned_at = Timestamptz(null=True, default=None)  # when the office moved it to this zone; null = it began there
     state = Text(default="blank")
     state_reason = Text()
     created_at = recorded_at()
@@ -28,10 +30,12 @@ class Label(Table, tablename="label"):
     kept_at = Timestamptz(null=True, default=None)  # on the allow-list: valid although its key is retired
     replaced_by: ForeignKey[Table] = ForeignKey("self", null=True, default=None, on_delete=OnDelete.restrict)
     label_state_values = Check("state IN ('blank', 'active', 'revoked', 'replaced')")
+    label_zones = Check("zone IN ('', 'machine_room', 'car_top', 'pit')")
     label_claimed = Check("state <> 'active' OR elevator IS NOT NULL")
     label_ended_when = Check("(state IN ('revoked', 'replaced')) = (ended_at IS NOT NULL)")
     label_revoked_why = Check("state <> 'revoked' OR state_reason <> ''")
     label_one_number = Unique([firm, batch, number])
+    # One active label a zone: the partial index label_once_per_zone. Cars of older records may have several.
 
 
 class LabelPrinter(Table, tablename="label_printer"):

@@ -58,7 +58,8 @@ class Scan(Table, tablename="scan"):
     received_at = recorded_at()
     clock_ahead_s = Integer(default=0)  # how far the phone's clock was ahead when the scan was received
     source = Text(default="camera")
-    zone = Text()  # where a zone's label hangs; empty for the car
+    zone = Text()  # which zone the technician said; empty for the car
+    label_zone = Text()  # the zone that the label itself was for; empty = the car's label
     lat = DoublePrecision(null=True, default=None)
     lon = DoublePrecision(null=True, default=None)
     accuracy_m = DoublePrecision(null=True, default=None)
@@ -69,6 +70,7 @@ class Scan(Table, tablename="scan"):
     scan_kinds = Check("kind IN ('arrival', 'departure', 'zone', 'join', 'leave')")
     scan_sources = Check("source IN ('camera', 'typed', 'link', 'gallery')")
     scan_zones = Check("zone IN ('', 'machine_room', 'car_top', 'pit')")
+    scan_label_zones = Check("label_zone IN ('', 'machine_room', 'car_top', 'pit')")
     scan_places = Check("place IN ('', 'passed', 'failed', 'skipped')")
     # One arrival and one departure a visit: the partial index scan_once_per_kind.
 
