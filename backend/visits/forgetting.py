@@ -57,12 +57,29 @@ async def forget_positions() -> Forgetting:
         if len(found) < AT_ONCE:
             break
         last = (found[-1].at, found[-1].id)
+    forgotten += await _ahead(earliest, now)
     entries = 0
     async with database.tx(SYSTEM):
         packs = await forgetting_queries.packs_by_firm()
     for firm, of_elevators in packs.items():
         entries += await _of_firm(firm, of_elevators, forgotten[firm], now)
     return Forgetting(scans=forgotten.total(), entries=entries)
+
+
+async def _ahead(earliest: datetime, now: datetime) -> Counter[UUID]:
+    """Forget by their receipt the positions of scans whose phone's clock was ahead; return how many of each firm.
+
+    A phone that believes itself years ahead must not keep a place for years. The shortest period of all packs counts for the
+    few such scans.
+    """
+    forgotten: Counter[UUID] = Counter()
+    while True:
+        async with database.tx(SYSTEM):
+            found = await forgetting_queries.ahead(earliest, AT_ONCE)
+            await forgetting_queries.forget([_left_of(row) for row in found], now)
+            forgotten.update(row.firm for row in found)
+        if len(found) < AT_ONCE:
+            return forgotten
 
 
 async def _of_firm(firm: UUID, packs: Sequence[str], scans: int, now: datetime) -> int:
@@ -91,7 +108,7 @@ def _left_of(row: KnownScan) -> Forgotten:
     """Return what stays of a position: the geofence's answer and the band."""
     if row.site_lat is None or row.site_lon is None or not _known([row.rule_pack]):
         return Forgotten(id=row.id, place="skipped", band="")
-    limits = limits_of(load_pack(row.rule_pack, clock.local_date(row.at, row.time_zone)).visit)
+    limits = limits_of(load_pack(row.rule_pack, clock.local_date(min(row.at, row.received_at), row.time_zone)).visit)
     here, site = Position(row.lat, row.lon, row.accuracy_m), Position(row.site_lat, row.site_lon)
     scan = Scan(at=row.at, label=LabelState.ACTIVE, entered_by=EnteredBy.CAMERA, position=here)
     outcome, _reason = geofence(scan, site, limits)

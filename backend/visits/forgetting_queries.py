@@ -17,6 +17,9 @@ class KnownScan(Struct, frozen=True, kw_only=True):
     id: UUID
     firm: UUID
     at: datetime
+    """By the phone's clock."""
+
+    received_at: datetime
     rule_pack: str
     time_zone: str
     lat: float
@@ -34,17 +37,28 @@ class Forgotten(Struct, frozen=True, kw_only=True):
     band: str
 
 
+_KNOWN = (
+    "SELECT s.id, s.firm, s.at, s.received_at, v.rule_pack, f.time_zone, s.lat, s.lon,"
+    " coalesce(s.accuracy_m, 0) AS accuracy_m, p.lat AS site_lat, p.lon AS site_lon"
+    " FROM scan s JOIN visit v ON v.id = s.visit JOIN firm f ON f.id = s.firm JOIN elevator e ON e.id = v.elevator"
+    " JOIN site p ON p.id = e.site WHERE s.lat IS NOT NULL"
+)
+
+
 async def known(before: datetime, after: tuple[datetime, UUID] | None, limit: int) -> list[KnownScan]:
     """Return scans made before an instant whose position is known, oldest first, after the one seen last."""
     return await database.fetch_as(
         KnownScan,
-        "SELECT s.id, s.firm, s.at, v.rule_pack, f.time_zone, s.lat, s.lon, coalesce(s.accuracy_m, 0) AS accuracy_m,"
-        " p.lat AS site_lat, p.lon AS site_lon"
-        " FROM scan s JOIN visit v ON v.id = s.visit JOIN firm f ON f.id = s.firm JOIN elevator e ON e.id = v.elevator"
-        " JOIN site p ON p.id = e.site WHERE s.lat IS NOT NULL AND s.at < $1"
-        " AND ($2::timestamptz IS NULL OR (s.at, s.id) > ($2, $3::uuid)) ORDER BY s.at, s.id LIMIT $4",
+        _KNOWN + " AND s.at < $1 AND ($2::timestamptz IS NULL OR (s.at, s.id) > ($2, $3::uuid)) ORDER BY s.at, s.id LIMIT $4",
         before, *(after or (None, None)), limit,
     )  # fmt: skip
+
+
+async def ahead(before: datetime, limit: int) -> list[KnownScan]:
+    """Return scans received before an instant whose phone's clock said a later one: they are due by their receipt."""
+    return await database.fetch_as(
+        KnownScan, _KNOWN + " AND s.received_at < $1 AND s.at >= $1 ORDER BY s.id LIMIT $2", before, limit
+    )
 
 
 async def forget(rows: Sequence[Forgotten], at: datetime) -> None:

@@ -38,7 +38,7 @@ from qr.proof import check_visit
 PLACE_QUESTIONS = frozenset(
     {
         CheckName.LABEL_ONCE, CheckName.ARRIVAL_GEOFENCE, CheckName.DEPARTURE_GEOFENCE, CheckName.PLACE,
-        CheckName.POSITION_PLAUSIBLE, CheckName.OWN_SCANS,
+        CheckName.POSITION_PLAUSIBLE, CheckName.OWN_SCANS, CheckName.ZONES,
     }
 )  # fmt: skip
 """What only positions answer: once they are forgotten, the earlier answers stand."""

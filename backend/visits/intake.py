@@ -168,13 +168,15 @@ async def _others(ring: KeyRing, firm: UUID, phone: UUID, visits: Collection[UUI
 
 
 async def _look_again(firm: UUID, scans: Sequence[EntryRow]) -> None:
-    """Grade visits anew at whose elevator somebody else scanned at that time: the same label may be in two places."""
+    """Grade visits anew at whose elevator another phone scanned at that time: the same label may be in two places.
+
+    A scan that was held counts for none, so it may speak about the very visit that it names.
+    """
     for scan in scans:
         assert scan.elevator is not None  # noqa: S101 - the caller saw to it
         async with database.tx(of_firm(firm)):
-            found = await entry_queries.finished_around(
-                scan.elevator, scan.at, apart_from=scan.visit, others_than=scan.technician
-            )
+            own = scan.visit if scan.state == "applied" else None
+            found = await entry_queries.finished_around(scan.elevator, scan.at, apart_from=own)
             for visit in found:
                 await grading.regrade_inside(visit, GradedWhy.LATE_ENTRIES)
 

@@ -12,7 +12,7 @@ from backend.phones import service as phones
 from backend.phones.views import EntryFacts, PhoneChain
 from backend.visits.rows import ScanRow, VisitRow
 from qr.chain import ChainReport, ChainState, TimeBounds
-from qr.chain.entry import ScanEntry
+from qr.chain.entry import Arrival, Departure, Join, Leave, ScanEntry
 from qr.chain.times import instant
 from qr.evidence import KeyState, Position, Sighting
 
@@ -41,7 +41,7 @@ class SignedFacts(Struct, frozen=True, kw_only=True):
     """Of the first technician's phone around the visit."""
 
     sightings: tuple[Sighting, ...]
-    """Scans of the elevator's labels by other technicians' phones, whatever became of them."""
+    """Scans of the elevator's labels by phones that took no part in the visit, whatever became of them."""
 
 
 async def signed_inside(row: VisitRow, scans: Iterable[ScanRow]) -> SignedFacts:
@@ -64,7 +64,7 @@ async def signed_inside(row: VisitRow, scans: Iterable[ScanRow]) -> SignedFacts:
             scan = by_scan.get(facts.entry.body.scan) if isinstance(facts.entry, ScanEntry) else None
             if scan is not None:
                 found[scan.id] = _signed(chain, facts, scan)
-    people = {row.technician, *(scan.technician for scan in by_scan.values())}
+    there = _phones_there(chains, by_scan)
     own = [chain for chain in chains if chain.phone.technician == row.technician]
     return SignedFacts(
         scans=found,
@@ -72,11 +72,21 @@ async def signed_inside(row: VisitRow, scans: Iterable[ScanRow]) -> SignedFacts:
         sightings=tuple(
             Sighting(at=facts.bounds.at, position=position)
             for chain in around
-            if chain.phone.technician not in people
+            if chain.phone.id not in there
             for facts in chain.entries
             if (position := _position(facts)) is not None
         ),
     )
+
+
+def _phones_there(chains: Iterable[PhoneChain], by_scan: dict[UUID, ScanRow]) -> set[UUID]:
+    """Return the phones that came to the visit or left it; another one of the same technician's is somewhere of its own."""
+    return {
+        chain.phone.id
+        for chain in chains
+        for facts in chain.entries
+        if isinstance(facts.entry, (Arrival, Departure, Join, Leave)) and facts.entry.body.scan in by_scan
+    }
 
 
 def _signed(chain: PhoneChain, facts: EntryFacts, scan: ScanRow) -> SignedScan:

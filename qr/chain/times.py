@@ -129,8 +129,11 @@ class Elapsed(Struct, frozen=True, kw_only=True):
 
 
 def instant(at_ms: int) -> datetime:
-    """Return a time with its zone; one past the calendar is its last day."""
-    return _EPOCH + timedelta(milliseconds=min(at_ms, _LAST_MS))
+    """Return a time with its zone; one past the calendar is its last day, one before the epoch the epoch.
+
+    Bounds lie before the epoch where a monotonic clock claims millennia: no phone is that old, and no calendar holds it.
+    """
+    return _EPOCH + timedelta(milliseconds=min(max(at_ms, 0), _LAST_MS))
 
 
 def milliseconds(at: datetime) -> int:

@@ -5,7 +5,7 @@ from typing import Final
 
 from qr.checks import NO_SCAN, Answer, Limits, Outcome, both_scans, failed, passed, sentences, skipped
 from qr.errors import Bilingual
-from qr.evidence import Evidence, KeyState, OwnScan, Scan, SignatureState
+from qr.evidence import EnteredBy, Evidence, KeyState, OwnScan, Scan, SignatureState
 from qr.questions.places import geofence
 
 _ONE: Final = passed("规则只要求一名维保人员。", "The rules ask for one technician.")
@@ -33,14 +33,32 @@ def own_scans(evidence: Evidence, limits: Limits) -> Answer:
     doubts = [doubt for own in evidence.own_scans if (doubt := _doubt(own, *scans, evidence, limits))]
     if doubts:
         return Outcome.FAILED, sentences(doubts)
-    shown = 1 + len({own.technician for own in evidence.own_scans})
-    if shown >= limits.minimum_technicians:
+    shown = {own.technician for own in evidence.own_scans if _is_shown(own, evidence, limits)}
+    if 1 + len(shown) >= limits.minimum_technicians:
         return passed(
             "其他维保人员用自己的手机扫码到场。", "The other technicians scanned with their own phones, for long enough."
+        )
+    if evidence.own_scans:
+        return skipped(
+            "其他维保人员没有离场扫码，或标签码不是由相机读取，或手机定位不能证明在现场。",
+            "The other technician did not scan on leaving, or typed the code, or no position of their phone proves the place.",
         )
     return skipped(
         "其他维保人员仅由第一人填报，没有用自己的手机扫码。",
         "Others are only named by the first technician: they did not scan with their own phones.",
+    )
+
+
+def _is_shown(own: OwnScan, evidence: Evidence, limits: Limits) -> bool:
+    """Return whether one technician's own scans prove that they came and stayed: both read by the camera, one at the site.
+
+    A code can be passed on, typed or as a picture; and whoever did not scan on leaving may have left at once.
+    """
+    if own.left is None:
+        return False
+    scans = (own.joined, own.left)
+    return all(scan.entered_by is EnteredBy.CAMERA for scan in scans) and any(
+        geofence(scan, evidence.site, limits)[0] is Outcome.PASSED for scan in scans
     )
 
 

@@ -192,7 +192,7 @@ def _travel(
 
 
 def zones(evidence: Evidence, limits: Limits) -> Answer:
-    """Ask whether zone labels were scanned in an order that somebody can walk: inside the visit, no two zones at once."""
+    """Ask whether zone labels were scanned in an order that somebody can walk: in the visit, at the site, no two at once."""
     if not evidence.zones:
         return skipped("没有区域标签扫码。", "No zone label was scanned.")
     scans = both_scans(evidence)
@@ -205,6 +205,8 @@ def zones(evidence: Evidence, limits: Limits) -> Answer:
             return failed(f"{name.zh}扫码早于到场。", f"The {name.en} was scanned before the arrival.")
         if zone.scan.at > departure.at:
             return failed(f"{name.zh}扫码晚于离场。", f"The {name.en} was scanned after the departure.")
+        if geofence(zone.scan, evidence.site, limits)[0] is Outcome.FAILED:
+            return failed(f"{name.zh}扫码时手机不在现场。", f"The phone was away from the site when the {name.en} was scanned.")
     for one, other in combinations(evidence.zones, 2):
         apart_s = abs((other.scan.at - one.scan.at).total_seconds())
         if one.zone is not other.zone and apart_s < limits.least_zone_change_s:

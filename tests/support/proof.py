@@ -80,8 +80,8 @@ def photo(after_s: float = 600, **changes: object) -> Photo:
     return msgspec.structs.replace(usual, **changes)
 
 
-def zone(where: Zone, after_s: float) -> ZoneScan:
-    return ZoneScan(zone=where, scan=scan(after_s))
+def zone(where: Zone, after_s: float, **changes: object) -> ZoneScan:
+    return ZoneScan(zone=where, scan=scan(after_s, **changes))
 
 
 SEEN = Bilingual(zh="检修开关动作。", en="The inspection switch was used.")

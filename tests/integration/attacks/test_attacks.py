@@ -484,6 +484,50 @@ async def quicker_than_any_train(signed: SignedPlace) -> UUID:
     return visit
 
 
+# -- what a second look found ------------------------------------------------------------------------------------------------
+
+
+async def second_phone_of_the_same_technician_far_away(signed: SignedPlace) -> UUID:
+    """One phone is lent to somebody at the elevator; its owner scans a picture of the label at home with another one."""
+    assert signed.place.technician.technician is not None
+    another = SoftPhone(at=signed.phone.at)
+    await signed.enrol(another, signed.first, signed.place.technician.technician)
+    both_scan(signed)
+    visit = signed.visit()
+    await signed.sync()
+    await signed.other_phone.sync(signed.second)
+    another.place = AT_HOME
+    another.wait(minutes=20)
+    another.arrive(signed.place.code)
+    await another.sync(signed.first)
+    return visit
+
+
+async def zone_scanned_at_home(signed: SignedPlace) -> UUID:
+    both_scan(signed)
+    visit = signed.phone.arrive(signed.place.code)
+    signed.phone.wait(minutes=20)
+    there, signed.phone.place = signed.phone.place, AT_HOME
+    signed.phone.scan_zone(visit, signed.place.code, "pit")
+    signed.phone.place = there
+    signed.phone.wait(minutes=25)
+    signed.phone.work(visit, answers=in_order(signed.items))
+    signed.phone.depart(visit, signed.place.code)
+    await signed.sync()
+    await signed.other_phone.sync(signed.second)
+    return visit
+
+
+async def monotonic_clock_of_millennia(signed: SignedPlace) -> UUID:
+    """One entry claims that the phone runs since the Stone Age: all entries before it would be as old."""
+    visit = signed.visit()
+    body, opened = signed.phone.scan_body(signed.place.code)
+    clock_reading = {"session": str(signed.phone.session), "mono_ms": 2**53 - 1}
+    signed.phone.append("zone", visit, body | {"zone": "pit"}, opened, clock=clock_reading)
+    await signed.sync()
+    return visit
+
+
 ATTACKS = [
     Attack(honest, "B", "visit.finished"),
     Attack(double_submit, "B", "visit.finished"),
@@ -530,6 +574,9 @@ ATTACKS = [
     Attack(photo_from_the_gallery, "C", "visit.finished"),
     Attack(two_sites_at_once, "D", "visit.finished"),
     Attack(quicker_than_any_train, "D", "visit.finished"),
+    Attack(second_phone_of_the_same_technician_far_away, "D", "label.seen_twice"),
+    Attack(zone_scanned_at_home, "C", "visit.finished"),
+    Attack(monotonic_clock_of_millennia, None, "entry.held"),
 ]
 
 

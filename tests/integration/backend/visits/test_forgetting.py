@@ -68,6 +68,18 @@ async def test_after_it_only_pass_or_fail_and_a_band_are_left(place: Workplace) 
     ]
 
 
+async def test_a_clock_that_is_years_ahead_keeps_no_place_for_years(place: Workplace) -> None:
+    now = clock.now()
+    far = place.scan(position=PLACE, at=now + timedelta(days=3_000))
+    await service.arrive(place.technician, place.ring, msgspec.structs.replace(place.arrival(), scan=far))
+    with clock.stopped_at(now + PERIOD - timedelta(days=1)):
+        assert (await forget_positions()).scans == 0
+    with clock.stopped_at(now + PERIOD + timedelta(days=1)):
+        assert (await forget_positions()).scans == 1
+        assert (await forget_positions()).scans == 0
+    assert await value("SELECT place || ' ' || distance_band FROM scan WHERE lat IS NULL") == "passed 0-50"
+
+
 async def test_nothing_precise_is_left_anywhere(place: Workplace) -> None:
     await visited(place, departure=AWAY)
     await place.arrive()  # refused scans and open visits are no exception

@@ -133,6 +133,14 @@ def test_departure_never_counts_before_the_arrival_it_follows() -> None:
     assert departure.at_ms == arrival.at_ms
 
 
+def test_a_monotonic_clock_that_claims_millennia_leaves_times_that_a_calendar_has() -> None:
+    first, second = time_bounds([reading(1, 10), reading(2, 20, mono_ms=LARGEST_INTEGER)])
+    assert first.contradicted
+    for bounds in (first, second):
+        assert bounds.latest <= datetime(2026, 11, 27, tzinfo=UTC)
+        assert min(bounds.at, bounds.latest, bounds.earliest or bounds.at) >= datetime(1970, 1, 1, tzinfo=UTC)
+
+
 @pytest.mark.parametrize("at_ms", [0, 1, NINE, LARGEST_INTEGER])
 def test_every_time_that_an_entry_can_hold_is_a_time(at_ms: int) -> None:
     assert instant(at_ms) <= datetime(9999, 12, 31, tzinfo=UTC)

@@ -23,8 +23,26 @@ def own(joined_s: float = 120, left_s: float | None = 3480, **changes: object) -
 
 def test_another_technicians_own_scans_pass_and_a_mere_name_is_skipped() -> None:
     assert check(CheckName.OWN_SCANS).outcome is Outcome.PASSED
-    assert check(CheckName.OWN_SCANS, own_scans=own(left_s=None)).outcome is Outcome.PASSED
     assert check(CheckName.OWN_SCANS, own_scans=()).outcome is Outcome.SKIPPED
+
+
+def test_who_did_not_scan_on_leaving_may_have_left_at_once() -> None:
+    answer = check(CheckName.OWN_SCANS, own_scans=own(left_s=None))
+    assert answer.outcome is Outcome.SKIPPED
+    assert "on leaving" in answer.reason.en
+
+
+@pytest.mark.parametrize("source", [EnteredBy.TYPED, EnteredBy.LINK, EnteredBy.GALLERY])
+def test_a_code_that_was_passed_on_shows_nobody_there(source: EnteredBy) -> None:
+    assert check(CheckName.OWN_SCANS, own_scans=own(entered_by=source)).outcome is Outcome.SKIPPED
+
+
+def test_own_scans_without_a_place_prove_no_place() -> None:
+    (one,) = own(position=None)
+    assert check(CheckName.OWN_SCANS, own_scans=(one,)).outcome is Outcome.PASSED  # on leaving it was at the site
+    assert one.left is not None
+    nowhere = msgspec.structs.replace(one, left=msgspec.structs.replace(one.left, position=None))
+    assert check(CheckName.OWN_SCANS, own_scans=(nowhere,)).outcome is Outcome.SKIPPED
 
 
 def test_who_was_there_for_less_than_the_share_fails() -> None:

@@ -139,6 +139,11 @@ def test_a_zone_before_the_arrival_or_after_the_departure_fails(after_s: int) ->
     assert check(CheckName.ZONES, zones=(zone(Zone.PIT, after_s),)).outcome is Outcome.FAILED
 
 
+def test_a_zone_scanned_away_from_the_site_fails() -> None:
+    assert check(CheckName.ZONES, zones=(zone(Zone.PIT, 600, position=north_of_site(3000)),)).outcome is Outcome.FAILED
+    assert check(CheckName.ZONES, zones=(zone(Zone.PIT, 600, position=None),)).outcome is Outcome.PASSED
+
+
 def test_two_zones_in_impossible_seconds_fail() -> None:
     at_once = (zone(Zone.PIT, 600), zone(Zone.CAR_TOP, 600 + LIMITS.least_zone_change_s - 1))
     in_turn = (zone(Zone.PIT, 600), zone(Zone.CAR_TOP, 600 + LIMITS.least_zone_change_s))
