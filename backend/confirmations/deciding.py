@@ -17,7 +17,6 @@ from backend.visits.inputs import DecisionInput
 
 _ENDED = {
     State.WITHDRAWN: "the firm has withdrawn this visit: there is nothing to confirm",
-    State.CORRECTED: "this code has been used, and the record was corrected since: ask for a new code",
     State.REPLACED: "a newer code of this visit has been shown: scan that one",
     State.EXPIRED: "this code has expired: ask for a new one",
 }

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 CODE_LIFE = timedelta(days=7)
-"""How long a code opens the record: a safety officer who is away comes back within a week; later the account is the way."""
+"""How long a code opens the record: a safety officer who is away comes back within a week; later the account is the way.
+
+A code that brought an answer opens the record for as long again after each correction: the technician may be far away by then.
+"""
 
 PASSWORD_DIGITS = 6
 PASSWORD_LIFE = timedelta(minutes=5)

@@ -104,7 +104,7 @@ async def code(code_sha256: str, *, lock: bool = False) -> CodeRow | None:
 
 
 async def use_code(code: UUID, at: datetime) -> None:
-    """Note that a code has brought its decision."""
+    """Note that a code has brought a decision, the first time that it does."""
     await database.execute("UPDATE owner_code SET used_at = $2 WHERE id = $1 AND used_at IS NULL", code, at)
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import msgspec
+
 from backend.confirmations import codes, phones, queries
-from backend.confirmations.limits import COUNTED, MOST_WRONG_OF_NUMBER, MOST_WRONG_OF_VISIT
+from backend.confirmations.limits import CODE_LIFE, COUNTED, MOST_WRONG_OF_NUMBER, MOST_WRONG_OF_VISIT
 from backend.confirmations.macs import Macs
 from backend.confirmations.queries import CodeRow
 from backend.confirmations.standing import Standing, standing_inside
@@ -22,6 +24,8 @@ async def opened_inside(settings: Settings, macs: Macs, code: str, tokens: Seque
     if row is None:
         return Opened(state=State.UNKNOWN)
     visit = await code_visit_inside(row)
+    if row.used_at is not None and visit.decision == Confirmation.PENDING:
+        visit = msgspec.structs.replace(visit, asked_again=True)
     if (state := ended(row, visit, now)) is not None:
         return Opened(state=state, visit=visit)
     standing = await standing_inside(row, now)
@@ -57,11 +61,14 @@ def ended(row: CodeRow, visit: CodeVisit, now: datetime) -> State | None:
         return State.WITHDRAWN
     if visit.decision != Confirmation.PENDING:
         return State.DECIDED
-    if row.used_at is not None:
-        return State.CORRECTED
     if row.replaced_at is not None:
         return State.REPLACED
-    return State.EXPIRED if row.expires_at <= now else None
+    return State.EXPIRED if open_until(row, visit) <= now else None
+
+
+def open_until(row: CodeRow, visit: CodeVisit) -> datetime:
+    """Return until when a code opens something to decide: one that brought an answer also opens the correction after it."""
+    return row.expires_at if row.used_at is None else max(row.expires_at, visit.written_at + CODE_LIFE)
 
 
 async def locked_until_inside(macs: Macs, row: CodeRow, standing: Standing, now: datetime) -> datetime | None:
@@ -109,6 +116,7 @@ def _short(summary: VisitSummary, newest: RecordVersion) -> CodeVisit:
             for finding in body.findings
         ],
         corrected=newest.version > 1,
+        written_at=newest.written_at,
         decision=newest.decision.value,
         decision_reason=newest.decision_reason,
         decided_at=newest.decided_at,

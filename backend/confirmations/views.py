@@ -28,9 +28,6 @@ class State(StrEnum):
     DECIDED = "decided"
     """The owner has confirmed or refused the present version."""
 
-    CORRECTED = "corrected"
-    """The code was used, and the record was corrected since: a new code is needed."""
-
     BARRED = "barred"
     """No password can be sent: see `Bar`."""
 
@@ -95,6 +92,12 @@ class CodeVisit(Struct, frozen=True, kw_only=True):
     findings: list[FoundItem]
     corrected: bool
     """Whether it is not the first version."""
+
+    written_at: datetime
+    """When this version was written."""
+
+    asked_again: bool = False
+    """Whether the code has brought an answer to an earlier version, and this one waits for another."""
 
     decision: str
     """`pending`, `confirmed` or `refused`: the owner's word on this version."""

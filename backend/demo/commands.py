@@ -208,6 +208,7 @@ def _tell(settings: Settings, state: DemoState) -> None:
         table.add_row(account.role, account.login, account.password, base + _START.get(account.role, "/office/"))
     out.print(table)
     out.print(f"API: {base}/schema/openapi.json   MQTT: {settings.mqtt_url}   all of this: {memory.demo_path(settings)}")
+    out.print(f"Text messages, so also passwords to confirm a visit: {settings.message_file}")
     if urlsplit(base).hostname in ("127.0.0.1", "localhost"):
         address = f"http://<this machine>:{settings.port}"
         out.print(f"A phone reaches this only with LIFTROUNDS_HOST=0.0.0.0 and LIFTROUNDS_PUBLIC_URL={address}")

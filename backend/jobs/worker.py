@@ -18,6 +18,7 @@ import structlog
 from msgspec import Struct
 from pgqueuer import Job as QueuedJob
 from pgqueuer import Queries, QueueManager, RetryRequested
+from pgqueuer.domain.errors import FailingListenerError
 
 from backend import database
 from backend.errors import LiftroundsError, Unavailable
@@ -86,8 +87,8 @@ async def _work_until(stop: asyncio.Event, options: Options, jobs: Mapping[str, 
     while not stop.is_set():
         try:
             await _work(stop, options, jobs)
-        except database.CONNECTION_ERRORS as error:
-            log.warning("the queue's connection is lost", reason=str(error), again_in_s=_RECONNECT_S)
+        except (*database.CONNECTION_ERRORS, FailingListenerError) as error:
+            log.warning("the queue's connection is lost", reason=repr(error), again_in_s=_RECONNECT_S)
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), _RECONNECT_S)
 

@@ -42,7 +42,6 @@ _ANONYMOUS: dict[str, Any] = {"roles": PUBLIC, "include_in_schema": False}
 _NOT_KEPT = {"Cache-Control": "no-store", "X-Robots-Tag": "noindex"}
 _STATUS = {
     State.MALFORMED: 404, State.UNKNOWN: 404, State.REPLACED: 410, State.EXPIRED: 410, State.WITHDRAWN: 410,
-    State.CORRECTED: 410,
 }  # fmt: skip
 
 

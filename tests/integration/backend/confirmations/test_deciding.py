@@ -10,7 +10,7 @@ import pytest
 
 from backend import clock, database
 from backend.confirmations import service
-from backend.confirmations.limits import KNOWN_LIFE, ONE_VISIT
+from backend.confirmations.limits import CODE_LIFE, KNOWN_LIFE, ONE_VISIT
 from backend.confirmations.views import State
 from backend.errors import Conflict, InvalidInput, LiftroundsError, NotAllowed, NotFound
 from backend.scope import SYSTEM, Role
@@ -19,7 +19,7 @@ from backend.visits import service as visits
 from backend.visits.decider import How
 from backend.visits.inputs import AnswerInput, CorrectionInput, DecisionInput, Result
 from backend.visits.views import Confirmation, VisitFilter
-from tests.support.confirming import finished_with_code, give_number, proved
+from tests.support.confirming import finished_with_code, give_number, now_and, proved
 from tests.support.factory import Factory
 from tests.support.visits import Workplace, value
 
@@ -148,17 +148,45 @@ async def test_a_version_corrected_meanwhile_must_be_read_first(settings: Settin
     await service.decide(settings, code, [token], 2, confirmed=True)
 
 
-async def test_a_code_brings_one_decision_and_a_correction_needs_a_new_one(settings: Settings, place: Workplace) -> None:
+async def test_the_code_of_a_refusal_asks_about_the_correction_and_brings_one_decision_a_version(
+    settings: Settings, place: Workplace
+) -> None:
     visit, code = await finished_with_code(place)
     token = await proved(settings, code, remember=True)
     await service.decide(settings, code, [token], 1, confirmed=False, reason="wrong door")
     await correct(place, visit, 1)
-    assert (await service.opened(settings, code, [token])).state is State.CORRECTED
-    with pytest.raises(Conflict, match="has been used"):
-        await service.decide(settings, code, [token], 2, confirmed=True)
-    new = await service.make_code(place.technician, visit)
-    await service.decide(settings, new, [token], 2, confirmed=True)
+    opened = await service.opened(settings, code, [token])
+    assert (opened.state, opened.visit and opened.visit.asked_again) == (State.SIGN, True)
+    with pytest.raises(Conflict, match="version 2"):
+        await service.decide(settings, code, [token], 1, confirmed=True)
+    await service.decide(settings, code, [token], 2, confirmed=True)
     assert await value("SELECT array_agg(decision ORDER BY version) FROM owner_decision") == ["refused", "confirmed"]
+    with pytest.raises(Conflict, match="decided"):
+        await service.decide(settings, code, [token], 2, confirmed=False, reason="changed my mind")
+
+
+async def test_a_phone_that_was_not_remembered_proves_itself_again_for_the_correction(
+    settings: Settings, place: Workplace
+) -> None:
+    visit, code = await finished_with_code(place)
+    token = await proved(settings, code)
+    await service.decide(settings, code, [token], 1, confirmed=False, reason="wrong door")
+    await correct(place, visit, 1)
+    assert (await service.opened(settings, code, [token])).state is State.ASK
+    with pytest.raises(NotAllowed):
+        await service.decide(settings, code, [token], 2, confirmed=True)
+
+
+async def test_a_correction_late_in_the_week_opens_the_code_for_another_one(settings: Settings, place: Workplace) -> None:
+    visit, code = await finished_with_code(place)
+    token = await proved(settings, code, remember=True)
+    await service.decide(settings, code, [token], 1, confirmed=False, reason="wrong door")
+    with now_and(CODE_LIFE - timedelta(hours=1)):
+        await correct(place, visit, 1)
+    with now_and(CODE_LIFE * 2 - timedelta(hours=2)):
+        assert (await service.opened(settings, code, [token])).state is State.SIGN
+    with now_and(CODE_LIFE * 2):
+        assert (await service.opened(settings, code, [token])).state is State.EXPIRED
 
 
 async def correct(place: Workplace, visit: object, version: int) -> None:

@@ -14,10 +14,12 @@ from typing import Any
 import msgspec
 import pytest
 from msgspec import Struct
+from pgqueuer import QueueManager
+from pgqueuer.domain.errors import FailingListenerError
 
 from backend import database
 from backend.errors import NotFound
-from backend.jobs import service
+from backend.jobs import service, worker
 from backend.jobs.job import Job, Nothing
 from backend.jobs.worker import Options, run
 from backend.scope import SYSTEM
@@ -221,6 +223,25 @@ async def test_a_job_whose_worker_was_killed_is_finished_by_another(db: str, tmp
         assert await asyncio.wait_for(heir.wait(), WAIT_S) == 0
     assert diary.read_text().splitlines()[-1] == f"done {heir.pid}"
     assert await _queue() == []
+
+
+async def test_a_worker_whose_notices_come_too_late_connects_again(db: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine under load for ten seconds must not end the worker, which rings for people in elevators."""
+    heard, done = QueueManager.listener_healthy, []
+
+    async def late_once(manager: QueueManager, **options: Any) -> Any:
+        monkeypatch.setattr(QueueManager, "listener_healthy", heard)
+        raise FailingListenerError
+
+    async def work(number: Number) -> None:
+        done.append(number.n)
+
+    monkeypatch.setattr(QueueManager, "listener_healthy", late_once)
+    monkeypatch.setattr(worker, "_RECONNECT_S", 0.01)
+    async with _working(Job(name="tidy", payload=Number, run=work)):
+        await until(lambda: QueueManager.listener_healthy is heard)
+        await _enqueue({"n": 1})
+        await until(lambda: done == [1])
 
 
 async def test_a_quick_job_does_not_stand_behind_those_that_take_long(db: str) -> None:

@@ -122,6 +122,18 @@ async def test_the_page_does_not_ask_for_ever(http: Site) -> None:
         assert (await phone.get(f"/c/{code}?n={odd}")).status_code == 404
 
 
+async def test_after_a_refusal_the_same_page_asks_about_the_corrected_version(http: Site, place: Workplace) -> None:
+    visit, code = await finished_with_code(place)
+    phone = await proved_in(http, code)
+    refused = await phone.post_and_follow(f"/c/{code}/refuse", {"version": "1", "reason": "the pit is wet"})
+    assert "Keep the address of this page" in refused.text
+    await visits.correct(place.manager, visit, CorrectionInput(version=1, reason="typed twice", counts=False))
+    await visits.correct(place.manager, visit, CorrectionInput(version=2, reason="right after all", counts=True))
+    again = await phone.get(f"/c/{code}")
+    assert (again.status_code, "corrected after your answer" in again.text) == (200, True)
+    assert "Send me the password" in again.text  # the phone was not remembered
+
+
 async def test_what_is_no_code_says_so(http: Site) -> None:
     for text in ("nonsense", "0" * 25, "U" * 26, "%2e%2e", "%00", "<b>", "'--"):
         page = await http.browser_of_anybody().get(f"/c/{text}")
