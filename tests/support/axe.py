@@ -23,15 +23,8 @@ _TOO_SMALL = """(least) => {
 }"""
 
 
-_UNCOVER = """() => {
-  for (const bar of document.querySelectorAll(".top, .tabs")) bar.style.position = "static";
-}"""
-"""What a fixed bar happens to cover in part is uncovered by scrolling; axe, which does not scroll, takes it for too small."""
-
-
 def faults_of(page: Page) -> list[str]:
     """What axe has against a page, serious or worse; and targets that are too small for a glove."""
-    page.evaluate(_UNCOVER)
     page.evaluate((SOURCES / "node_modules" / "axe-core" / "axe.min.js").read_text())
     found = page.evaluate("(rules) => axe.run(document, { runOnly: { type: 'tag', values: rules } })", RULES)
     told = [

@@ -12,7 +12,7 @@ import { Unsent } from "./sync/unsent_page";
 import { Tabs, Top } from "./ui/bars";
 import { lazy } from "./ui/lazy";
 import { Note, useStored } from "./ui/parts";
-import { place } from "./ui/router";
+import { BETWEEN, place } from "./ui/router";
 import { useWatched } from "./ui/state";
 import { NewVersion } from "./ui/version";
 
@@ -47,10 +47,12 @@ export function App() {
       <a class="skip" href="#main" onClick={(event) => { event.preventDefault(); document.querySelector<HTMLElement>("main h1")?.focus(); }}>{t("app.skip")}</a>
       <Top />
       {who && <RescueWatch />}
-      <main id="main">
-        <NewVersion />
-        <Guard key={here.parts.join("/")}><Page /></Guard>
-      </main>
+      <div class="between" id={BETWEEN}>
+        <main id="main">
+          <NewVersion />
+          <Guard key={here.parts.join("/")}><Page /></Guard>
+        </main>
+      </div>
       {who && <Tabs />}
     </>
   );

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { currentPhone } from "../store/phone";
 import { session } from "../store/session";
+import { openVisits } from "../store/visits";
 import { count, status } from "../sync/loop";
 import { askToKeep, isNearlyFull } from "../sync/storage";
 import { momentOf, sizeOf } from "../ui/format";
@@ -40,14 +41,43 @@ function Who() {
       <p><b>{known.who.name}</b></p>
       {known.who.expired && <p class="fault">{t("in.again")}</p>}
       {known.who.expired && <a class="button primary" href="#/sign-in">{t("in.go")}</a>}
-      <button class="button" onClick={() => void signOut().then(() => go("#/sign-in", true))}>{t("out.go")}</button>
-      <small>{t("out.kept")}</small>
+      <Leaving />
     </section>
   );
 }
 
+/** Signing out; with work that nobody else has yet, only after a second look. */
+function Leaving() {
+  const { unsent } = useWatched(status);
+  const open = useStored(openVisits, ["visits", "session"]) ?? [];
+  const [asked, ask] = useState(false);
+  const out = () => void signOut().then(() => go("#/sign-in", true));
+  const number = unsent.entries + unsent.unsolved + unsent.photos;
+  const safe = number === 0 && open.length === 0;
+  if (!asked || safe) {
+    return (
+      <>
+        <button class="button" onClick={() => (safe ? out() : ask(true))}>{t("out.go")}</button>
+        <small>{t("out.kept")}</small>
+      </>
+    );
+  }
+  return (
+    <Note kind="warn" title={t("out.sure")} alert>
+      {number > 0 && <p>{t("out.unsent", { n: number })}</p>}
+      {open.map((visit) => <p key={visit.id}>{t("out.open", { place: `${visit.site_name} ${visit.unit_name}`.trim() })}</p>)}
+      <p>{t("out.stays")}</p>
+      <div class="actions">
+        <a class="button primary" href="#/unsent">{t("out.send")}</a>
+        <button class="button danger" onClick={out}>{t("out.anyway")}</button>
+        <button class="button" onClick={() => ask(false)}>{t("do.cancel")}</button>
+      </div>
+    </Note>
+  );
+}
+
 function Enrolment() {
-  const known = useStored(async () => ({ phone: await currentPhone() }), ["phone"]);
+  const known = useStored(async () => ({ phone: await currentPhone() }), ["phone", "session"]);
   if (!known) return null;
   const { phone } = known;
   if (!phone) return <Note kind="warn"><p>{t("enrol.need")}</p><a class="button primary" href="#/enrol">{t("enrol.title")}</a></Note>;

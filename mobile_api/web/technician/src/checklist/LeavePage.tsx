@@ -5,7 +5,8 @@ import { latestDay } from "../store/day";
 import { Back, Note, Title, useStored } from "../ui/parts";
 import { itemName, visitName, zoneName } from "./names";
 import { missing, type Missing } from "./rules";
-import type { Work } from "./work";
+import type { FindingSaid, Part } from "../store/types";
+import { findingDraft, type Work } from "./work";
 
 export function LeavePage({ work }: { readonly work: Work }) {
   const { visit, standing, items } = work;
@@ -14,15 +15,19 @@ export function LeavePage({ work }: { readonly work: Work }) {
     answers: standing.answers, technicians: standing.second === null ? 1 : 2, minimumTechnicians: minimum,
     described: new Set(standing.findings.map((finding) => finding.item)), withPart: new Set(standing.parts.map((part) => part.item)),
   });
+  const half = useStored(() => findingDraft(visit.id).then((draft) => draft ?? null), ["drafts", "entries"], [visit.id]) ?? null;
+  const nameless = standing.parts.filter((part) => part.name.trim() === "");
   const needed = found.filter((one) => one.needed);
+  const isWhole = needed.length === 0 && half === null && nameless.length === 0;
   const advised = found.filter((one) => !one.needed);
   return (
     <>
       <Title below={visitName(visit)}>{t("leave.title")}</Title>
+      {(half !== null || nameless.length > 0) && <Half work={work} finding={half} parts={nameless} />}
       {needed.length > 0 && <List title={t("leave.missing")} kind="bad" lines={needed} work={work} />}
       {advised.length > 0 && <List title={t("leave.look")} kind="warn" lines={advised} work={work} />}
-      {needed.length === 0 && items.length > 0 && <Note kind="ok" title={t("leave.whole")} />}
-      {needed.length === 0 && (
+      {isWhole && items.length > 0 && <Note kind="ok" title={t("leave.whole")} />}
+      {isWhole && (
         <section class="card">
           <p>{t("leave.scan_help")}</p>
           <a class="button primary" href={`#/scan?kind=departure&visit=${visit.id}`}>{t("leave.scan")}</a>
@@ -38,6 +43,19 @@ function List({ title, kind, lines, work }: { readonly title: string; readonly k
     <Note kind={kind} title={title}>
       <ul class="list">
         {lines.map((line) => <li key={line.kind + line.item}><a class="button line" href={placeOf(line, work.visit.id)}><span>{nameOf(line, work)}</span><small>{textOf(line)}</small></a></li>)}
+      </ul>
+    </Note>
+  );
+}
+
+/** What was begun and would not be in the record: the departure waits until it is finished or thrown away. */
+function Half({ work, finding, parts }: { readonly work: Work; readonly finding: FindingSaid | null; readonly parts: readonly Part[] }) {
+  const { id } = work.visit;
+  return (
+    <Note kind="bad" title={t("checklist.unfinished_all")}>
+      <ul class="list">
+        {finding !== null && <li><a class="button line" href={`#/visits/${id}/finding?item=${finding.item}`}><span>{finding.description || t("finding.title")}</span><small>{t("leave.half_finding")}</small></a></li>}
+        {parts.map((part) => <li key={part.id}><a class="button line" href={`#/visits/${id}/part/${part.id}`}><span>{part.serial_fitted || part.serial_removed || t("part.title")}</span><small>{t("leave.half_part")}</small></a></li>)}
       </ul>
     </Note>
   );

@@ -1,6 +1,6 @@
 // A part that was fitted: what, how many, the serials of the old and the new one (typed or scanned), photos before and after.
 
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import { t } from "../i18n";
 import { Viewfinder } from "../scan/Viewfinder";
 import { tellRead } from "../scan/told";
@@ -88,9 +88,9 @@ interface SerialProps {
 
 function Serial({ id, label, value, editable, onText }: SerialProps) {
   const [isScanning, setScanning] = useState(false);
-  useEffect(() => setScanning(false), [value]);
   const take = (text: string): void => {
     tellRead();
+    setScanning(false);
     onText(text.slice(0, LONGEST_WORD));
   };
   return (

@@ -2,7 +2,9 @@
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import { n, t } from "../i18n";
-import { closeCamera, openCamera, type Camera } from "../scan/camera";
+import { closeCamera, openCamera, type Camera, type CameraProblem } from "../scan/camera";
+import { Torch } from "../scan/Viewfinder";
+import "../scan/scan.css";
 import { dropPhoto, keepPhoto, StorageFull } from "../store/photos";
 import type { Photo, PhotoDeclared } from "../store/types";
 import { keptImage } from "./image";
@@ -65,16 +67,18 @@ function Shutter({ onPicture, onClose }: ShutterProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const video = useRef<HTMLVideoElement>(null);
   const [isLive, setLive] = useState(false);
-  const [hasNone, setHasNone] = useState(false);
+  const [camera, setCamera] = useState<Camera | null>(null);
+  const [problem, setProblem] = useState<CameraProblem | null>(null);
   const [told, setTold] = useState("");
   useEffect(() => {
     let opened: Camera | null = null;
     let isGone = false;
     dialog.current?.showModal();
     void openCamera("", true).then(async (answer) => {
-      if (answer.camera === null) return setHasNone(true);
+      if (answer.camera === null) return isGone ? undefined : setProblem(answer.problem);
       if (isGone) return closeCamera(answer.camera);
       opened = answer.camera;
+      setCamera(opened);
       if (video.current !== null) {
         video.current.srcObject = opened.stream;
         await video.current.play().catch(() => undefined);
@@ -97,15 +101,19 @@ function Shutter({ onPicture, onClose }: ShutterProps) {
   return (
     <dialog ref={dialog} class="shutter" aria-label={t("photo.title")} onClose={onClose}>
       <video ref={video} muted playsInline aria-label={t("photo.title")} onPlaying={() => setLive(true)} />
-      <p role="status">{told}</p>
+      <div>
+        {problem !== null && <p><b>{t(`scan.${problem}`)}</b></p>}
+        {camera?.canLight === true && <Torch camera={camera} />}
+        <p role="status">{told}</p>
+      </div>
       <div class="row">
-        {hasNone && (
+        {problem !== null && (
           <label class="button grow">
             {t("photo.file")}
             <input class="hidden" type="file" accept="image/*" onChange={(event) => { const file = event.currentTarget.files?.[0]; if (file) void keep(createImageBitmap(file), "gallery"); }} />
           </label>
         )}
-        {!hasNone && <button type="button" class="button primary grow" disabled={!isLive} onClick={() => { if (video.current !== null) void keep(createImageBitmap(video.current), "camera"); }}>{t("photo.shoot")}</button>}
+        {problem === null && <button type="button" class="button primary grow" disabled={!isLive} onClick={() => { if (video.current !== null) void keep(createImageBitmap(video.current), "camera"); }}>{t("photo.shoot")}</button>}
         <button type="button" class="button grow" onClick={() => dialog.current?.close()}>{t("photo.close")}</button>
       </div>
     </dialog>

@@ -160,7 +160,7 @@ function Found({ work }: { readonly work: Work }) {
         <section class="card">
           <h2>{t("part.list")}</h2>
           <ul class="list">
-            {standing.parts.map((part) => <li key={part.id}><a href={`#/visits/${visit.id}/part/${part.id}`}>{part.name} × {part.quantity}</a> <small>{part.serial_fitted}</small></li>)}
+            {standing.parts.map((part) => <li key={part.id}><a href={`#/visits/${visit.id}/part/${part.id}`}>{part.name || t("part.nameless")} × {part.quantity}</a> <small>{part.serial_fitted}</small></li>)}
           </ul>
         </section>
       )}

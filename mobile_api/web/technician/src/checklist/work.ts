@@ -6,7 +6,7 @@ import type { Position } from "../scan/position";
 import { announce } from "../store/changes";
 import { dropDraft, drafts, saveDraft } from "../store/drafts";
 import { alone } from "../store/lock";
-import { photosOf } from "../store/photos";
+import { dropPhoto, photosOf } from "../store/photos";
 import { append, entriesOf } from "../store/queue";
 import type { Answer, ChecklistItem, DayStop, FindingSaid, LocalVisit, Part, Photo, PhotoDeclared, ScanSource, ScanZone, StopUseChoice } from "../store/types";
 import { localVisit } from "../store/visits";
@@ -123,7 +123,15 @@ export function keepPart(visit: string, part: Part): Promise<void> {
 
 /** Takes a part back that no entry has signed yet. */
 export function dropPart(visit: string, part: string): Promise<void> {
-  return inTurn(visit, () => dropDraft(visit, DRAFT.part + part));
+  return dropWithPhotos(visit, DRAFT.part + part, part);
+}
+
+/** Throws a draft away with the photos that were taken for it. */
+function dropWithPhotos(visit: string, name: string, subject: string): Promise<void> {
+  return inTurn(visit, async () => {
+    for (const { id, declared } of await photosOf(visit)) if (declared.subject === subject) await dropPhoto(id);
+    await dropDraft(visit, name);
+  });
 }
 
 export function keepSecond(visit: string, second: string | null): Promise<void> {
@@ -169,7 +177,7 @@ export function keepFindingDraft(visit: string, finding: FindingSaid): Promise<v
 }
 
 export function dropFindingDraft(visit: string, finding: string): Promise<void> {
-  return inTurn(visit, () => dropDraft(visit, `finding:${finding}`));
+  return dropWithPhotos(visit, `finding:${finding}`, finding);
 }
 
 function bodyOf(scan: ScanRead): { scan: string; code: string; source: ScanSource; zone: ScanZone } {

@@ -20,6 +20,15 @@ export const account = {
   },
   "out.go": { zh: "退出登录", en: "Sign out" },
   "out.kept": { zh: "未上传的记录会保留在手机里。", en: "What is not sent yet stays on this phone." },
+  "out.sure": { zh: "还有工作没有上传", en: "Some of your work is only on this phone" },
+  "out.unsent": { zh: "{n} 条记录或照片还没有上传。", en: "Records and photos that are not sent yet: {n}." },
+  "out.open": { zh: "{place} 的维保还没有离开扫码。", en: "The visit at {place} has no scan out yet." },
+  "out.stays": {
+    zh: "退出后它们仍留在这部手机里，您再次登录后才会上传。",
+    en: "It stays on this phone and is sent only once you have signed in here again.",
+  },
+  "out.send": { zh: "先上传", en: "Send first" },
+  "out.anyway": { zh: "仍要退出", en: "Sign out all the same" },
   "enrol.title": { zh: "登记这部手机", en: "Enrol this phone" },
   "enrol.why": {
     zh: "登记后，手机会用自己的密钥为每次扫码签名，没有网络时也能证明您到过现场。密钥不会离开这部手机。",

@@ -8,17 +8,21 @@ import { makeReader, type CodeReader, type Looked } from "./reader";
 /** Between two looks: reading takes an old phone about as long, and more looks would only heat it. */
 const PAUSE_MS = 120;
 const HAS_PICTURE = 2;
+/** Looks in a row that may fail: a camera that turns or wakes up gives no picture for a moment. */
+const MOST_FAILURES = 5;
 
 interface Props {
   readonly paused: boolean;
   /** What is looked for: a label's QR, or the serial of a part in any usual symbol. */
   readonly what?: Looked;
   readonly onRead: (text: string) => void;
+  /** The camera is of no use: other ways are wanted. */
+  readonly onTrouble?: () => void;
 }
 
 type Trouble = CameraProblem | "reader_failed";
 
-export function Viewfinder({ paused, what = "label", onRead }: Props) {
+export function Viewfinder({ paused, what = "label", onRead, onTrouble }: Props) {
   const video = useRef<HTMLVideoElement>(null);
   const [attempt, setAttempt] = useState({ count: 0, device: "" });
   const [camera, setCamera] = useState<Camera | null>(null);
@@ -32,6 +36,8 @@ export function Viewfinder({ paused, what = "label", onRead }: Props) {
       if (answer.camera === null) return isGone ? undefined : setTrouble(answer.problem);
       if (isGone) return closeCamera(answer.camera);
       opened = answer.camera;
+      // A call or another program takes the camera away: a picture that stands still would be looked at in vain.
+      for (const track of opened.stream.getTracks()) track.onended = () => isGone || setTrouble("busy");
       setTrouble(null);
       setCamera(opened);
       if (video.current !== null) {
@@ -46,6 +52,10 @@ export function Viewfinder({ paused, what = "label", onRead }: Props) {
       setCamera(null);
     };
   }, [attempt]);
+
+  useEffect(() => {
+    if (trouble !== null) onTrouble?.();
+  }, [trouble]);
 
   useReading(video, camera !== null && !paused, what, onRead, () => setTrouble("reader_failed"));
 
@@ -76,24 +86,31 @@ function useReading(video: { current: HTMLVideoElement | null }, wanted: boolean
     let isOver = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     let reader: CodeReader | null = null;
+    let failures = 0;
     const look = async (): Promise<void> => {
       const shown = video.current;
       if (shown !== null && reader !== null && shown.readyState >= HAS_PICTURE && !document.hidden) {
         const picture = await createImageBitmap(shown);
         const texts = await reader.read(picture).finally(() => picture.close());
+        failures = 0;
         for (const text of texts) if (!isOver) told.current.onRead(text);
       }
-      if (!isOver) timer = setTimeout(() => void look().catch(fail), PAUSE_MS);
+      again();
     };
-    const fail = (): void => {
-      if (!isOver) told.current.onFailure();
+    const again = (): void => {
+      if (!isOver) timer = setTimeout(() => void look().catch(failed), PAUSE_MS);
+    };
+    const failed = (): void => {
+      failures += 1;
+      if (failures < MOST_FAILURES) again();
+      else if (!isOver) told.current.onFailure();
     };
     makeReader(what)
       .then((made) => {
         reader = made;
         return isOver ? made.close() : look();
       })
-      .catch(fail);
+      .catch(failed);
     return () => {
       isOver = true;
       clearTimeout(timer);
@@ -102,7 +119,8 @@ function useReading(video: { current: HTMLVideoElement | null }, wanted: boolean
   }, [wanted, what]);
 }
 
-function Torch({ camera }: { readonly camera: Camera }) {
+/** The lamp of the camera's phone: a shaft is dark. */
+export function Torch({ camera }: { readonly camera: Camera }) {
   const [on, setOn] = useState(false);
   const [failed, setFailed] = useState(false);
   const turn = async (): Promise<void> => {

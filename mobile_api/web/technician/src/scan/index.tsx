@@ -34,6 +34,7 @@ export default function ScanPage() {
   const wanted = purposeOf(query);
   const [read, setRead] = useState<Read | null>(null);
   const [told, setTold] = useState("");
+  const [blind, setBlind] = useState(false);
   const position = usePosition();
 
   const take = async (text: string, source: ScanSource): Promise<void> => {
@@ -56,11 +57,11 @@ export default function ScanPage() {
     <>
       <Title>{t(`scan.${wanted.kind}`)}</Title>
       {read === null && <SecondChoice wanted={wanted} />}
-      {read === null && <Viewfinder paused={isBusy} onRead={(text) => isBusy || void take(text, "camera")} />}
+      {read === null && <Viewfinder paused={isBusy} onRead={(text) => isBusy || void take(text, "camera")} onTrouble={() => setBlind(true)} />}
       {position.isAsked && <Waiting skip={position.skip} />}
       {told !== "" && read === null && <Note kind="warn" alert><p>{told}</p></Note>}
       {read === null && !position.isAsked && <p class="muted">{t(aimOf(wanted))}</p>}
-      {read === null && !position.isAsked && wanted.kind !== "invite" && <OtherWays open={false} onRead={(text, source) => void take(text, source)} />}
+      {read === null && !position.isAsked && wanted.kind !== "invite" && <OtherWays open={blind} onRead={(text, source) => void take(text, source)} />}
       {read !== null && <Outcome read={read} wanted={wanted} again={() => setRead(null)} />}
       <Back label={t("scan.back")} to={backTo(wanted)} />
     </>

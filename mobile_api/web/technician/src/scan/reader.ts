@@ -25,7 +25,29 @@ export const ZXING = { label: ["QRCode"], serial: ["QRCode", "DataMatrix", "Code
 
 /** Makes the best reader that this browser has. */
 export async function makeReader(what: Looked = "label"): Promise<CodeReader> {
-  return (await nativeReader(what)) ?? zxingReader(what);
+  const native = await nativeReader(what);
+  return native === null ? zxingReader(what) : insteadOf(native, () => zxingReader(what));
+}
+
+/** The first reader until it fails, as the browser's own does when the phone takes its service away; then the other. */
+export function insteadOf(first: CodeReader, other: () => CodeReader): CodeReader {
+  let now = first;
+  return {
+    get name() {
+      return now.name;
+    },
+    async read(picture) {
+      if (now !== first) return now.read(picture);
+      try {
+        return await first.read(picture);
+      } catch {
+        first.close();
+        now = other();
+        return now.read(picture);
+      }
+    },
+    close: () => now.close(),
+  };
 }
 
 /** The browser's own reader; null where it is missing, knows no QR, or fails on the first picture (as it does without its service). */

@@ -1,6 +1,7 @@
 /** The hand-over file: the queue with its photos, encrypted for the firm, for when the phone cannot send any more. */
 import { base64url, utf8 } from "../chain/bytes";
 import { database } from "../store/db";
+import { allPhones } from "../store/phone";
 import type { Envelope, Phone } from "../store/types";
 
 /** Bytes of photos in one file: what the server takes in one request, less what encryption and base64 add. */
@@ -16,12 +17,22 @@ export interface Handover {
   photos: { id: string; sha256: string; type: string; data: string }[];
 }
 
-/** Encrypts everything that the server has not taken; as many files as it takes, each readable alone. */
+/** The files of every phone that this browser has been and that has something unsent: a colleague's, a revoked one's. */
+export async function unsentFiles(): Promise<File[]> {
+  const files: File[] = [];
+  for (const phone of await allPhones()) files.push(...(await handoverFiles(phone)));
+  return files;
+}
+
+/** Encrypts everything of a phone that the server has not taken; as many files as it takes, each readable alone. */
 export async function handoverFiles(phone: Phone, most_bytes: number = PHOTOS_PER_FILE_BYTES): Promise<File[]> {
   const db = await database();
   const all = await db.getAll("entries", IDBKeyRange.bound(`${phone.id}/`, `${phone.id}/\uffff`));
   const entries = all.filter((entry) => entry.state !== "applied" && entry.state !== "duplicate").map((entry) => entry.envelope);
-  const groups = grouped(await db.getAllFromIndex("photos", "by_state", "declared"), most_bytes);
+  const photos = await db.getAllFromIndex("photos", "by_state", "declared");
+  const mine = photos.filter((photo) => photo.phone === undefined || photo.phone === phone.id);
+  if (entries.length + mine.length === 0) return [];
+  const groups = grouped(mine, most_bytes);
   const made_at_ms = Date.now();
   const files: File[] = [];
   for (const [index, group] of groups.entries()) {

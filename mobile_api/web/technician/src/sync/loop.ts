@@ -1,4 +1,5 @@
 /** When to send: at once after every entry, when the signal comes back, when the page is looked at, and after a pause that grows. */
+import { layBallast } from "../store/ballast";
 import { onChange } from "../store/changes";
 import { unsent } from "../store/queue";
 import { room, type Room } from "./storage";
@@ -50,6 +51,7 @@ export async function wake(): Promise<void> {
     } while (again);
   } finally {
     running = false;
+    await layBallast().catch(() => false);
     await count();
   }
 }

@@ -52,12 +52,14 @@ export function sync(): Promise<Ended | undefined> {
 async function run(): Promise<Ended> {
   const who = await session();
   if (!who || who.expired) return { kind: "signed_out" };
-  for (const phone of await allPhones()) {
+  const phones = await allPhones();
+  for (const phone of phones) {
     if (phone.technician !== who.technician) continue; // a colleague's queue waits for the colleague
     const stopped = (await sendEntries(phone)) ?? (await lookAfterHeld(phone)) ?? (await lookAfterPhone(phone));
     if (stopped) return stopped;
   }
-  return (await sendPhotos()) ?? (await fetchOutcomes()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? (await refreshAround()) ?? { kind: "done" };
+  const foreign = new Set(phones.filter((phone) => phone.technician !== who.technician).map((phone) => phone.id));
+  return (await sendPhotos(foreign)) ?? (await fetchOutcomes()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? (await refreshAround()) ?? { kind: "done" };
 }
 
 async function sendEntries(phone: Phone): Promise<Ended | undefined> {
@@ -143,8 +145,9 @@ async function lookAfterPhone(phone: Phone): Promise<Ended | undefined> {
 const REFUSED_AGAIN_MS = 3600 * 1000;
 const refusedAt_ms = new Map<string, number>();
 
-async function sendPhotos(): Promise<Ended | undefined> {
+async function sendPhotos(foreign: ReadonlySet<string>): Promise<Ended | undefined> {
   for (const photo of await unsentPhotos()) {
+    if (photo.phone !== undefined && foreign.has(photo.phone)) continue;
     if (photo.refused && Date.now() - (refusedAt_ms.get(photo.id) ?? 0) < REFUSED_AGAIN_MS) continue;
     const answer = await call<unknown>(`/api/v1/photos/${photo.id}`, { method: "PUT", blob: photo.blob });
     if (answer.kind === "ok" || answer.kind === "unchanged") await notePhoto(photo.id, { sent: true });

@@ -2,7 +2,7 @@
 import { useState } from "preact/hooks";
 import { kindName } from "../day/words";
 import { say, t, type Key } from "../i18n";
-import { currentPhone } from "../store/phone";
+import { allPhones } from "../store/phone";
 import { unsentPhotos } from "../store/photos";
 import { allWaiting, leftOut, unsolved } from "../store/queue";
 import { session } from "../store/session";
@@ -21,14 +21,15 @@ export function Unsent() {
   const now = useWatched(status);
   const found = useStored(
     async () => ({
-      waiting: await allWaiting(), asked: await unsolved(), out: await leftOut(), photos: await unsentPhotos(), phone: await currentPhone(), who: await session(),
+      waiting: await allWaiting(), asked: await unsolved(), out: await leftOut(), photos: await unsentPhotos(), phones: await allPhones(), who: await session(),
       places: new Map((await localVisits()).map((visit) => [visit.id, `${visit.site_name} ${visit.unit_name}`])),
     }),
     ["entries", "photos", "phone", "session", "visits"],
   );
   if (!found) return null;
-  const { waiting, asked, out, photos, phone, who, places } = found;
-  const foreign = phone && who && phone.technician !== who.technician ? waiting.length : 0;
+  const { waiting, asked, out, photos, phones, who, places } = found;
+  const others = new Set(phones.filter((phone) => who && phone.technician !== who.technician).map((phone) => phone.id));
+  const foreign = waiting.filter((entry) => others.has(entry.phone)).length;
   const empty = waiting.length + asked.length + photos.length === 0;
   return (
     <>
@@ -126,9 +127,9 @@ function HandOver() {
 
 /** A file of the library that encrypts is loaded only here. */
 async function handOver(): Promise<string> {
-  const { giveOut, handoverFiles } = await import("./handover");
-  const phone = await currentPhone();
-  if (!phone) return t("enrol.need");
-  const given = await giveOut(await handoverFiles(phone));
+  const { giveOut, unsentFiles } = await import("./handover");
+  const files = await unsentFiles();
+  if (files.length === 0) return t("enrol.need");
+  const given = await giveOut(files);
   return given === "cancelled" ? "" : t(given === "shared" ? "hand.shared" : "hand.saved");
 }

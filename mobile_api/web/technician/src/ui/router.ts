@@ -20,13 +20,22 @@ function decoded(part: string): string {
   }
 }
 
+/** Id of what scrolls between the bars. */
+export const BETWEEN = "between";
+
+/** A new page begins at its head, whether the page or what is between its bars scrolls. */
+function toTop(): void {
+  scrollTo(0, 0);
+  document.getElementById(BETWEEN)?.scrollTo(0, 0);
+}
+
 export const place = watched<Place>({ parts: [], query: new URLSearchParams() });
 
 /** Starts to follow the address. */
 export function startRouter(): void {
   const follow = () => {
     changed(place, placeOf(location.hash));
-    scrollTo(0, 0);
+    toTop();
   };
   addEventListener("hashchange", follow);
   navigator.serviceWorker?.addEventListener("message", ({ data }: MessageEvent<{ go?: unknown } | string>) => {
@@ -43,7 +52,7 @@ export function go(hash: string, replace = false): void {
   }
   history.replaceState(null, "", hash);
   changed(place, placeOf(hash));
-  scrollTo(0, 0);
+  toTop();
 }
 
 /** Goes back, or to a place where nothing is behind. */
