@@ -99,6 +99,27 @@ async def test_accepted_it_counts_and_its_stop_is_done(place: Workplace) -> None
     assert ("place", "failed") in [(reason.name, reason.outcome) for reason in last.reasons]
 
 
+async def test_an_earlier_visit_that_is_accepted_late_does_not_move_the_due_day_back(place: Workplace) -> None:
+    with clock.stopped_at(clock.now() - timedelta(days=6)):
+        before = await due(place)
+        earlier, _ = await away(place)
+    assert await last_day(place) == before
+    with clock.stopped_at(clock.now() - timedelta(days=2)):
+        opened = await place.arrive(scan=place.scan(at=clock.now() - timedelta(minutes=50)))
+        await place.answer_all(opened)
+        later = (await service.depart(place.technician, place.ring, opened.summary.id, place.scan())).window_after
+    assert later is not None
+    assert later.last_day != before
+    await service.accept(place.manager, earlier, "the caretaker was there")
+    assert await last_day(place) == later.last_day
+    record = CorrectionInput(version=1, reason="it was the elevator beside", counts=False)
+    await service.correct(place.manager, opened.summary.id, record)
+    of_the_earlier = await last_day(place)
+    assert of_the_earlier is not None
+    assert before is not None
+    assert before < of_the_earlier < later.last_day
+
+
 async def test_an_acceptance_can_be_taken_back(place: Workplace) -> None:
     await place.publish()
     before = await due(place)
