@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -12,7 +14,7 @@ import msgspec
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
 from backend.people.service import audit
-from backend.rounds import fact_queries, order_queries, queries, repair_queries
+from backend.rounds import day_change_queries, fact_queries, order_queries, queries, repair_queries
 from backend.rounds.facts import Facts
 from backend.rounds.preferences import TRAVEL
 from backend.rounds.repair_checks import event_faults, in_office_words
@@ -28,6 +30,7 @@ from backend.settings import DEFAULT_TIME_ZONE
 from backend.travel.service import travelled
 from backend.travel.spec import ESTIMATE
 from backend.upkeep import service as upkeep
+from planner.rounds.travel import Matrix
 from planner.today.answer import Repair
 from planner.today.links import today_faults
 from planner.today.process import repair_apart
@@ -63,7 +66,7 @@ async def propose_repair(scope: Scope, events: Events, *, engine: EngineChoice =
     firm = scope.require_firm()
     now = clock.now()
     async with database.tx(scope):
-        facts = await _facts(firm, now, events)
+        facts = await day_facts_inside(firm, now, urgent=[each.elevator for each in events.emergencies])
     if faults := event_faults(facts, events):
         raise InvalidInput("the day cannot be repaired", faults=faults)
     if not any(round_.day == facts.today for round_ in facts.rounds):
@@ -87,30 +90,52 @@ async def propose_repair(scope: Scope, events: Events, *, engine: EngineChoice =
 
 async def _answered(facts: DayFacts, asked: Question, events: Events, engine: EngineChoice) -> tuple[Repair, list[RepairNote]]:
     """Ask the planner, in a thread: the first answer takes a blink, and the search runs in a process of its own."""
-    matrix = None
-    notes: list[RepairNote] = []
-    if engine.spec != ESTIMATE:
-        travel = await travelled(engine.spec, asked.problem.locations, TRAVEL, engine.folder)
-        if travel.places:
-            matrix = await asyncio.to_thread(travel.durations_s)
-        else:
-            notes.append(NO_ENGINE)
+    travel = await travel_of_day(asked, engine)
+    notes = [NO_ENGINE] if travel.is_silent else []
     names = names_of(facts, asked)
     answer = await asyncio.to_thread(
-        repair_apart, asked.problem, asked.plan, asked.today, events.search_s, matrix=matrix, names=names
+        repair_apart, asked.problem, asked.plan, asked.today, events.search_s, matrix=travel.durations_s, names=names
     )
     return answer, notes
 
 
-async def _facts(firm: UUID, now: datetime, events: Events) -> DayFacts:
+class TravelOfDay(NamedTuple):
+    """Travel between the places of a question; None where it is estimated, `is_silent` where the engine did not answer."""
+
+    durations_s: Matrix | None = None
+    distances_m: Matrix | None = None
+    is_silent: bool = False
+
+
+async def travel_of_day(asked: Question, engine: EngineChoice) -> TravelOfDay:
+    """Ask the engine, where there is one, for the times between the places of a question."""
+    if engine.spec == ESTIMATE:
+        return TravelOfDay()
+    travel = await travelled(engine.spec, asked.problem.locations, TRAVEL, engine.folder)
+    if not travel.places:
+        return TravelOfDay(is_silent=True)
+    return TravelOfDay(await asyncio.to_thread(travel.durations_s), await asyncio.to_thread(travel.distances_m))
+
+
+async def day_facts_inside(firm: UUID, now: datetime, *, days: int = HORIZON_DAYS, urgent: Sequence[UUID] = ()) -> DayFacts:
+    """Return what is known of a day under way and those after it.
+
+    Parameters
+    ----------
+    firm, now
+        Whose, and the present.
+    days
+        How many days, the present one included.
+    urgent
+        Elevators that need not be on any round.
+    """
     time_zone = await fact_queries.time_zone(firm)
     today = clock.today(time_zone)
-    last = today + timedelta(days=HORIZON_DAYS - 1)
+    last = today + timedelta(days=days - 1)
     local = now.astimezone(ZoneInfo(time_zone)).replace(tzinfo=None)
     rounds = await repair_queries.rounds_from(firm, today, last)
     orders = await order_queries.orders_of_rounds([each.id for each in rounds], now)
     visits = await repair_queries.visits_of(firm, today)
-    urgent = [each.elevator for each in events.emergencies]
     elevators = sorted({each.elevator for each in orders} | {each.elevator for each in visits} | set(urgent))
     windows = {each: await upkeep.window_inside(each) for each in urgent}
     known = await with_learnt_inside(firm, await repair_queries.elevators(elevators), today)
@@ -119,10 +144,11 @@ async def _facts(firm: UUID, now: datetime, events: Events) -> DayFacts:
         time_zone=time_zone,
         today=today,
         now_s=int((local - datetime.combine(today, time.min)).total_seconds()),
-        days=HORIZON_DAYS,
+        days=days,
         rounds=rounds,
         orders=orders,
         visits=visits,
+        marks=await day_change_queries.marks_as_facts(firm, today),
         elevators={each.id: each for each in known},
         places=await queries.elevator_names(elevators),
         work=await _work(firm, time_zone, today, last, [each.crew for each in rounds]),
@@ -134,8 +160,9 @@ async def _facts(firm: UUID, now: datetime, events: Events) -> DayFacts:
 async def _work(firm: UUID, time_zone: str, today: date, last: date, at_work: list[UUID]) -> Facts:
     """Return who works when; published days are not struck out, for they are what is repaired."""
     return Facts(
-        time_zone=time_zone, today=today, start_date=today, days=HORIZON_DAYS, not_before_s=0, elevators=[], windows=[],
-        orders=[], rounds=[], crews=await repair_queries.crews(firm, at_work), shifts=await fact_queries.shifts(firm),
+        time_zone=time_zone, today=today, start_date=today, days=(last - today).days + 1, not_before_s=0,
+        elevators=[], windows=[], orders=[], rounds=[],
+        crews=await repair_queries.crews(firm, at_work), shifts=await fact_queries.shifts(firm),
         members=await fact_queries.members(firm, today, last), absences=await fact_queries.absences(firm, today, last),
         last_crews=[],
     )  # fmt: skip

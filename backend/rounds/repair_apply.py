@@ -120,12 +120,12 @@ async def _carried_out(row: RepairRow, option: OptionView) -> tuple[Kept, Kept]:
     await order_queries.insert_rounds(row.firm, run, made, now)
     await repair_queries.make_room(touched)
     fresh = {change.order for change in option.visits if change.kind == "added"}
-    await repair_queries.set_stops(_rewritten(option, old, rounds, before))
+    await repair_queries.set_stops(rewritten(option, old, rounds, before))
     await order_queries.insert_orders(row.firm, await _new_orders(row, option, fresh, rounds), now)
     states = {each.id: each for each in before.rounds}
     for line in option.crews:
         if line.round is not None:
-            await repair_queries.set_round(_times(line, states[line.round]))
+            await repair_queries.set_round(times_of(line, states[line.round]))
     gone = await repair_queries.remove_empty(touched)
     left = [*(each for each in touched if each not in gone), *(each.id for each in made)]
     return before, await repair_queries.state_of(left, [])
@@ -138,7 +138,7 @@ def _new_round(line: CrewLine, id: UUID) -> NewRound:  # noqa: A002
     )  # fmt: skip
 
 
-def _times(line: CrewLine, state: RoundState) -> RoundState:
+def times_of(line: CrewLine, state: RoundState) -> RoundState:
     """Give a round its new times; one without stops keeps those it had."""
     if line.depart_s is None or line.return_s is None:
         return state
@@ -148,7 +148,7 @@ def _times(line: CrewLine, state: RoundState) -> RoundState:
     )  # fmt: skip
 
 
-def _rewritten(
+def rewritten(
     option: OptionView, old: dict[UUID, OrderState], rounds: dict[tuple[UUID, date], UUID], before: Kept
 ) -> list[OrderState]:
     """Give the stops of all changed rounds: places and times, and why some are out; what is over keeps its planned times."""

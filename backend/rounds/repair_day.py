@@ -23,7 +23,7 @@ from planner.intervals.rules import UnknownPackError, load_pack
 from planner.rounds.plan import SCHEMA as PLAN
 from planner.rounds.plan import Plan, Route, Stop
 from planner.rounds.problem import Break, Crew, Location, Problem, Shift, Travel, Visit, Window
-from planner.today.asked import SCHEMA, Closed, CrewOut, Delay, Emergency, Progress, Today, UnderWay
+from planner.today.asked import SCHEMA, Closed, CrewOut, Delay, Emergency, Position, Progress, Today, UnderWay
 
 OPTIONS = 5
 """Places for an emergency that are shown."""
@@ -307,8 +307,22 @@ class _Builder:
             departed_s = first_s if round_ is None else min(round_.depart_s, first_s)
         elif round_ is not None and round_.depart_s <= now_s:
             departed_s = round_.depart_s
+        marks = [(mark.kind, min(self._second(mark.at), now_s)) for mark in self.facts.marks if mark.crew == crew]
+        started_s = min((at_s for kind, at_s in marks if kind == "start"), default=None)
+        if started_s is not None:
+            departed_s = started_s if first_s is None else min(started_s, first_s)
         rested_s = None if departed_s is None else self._rested(round_, done, under_way)
-        return Progress(name, departed_s, tuple(done), under_way, rested_s)
+        here = None if departed_s is None or under_way is not None else self._paused_at(crew, done, marks)
+        return Progress(name, departed_s, tuple(done), under_way, rested_s, here)
+
+    def _paused_at(self, crew: UUID, done: list[Stop], marks: list[tuple[str, int]]) -> Position | None:
+        """Say where a crew stood when its pause ended, or stands now: it drove nowhere in the meantime, as far as it says."""
+        paused = next((kind == "pause" for kind, _ in reversed(marks) if kind in ("pause", "resume")), False)
+        at_s = self.facts.now_s if paused else max((at_s for kind, at_s in marks if kind == "resume"), default=None)
+        if at_s is None:
+            return None
+        place = f"site:{self.facts.elevators[self.elevator_of[done[-1].visit]].site}" if done else base_of(crew)
+        return Position(place, at_s)
 
     def _rested(self, round_: RoundOfDay | None, done: list[Stop], under_way: UnderWay | None) -> int | None:
         """Say when a crew began its break: as planned, or after the work that was in its way; None while it has not."""

@@ -38,6 +38,16 @@ class MadeVisit(Struct, frozen=True, kw_only=True):
     departed_at: datetime | None
 
 
+class MarkFact(Struct, frozen=True, kw_only=True):
+    """A crew began (`start`), interrupted (`pause`) or took up its round again (`resume`), by its phone."""
+
+    id: UUID
+    crew: UUID
+    kind: str
+    at: datetime
+    note: str = ""
+
+
 class DayFacts(Struct, frozen=True, kw_only=True):
     """All of it."""
 
@@ -49,6 +59,9 @@ class DayFacts(Struct, frozen=True, kw_only=True):
     rounds: list[RoundOfDay]
     orders: list[WorkOrderView]
     visits: list[MadeVisit]
+    marks: list[MarkFact] = []
+    """What crews said of their rounds today, in the order of time."""
+
     elevators: dict[UUID, ElevatorFact]
     """Those of the orders, visits and emergencies."""
 

@@ -59,8 +59,8 @@ def _option(facts: DayFacts, question: Question, answer: Repair, number: int, ou
     frozen = {each.crew: each.stops for each in answer.frozen}
     return OptionView(
         number=number, en="", zh="", crew=None, crew_name=None, arrive_s=None, late_s=None, redirect=False,
-        visits=[_visit(facts, question, change) for change in outcome.visits],
-        crews=[_crew(facts, question, change, outcome.plan, frozen, _changed(outcome)) for change in outcome.crews],
+        visits=[visit_line(facts, question, change) for change in outcome.visits],
+        crews=[crew_line(facts, question, change, outcome.plan, frozen, _changed(outcome)) for change in outcome.crews],
     )  # fmt: skip
 
 
@@ -69,7 +69,8 @@ def _changed(outcome: Outcome) -> set[str]:
     return {change.visit for change in outcome.visits if change.kind in ("added", "moved", "order")}
 
 
-def _visit(facts: DayFacts, question: Question, change: VisitChange) -> VisitLine:
+def visit_line(facts: DayFacts, question: Question, change: VisitChange) -> VisitLine:
+    """Return what changes for a stop, with names."""
     elevator = question.elevator_of[change.visit]
     before, after = change.before, change.after
     return VisitLine(
@@ -99,9 +100,10 @@ def _day(question: Question, at: At | None) -> date | None:
     return None if at is None else question.day(at.day)
 
 
-def _crew(
+def crew_line(
     facts: DayFacts, question: Question, change: CrewChange, plan: Plan, frozen: Mapping[str, int], changed: set[str]
 ) -> CrewLine:
+    """Return what changes for a crew, with its stops as they would be; `frozen` are those over or under way, by crew."""
     crew, day = question.crew_of[change.crew], question.day(change.day)
     old = next((each for each in question.plan.routes if (each.crew, each.day) == (change.crew, change.day)), None)
     new = next((each for each in plan.routes if (each.crew, each.day) == (change.crew, change.day)), None)

@@ -10,6 +10,8 @@ import msgspec
 from backend import database
 from backend.errors import Conflict
 from backend.rounds import queries
+from backend.rounds.day_changes import day_changes_inside, office_changes
+from backend.rounds.day_marks import mark_round
 from backend.rounds.execution import execute_run
 from backend.rounds.explained import explain_left_out, explain_visit, reasons_of, why_not
 from backend.rounds.orders import (
@@ -25,6 +27,8 @@ from backend.rounds.plan_views import ProposedPlan
 from backend.rounds.proposal import Compared, Names, propose
 from backend.rounds.publishing import commit_run, publish_run, withdraw_round
 from backend.rounds.queries import RunRow
+from backend.rounds.rejections import reject_stop, undo_rejection
+from backend.rounds.reorder import apply_order, check_order
 from backend.rounds.repair import discard_repair, propose_repair, repair, repairs
 from backend.rounds.repair_apply import apply_repair, undo_repair
 from backend.rounds.runs import (
@@ -40,22 +44,31 @@ from backend.rounds.runs import (
     stored_snapshot,
     view,
 )
+from backend.rounds.swaps import accept_swap, decline_swap, offer_swap, swap_choices, swap_offer, withdraw_swap
 from backend.rounds.times import engine_of
 from backend.scope import Scope
 from planner.rounds.plan import Plan
 
 __all__ = [
+    "accept_swap",
+    "apply_order",
     "apply_repair",
     "cancel_order",
+    "check_order",
     "commit_run",
     "crew_day_inside",
+    "day_changes_inside",
+    "decline_swap",
     "discard_repair",
     "discard_run",
     "engine_of",
     "execute_run",
     "explain_left_out",
     "explain_visit",
+    "mark_round",
     "miss_past_orders",
+    "offer_swap",
+    "office_changes",
     "order_for_arrival_inside",
     "plan_file",
     "planned_against_actual",
@@ -63,6 +76,7 @@ __all__ = [
     "propose_repair",
     "publish_run",
     "published_rounds",
+    "reject_stop",
     "remove_dead_runs",
     "repair",
     "repairs",
@@ -72,9 +86,13 @@ __all__ = [
     "runs",
     "set_order_state_inside",
     "stop_run",
+    "swap_choices",
+    "swap_offer",
+    "undo_rejection",
     "undo_repair",
     "why_not",
     "withdraw_round",
+    "withdraw_swap",
 ]
 
 

@@ -64,6 +64,7 @@ async def technician_day(scope: Scope, day: date | None = None) -> TechnicianDay
             second_technicians=await queries.colleagues(technician, day),
             minimum_technicians=max((load_pack(pack, day).visit.minimum_technicians for pack in packs), default=1),
             stop_use_conditions=reading.stop_use_choices(packs, day),
+            changes=await rounds.day_changes_inside(scope.require_firm(), technician, day),
             etag="",
         )
     return msgspec.structs.replace(found, etag=etag_of(found))

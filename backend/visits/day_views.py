@@ -7,6 +7,7 @@ from uuid import UUID
 
 from msgspec import Struct
 
+from backend.rounds.day_change_views import DayChanges
 from backend.visits.views import ChecklistItem, FindingView, Person, StopUseChoice, VisitState, VisitSummary
 
 
@@ -137,6 +138,9 @@ class TechnicianDay(Struct, frozen=True, kw_only=True):
 
     etag: str
     """Changes when anything above changes; quoted, as in the header."""
+
+    changes: DayChanges | None = None
+    """What technicians changed of the day themselves; None for who belongs to no crew on it."""
 
     beacon: str = ""
     """A signed server time for the phone's next entries."""

@@ -11,6 +11,7 @@ from litestar.params import QueryParameter
 from msgspec import Struct
 
 from backend.rounds import service
+from backend.rounds.day_change_views import RoundStanding
 from backend.rounds.plan_views import ProposedPlan
 from backend.rounds.views import CrewDay, PlannedActual, RunPage, RunView, WorkOrderView
 from mobile_api.inputs import Asker, FromPath, FromQuery, JSONBody
@@ -54,6 +55,8 @@ class DayLines(Struct, frozen=True, kw_only=True):
     """A day planned against actual."""
 
     rows: list[PlannedActual]
+    rounds: list[RoundStanding] = []
+    """How far the crews say they are, beside what the scans prove; only those that said anything."""
 
 
 @post("/api/v1/plan-runs", roles=OFFICE, status_code=202, tags=_TAGS)
@@ -130,7 +133,8 @@ async def rounds(asker: Asker, day: Day = None) -> Rounds:
 @get("/api/v1/rounds/actual", roles=OFFICE_READERS, tags=_TAGS)
 async def actual(asker: Asker, day: Day = None) -> DayLines:
     """List the stops of a day, planned against actual, then visits that nobody had planned."""
-    return DayLines(rows=await service.planned_against_actual(asker, day))
+    changes = await service.office_changes(asker, day)
+    return DayLines(rows=await service.planned_against_actual(asker, day), rounds=changes.rounds)
 
 
 @post("/api/v1/rounds/{id:uuid}/withdraw", roles=OFFICE, status_code=204, tags=_TAGS)

@@ -6,31 +6,65 @@ from collections import Counter
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from planner.rounds.evaluate import evaluate
 from planner.rounds.plan import Plan
-from planner.rounds.problem import Problem
+from planner.rounds.problem import Place, Problem
 from planner.rounds.solve import solve
 from planner.rounds.stop import Stop as Limit
-from planner.today.asked import SCHEMA, Today
+from planner.today.asked import SCHEMA, Progress, Today
 from planner.today.breaches import sentence
 from planner.today.events import amended
 from planner.today.moves import Moved, Moves
 from planner.today.words import Names
-from tests.support.rounds import problems
+from tests.support.rounds import parsed, small_problem
 from tests.support.today import todays
 
 
 @st.composite
 def moves(draw: st.DrawFn, *, told: bool = False) -> tuple[Moves, Plan]:
-    """Draw a day under way; `told`, one on which the plan was not kept so far."""
-    problem: Problem = draw(problems(most_visits=8))
-    plan = solve(problem, Limit(rounds=draw(st.sampled_from([0, 40]))))
-    day = draw(todays(problem, plan, told=told))
-    today = Today(SCHEMA, day.day, day.now_s, day.progress)
-    crews = [crew.id for crew in problem.crews]
-    turning = [draw(st.sampled_from(crews))] if crews and draw(st.booleans()) else []
-    return Moves(problem, plan, today, turning), plan
+    """Draw a day under way with two or three crews that are out; `told`, one on which the plan was not kept so far."""
+    problem = draw(busy_days())
+    spread = [replace(visit, pinned=Place(f"c{draw(st.integers(0, 1))}", 0)) for visit in problem.visits]
+    plan = solve(replace(problem, visits=tuple(spread)), Limit(rounds=draw(st.sampled_from([0, 40]))))
+    progress: tuple[Progress, ...] = ()
+    now_s = draw(st.integers(0, 30))
+    if told:
+        day = draw(todays(problem, plan, told=True))
+        progress, now_s = day.progress, day.now_s
+    turning = draw(st.sampled_from([[], ["c0"], ["c1"]]))
+    return Moves(problem, plan, Today(SCHEMA, 0, now_s, progress), turning), plan
+
+
+@st.composite
+def busy_days(draw: st.DrawFn) -> Problem:
+    """Draw a problem of one day on which nearly everything can be done by nearly everybody."""
+    places = ["p0", "p1", "p2", "p3"]
+    crews = []
+    for n in range(draw(st.sampled_from([2, 2, 3]))):
+        shift = {"day": 0, "from_s": draw(st.integers(0, 5)), "to_s": draw(st.integers(50, 90)), "start_location": "p0"}
+        shift |= {"end_location": "p0", "max_overtime_s": draw(st.sampled_from([0, 10, 20]))}
+        if draw(st.booleans()):
+            first = draw(st.integers(10, 40))
+            shift["break"] = {"from_s": first, "to_s": first + draw(st.integers(2, 15)), "duration_s": draw(st.integers(1, 8))}
+        skills = draw(st.sampled_from([["x"], ["x"], []]))
+        crews.append({"id": f"c{n}", "shifts": [shift], "people": 2, "skills": skills})
+    visits = [_visit(draw, n, places) for n in range(draw(st.integers(3, 8)))]
+    table = [[0 if a == b else draw(st.integers(1, 7)) for b in places] for a in places]
+    return parsed(small_problem() | {
+        "days": 1, "locations": [{"id": place} for place in places], "travel": {"durations_s": table}, "visits": visits,
+        "crews": crews, "published": {},
+    })  # fmt: skip
+
+
+def _visit(draw: st.DrawFn, n: int, places: list[str]) -> dict[str, object]:
+    begin = draw(st.integers(0, 40))
+    return {
+        "id": f"v{n}", "location": draw(st.sampled_from(places)), "service_s": draw(st.integers(0, 10)), "first_day": 0,
+        "last_day": 0, "windows": draw(st.sampled_from([[], [], [{"from_s": begin, "to_s": begin + 30}]])),
+        "skills": draw(st.sampled_from([[], [], [], ["x"]])), "bank": draw(st.sampled_from([None, None, "lobby"])),
+    }  # fmt: skip
 
 
 def broken(asked: Moves, plan: Plan, crews: set[str]) -> list[str]:

@@ -22,9 +22,11 @@ KINDS = {
     "claim": "code",
     "verify": "code", "comparisons": "comparison", "compare": "comparison", "proposals": "repair", "repairs": "repair",
     "levellings": "levelling", "levelling": "levelling", "deferrals": "deferral", "batches": "batch",
-    "entries": "entry", "photos": "photo", "phones": "phone", "known-phones": "known_phone",
+    "entries": "entry", "photos": "photo", "phones": "phone",
+    "rejections": "rejection", "swaps": "swap", "known-phones": "known_phone",
     "c": "owner_code", "C": "owner_code",
     "dispatches": "dispatch", "duty-turns": "duty_turn", "deliveries": "delivery", "messages": "delivery", "bots": "bot",
+    "passkeys": "passkey",
     "inbox": "message", "reviews": "visit", "push-subscriptions": "subscription", "subscriptions": "subscription",
 }  # fmt: skip
 """The part of an address before an id → what the id names."""
@@ -37,7 +39,9 @@ PLAIN = {
 
 FIELDS = {
     "site": "site", "owner": "owner", "contract": "contract", "elevator": "elevator", "elevators": "elevator",
-    "technician": "technician", "second_technician": "technician", "work_order": "order", "crew": "crew", "firm": "firm",
+    "technician": "technician", "second_technician": "technician", "work_order": "order", "work_orders": "order",
+    "order": "order", "gives": "order", "takes": "order", "crew": "crew",
+    "to_crew": "crew", "firm": "firm",
     "of_firm": "firm", "phone": "phone", "label": "label", "device": "device", "batch": "batch",
 }  # fmt: skip
 """A field or a parameter with an id → what it names."""

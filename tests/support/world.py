@@ -91,6 +91,9 @@ async def world(factory: Factory, ring: KeyRing, marker: str) -> World:
     ids["account"] = await value("SELECT id FROM account WHERE login = $1", login)
     _token, signed_in = await sign_in(login, PASSWORD, api=True)
     ids["session"] = signed_in.session
+    ids["passkey"] = await factory.row(
+        "passkey", account=ids["account"], credential_id=secrets.token_bytes(16), public_key=b"key", name=f"{marker} passkey"
+    )
     return World(place=place, ids={kind: str(found) for kind, found in ids.items()} | {"code": place.code})
 
 
@@ -153,14 +156,37 @@ async def _rounds(place: Workplace, marker: str) -> dict[str, Any]:
     repair = await place.factory.row("day_repair", firm=place.firm, day=clock.today("Asia/Shanghai"), answer=answer)
     compared = await comparisons.request_comparison(place.manager)
     levelled = await levelling.request_levelling(place.manager)
-    return dict(found) | {
-        "run": run.id,
-        "comparison": compared.id,
-        "levelling": levelled.id,
-        "order": order,
-        "work_order": order,
-        "repair": repair,
-    }
+    ids = await _day_changes(place, found["crew"], order, marker)
+    return (
+        ids
+        | dict(found)
+        | {
+            "run": run.id,
+            "comparison": compared.id,
+            "levelling": levelled.id,
+            "order": order,
+            "work_order": order,
+            "repair": repair,
+        }
+    )
+
+
+async def _day_changes(place: Workplace, crew: UUID, order: UUID, marker: str) -> dict[str, Any]:
+    """A stop of tomorrow that was handed back and taken up again, and a swap that is offered to the same crew."""
+    firm, day, technician = place.firm, clock.today("Asia/Shanghai") + timedelta(days=1), place.technician.technician
+    rejection = await place.factory.row(
+        "stop_rejection", firm=firm, work_order=order, elevator=place.elevator, crew=crew, technician=technician, day=day,
+        reason="other", note=f"{marker} note", at=clock.now(), round_version=1, undone_at=clock.now(),
+    )  # fmt: skip
+    side = {
+        "drive_by_s": 0, "metres_by": 0, "return_s": None, "return_before_s": None, "overtime_s": 0, "overtime_most_s": 0,
+    }  # fmt: skip
+    figures = {"gives_name": marker, "takes_name": "", "mine": side, "theirs": side, "zh": marker, "en": marker}
+    swap = await place.factory.row(
+        "swap_offer", firm=firm, day=day, technician=technician, crew=crew, to_crew=crew, gives=order, note=f"{marker} note",
+        figures=figures, expires_at=clock.now() + timedelta(minutes=30),
+    )  # fmt: skip
+    return {"rejection": rejection, "swap": swap}
 
 
 async def _told(place: Workplace, marker: str) -> dict[str, Any]:

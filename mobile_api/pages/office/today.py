@@ -11,6 +11,7 @@ from litestar import Request, Response, get, post
 from backend import clock
 from backend.errors import Conflict, InvalidInput, LiftroundsError
 from backend.rounds import service as rounds
+from backend.rounds.day_change_views import SwapState
 from backend.rounds.views import PlannedActual
 from backend.scope import Scope
 from mobile_api.i18n import gettext as _
@@ -20,6 +21,9 @@ from mobile_api.pages.office.base import as_day, office_page, time_zone_of
 from mobile_api.pages.office.repairs import repairs_of_day
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
+
+SWAPS_SHOWN = (SwapState.OFFERED, SwapState.ACCEPTED)
+"""What was declined, taken back or not answered has changed nothing."""
 
 
 @get("/office/today", roles=OFFICE_READERS, include_in_schema=False)
@@ -36,6 +40,7 @@ async def _day(asker: Scope, day: date, error: LiftroundsError | None = None) ->
     lines = await rounds.planned_against_actual(asker, day)
     published = await rounds.published_rounds(asker, day)
     of_day = {round_.id for round_ in published}
+    changes = await rounds.office_changes(asker, day)
     return await office_page(
         asker,
         "office/today.html",
@@ -44,6 +49,9 @@ async def _day(asker: Scope, day: date, error: LiftroundsError | None = None) ->
         before=day - timedelta(days=1),
         after=day + timedelta(days=1),
         crews=[(round_, _of_round(lines, round_.id)) for round_ in published],
+        standings={standing.crew: standing for standing in changes.rounds},
+        handed_back=changes.rejections,
+        swaps=[swap for swap in changes.swaps if swap.state in SWAPS_SHOWN],
         repairs=await repairs_of_day(asker, day),
         unplanned=[line for line in lines if line.order is None or line.order.round not in of_day],
     )
@@ -77,4 +85,16 @@ async def cancel(request: Request[Any, Any, Any], asker: Asker, id: FromPath[UUI
     return redirect(f"/office/today?day={day}", message=_("The stop is cancelled."))
 
 
-HANDLERS: list[Any] = [today_page, withdraw, cancel]
+@post("/office/rejections/{id:uuid}/undo", roles=OFFICE, include_in_schema=False, status_code=200)
+async def put_back(request: Request[Any, Any, Any], asker: Asker, id: FromPath[UUID]) -> Response[Any]:
+    """Put a stop that a technician handed back on its round again."""
+    form = await form_of(request)
+    day = await _day_of(asker, form.get("day", ""))
+    try:
+        await rounds.undo_rejection(asker, id)
+    except Conflict as error:
+        return await _day(asker, day, error)
+    return redirect(f"/office/today?day={day}", message=_("The stop is on its round again."))
+
+
+HANDLERS: list[Any] = [today_page, withdraw, cancel, put_back]
