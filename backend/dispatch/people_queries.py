@@ -102,12 +102,12 @@ async def turn(id: UUID) -> DutyTurnView | None:  # noqa: A002
     return await database.fetch_one_as(DutyTurnView, _TURN + " WHERE u.id = $1", id)
 
 
-async def insert_turn(firm: UUID, technician: UUID, starts_at: datetime, ends_at: datetime) -> UUID:
+async def insert_turn(firm: UUID, technician: UUID, starts_at: datetime, ends_at: datetime, now: datetime) -> UUID:
     """Write a turn; return its id."""
     found: UUID = await database.fetch_value(
         "INSERT INTO duty_turn (id, firm, technician, starts_at, ends_at, created_at)"
-        " VALUES (gen_random_uuid(), $1, $2, $3, $4, now()) RETURNING id",
-        firm, technician, starts_at, ends_at,
+        " VALUES (gen_random_uuid(), $1, $2, $3, $4, $5) RETURNING id",
+        firm, technician, starts_at, ends_at, now,
     )  # fmt: skip
     return found
 

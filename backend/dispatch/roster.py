@@ -87,7 +87,7 @@ async def add_turn(scope: Scope, given: DutyTurnInput) -> DutyTurnView:
     async with database.tx(scope):
         if await queries.account_of(firm, given.technician) is None:
             raise NotFound("no technician {technician}", technician=given.technician)
-        id = await queries.insert_turn(firm, given.technician, given.starts_at, given.ends_at)  # noqa: A001 - as in the table
+        id = await queries.insert_turn(firm, given.technician, given.starts_at, given.ends_at, clock.now())  # noqa: A001
         await audit(firm, scope.account, "duty_turn.added", str(id), {"technician": str(given.technician)})
         found = await queries.turn(id)
     assert found is not None  # noqa: S101 - it was written just now

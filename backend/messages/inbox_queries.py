@@ -57,8 +57,8 @@ async def items_after(account: UUID, after: int, limit: int) -> list[InboxItem]:
 async def counts(account: UUID) -> tuple[int, int]:
     """Return how many items are unread, and the last number."""
     (row,) = await database.fetch(
-        "SELECT count(*) FILTER (WHERE read_at IS NULL) AS unread, coalesce(max(number), 0) AS last"
-        " FROM message WHERE account = $1 AND NOT secret",
+        "SELECT (SELECT count(*) FROM message WHERE account = $1 AND read_at IS NULL AND NOT secret) AS unread,"
+        " (SELECT coalesce(max(number), 0) FROM message WHERE account = $1 AND NOT secret) AS last",
         account,
     )
     return row["unread"], row["last"]

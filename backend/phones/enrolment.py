@@ -66,15 +66,15 @@ async def make_invite(scope: Scope, technician: UUID) -> NewInvite:
     now = clock.now()
     invite = NewInvite(id=uuid4(), code=f"{code[:_GROUP]}-{code[_GROUP:]}", expires_at=now + INVITE_LIFETIME)
     async with database.tx(scope):
-        found = await queries.technician_name(technician, lock=True)
-        if found is None:
+        firm = await queries.firm_of_technician(technician, lock=True)
+        if firm is None:
             raise NotFound("no technician {technician}", technician=technician)
         await queries.withdraw_invites(technician, now)
         await queries.insert_invite(
-            invite.id, firm=found[0], technician=technician, code_sha256=_hash(code), made_by=scope.account, at=now,
+            invite.id, firm=firm, technician=technician, code_sha256=_hash(code), made_by=scope.account, at=now,
             expires_at=invite.expires_at,
         )  # fmt: skip
-        await people.audit(found[0], scope.account, "phone.invited", str(technician))
+        await people.audit(firm, scope.account, "phone.invited", str(technician))
     return invite
 
 
@@ -90,12 +90,12 @@ async def withdraw_invites(scope: Scope, technician: UUID) -> int:
     """
     _require_manager(scope)
     async with database.tx(scope):
-        found = await queries.technician_name(technician)
-        if found is None:
+        firm = await queries.firm_of_technician(technician)
+        if firm is None:
             raise NotFound("no technician {technician}", technician=technician)
         ended = await queries.withdraw_invites(technician, clock.now())
         if ended:
-            await people.audit(found[0], scope.account, "phone.invite_withdrawn", str(technician))
+            await people.audit(firm, scope.account, "phone.invite_withdrawn", str(technician))
     return ended
 
 

@@ -109,7 +109,8 @@ async def forks(phone: UUID) -> list[int]:
 async def latest_beacon(phone: UUID, before: int) -> datetime | None:
     """Return the latest server time that entries of a phone before a place carry."""
     found: datetime | None = await database.fetch_value(
-        "SELECT max(e.beacon_at) FROM chain_entry e JOIN chain_link k ON k.entry = e.id WHERE k.phone = $1 AND k.seq < $2",
+        "SELECT e.beacon_at FROM chain_entry e JOIN chain_link k ON k.entry = e.id"
+        " WHERE e.phone = $1 AND e.seq < $2 AND e.beacon_at IS NOT NULL ORDER BY e.beacon_at DESC LIMIT 1",
         phone,
         before,
     )

@@ -36,14 +36,17 @@ async def phone(phone: UUID, *, lock: bool = False) -> PhoneRow | None:
 
 async def phones(technician: UUID | None, phone: UUID | None = None) -> list[PhoneView]:
     """Return the phones of a technician (None: of all of the asker's firm), those in use first, the newest first."""
+    # Up to the head there is one linked entry in each place: what is counted is only what stands beside the chain.
     rows = await database.fetch(
         "SELECT p.id, p.technician, t.name AS technician_name, p.name, p.enrolled_at, p.revoked_at, p.revoked_reason,"
-        " p.head_seq, p.head_sha256, e.entries, e.last_entry_at, e.waiting, e.forked, e.after_revocation"
+        " p.head_seq, p.head_sha256, p.head_seq + e.beside AS entries, n.last_entry_at, e.waiting, e.forked, e.after_revocation"
         " FROM phone p JOIN technician t ON t.id = p.technician"
-        " CROSS JOIN LATERAL (SELECT count(*) AS entries, max(received_at) AS last_entry_at,"
-        "  count(*) FILTER (WHERE seq > p.head_seq AND standing = 'cut') AS waiting,"
-        "  coalesce(bool_or(standing = 'forked'), false) AS forked, count(*) FILTER (WHERE revoked) AS after_revocation"
-        "  FROM chain_entry WHERE phone = p.id) e"
+        " CROSS JOIN LATERAL (SELECT max(received_at) AS last_entry_at FROM chain_entry WHERE phone = p.id) n"
+        " CROSS JOIN LATERAL (SELECT count(*) FILTER (WHERE k.id IS NULL) AS beside,"
+        "  count(*) FILTER (WHERE c.seq > p.head_seq AND c.standing = 'cut') AS waiting,"
+        "  coalesce(bool_or(c.standing = 'forked'), false) AS forked, count(*) FILTER (WHERE c.revoked) AS after_revocation"
+        "  FROM chain_entry c LEFT JOIN chain_link k ON k.entry = c.id"
+        "  WHERE c.phone = p.id AND (c.standing <> 'linked' OR c.revoked)) e"
         " WHERE ($1::uuid IS NULL OR p.technician = $1) AND ($2::uuid IS NULL OR p.id = $2)"
         " ORDER BY p.revoked_at IS NOT NULL, t.name, p.enrolled_at DESC, p.id",
         technician,
@@ -86,11 +89,11 @@ async def set_head(phone: UUID, seq: int, sha256: str) -> None:
     await database.execute("UPDATE phone SET head_seq = $2, head_sha256 = $3 WHERE id = $1", phone, seq, sha256)
 
 
-async def technician_name(technician: UUID, *, lock: bool = False) -> tuple[UUID, str] | None:
-    """Return firm and name of a technician that the asker's firm has."""
+async def firm_of_technician(technician: UUID, *, lock: bool = False) -> UUID | None:
+    """Return the firm of a technician whom the asker sees."""
     ending = " FOR UPDATE" if lock else ""
-    rows = await database.fetch(f"SELECT firm, name FROM technician WHERE id = $1{ending}", technician)
-    return (rows[0]["firm"], rows[0]["name"]) if rows else None
+    found: UUID | None = await database.fetch_value(f"SELECT firm FROM technician WHERE id = $1{ending}", technician)
+    return found
 
 
 async def insert_invite(
