@@ -21,6 +21,9 @@ LEAST_USAGE_MONTHS = 48
 LEAST_PHOTOS_MONTHS = 1
 """Photos show people's workplaces: who needs them for the review of a visit only may delete them soon."""
 
+_EMULATED = "demo-"
+"""Beginning of the names of projects that exist in emulators only (Firebase's own rule)."""
+
 _MOST_MONTHS = 1200
 _DEFAULT_MONTHS = 61
 
@@ -64,10 +67,20 @@ class Settings(Struct, frozen=True, kw_only=True):
     """File that takes what no gateway is set for, one JSON object a line (`LIFTROUNDS_MESSAGE_FILE`); for trying only."""
 
     fcm_account: Path | None = None
-    """Service account file of a Firebase project (`LIFTROUNDS_FCM_ACCOUNT`); None sends no pushes by FCM."""
+    """Service account file of a Firebase project (`LIFTROUNDS_FCM_ACCOUNT`); None sends no pushes by FCM. Phone sign-in asks
+    with it whether a sign-in was taken back."""
 
     fcm_url: str | None = None
     """Address that takes FCM's place (`LIFTROUNDS_FCM_URL`), such as a relay; None is Google's."""
+
+    firebase_project: str | None = None
+    """Firebase project whose phone sign-in technicians may use (`LIFTROUNDS_FIREBASE_PROJECT`); None offers none."""
+
+    firebase_api_key: str = ""
+    """Web API key of that project, which browsers see (`LIFTROUNDS_FIREBASE_API_KEY`)."""
+
+    auth_emulator: str | None = None
+    """`host:port` of Firebase's Auth emulator (`FIREBASE_AUTH_EMULATOR_HOST`), whose tokens nobody signs; for tests only."""
 
     outbound_hosts: tuple[str, ...] = ()
     """`host` or `host:port` that pushes and bots may go to beside the known services (`LIFTROUNDS_OUTBOUND_HOSTS`)."""
@@ -144,6 +157,9 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         message_file=_file(env, "LIFTROUNDS_MESSAGE_FILE"),
         fcm_account=_file(env, "LIFTROUNDS_FCM_ACCOUNT"),
         fcm_url=_url(env, "LIFTROUNDS_FCM_URL", ("http", "https"), faults),
+        firebase_project=env.get("LIFTROUNDS_FIREBASE_PROJECT") or None,
+        firebase_api_key=env.get("LIFTROUNDS_FIREBASE_API_KEY", ""),
+        auth_emulator=env.get("FIREBASE_AUTH_EMULATOR_HOST") or None,
         outbound_hosts=tuple(
             filter(None, (each.strip().lower() for each in env.get("LIFTROUNDS_OUTBOUND_HOSTS", "").split(",")))
         ),
@@ -158,9 +174,29 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     if settings.keep_records_months > settings.keep_usage_months:
         reason = "keep records no longer than hours and events: a late record would count in an hour that is gone"
         faults.append(Fault("LIFTROUNDS_KEEP_RECORDS_MONTHS", str(settings.keep_records_months), reason))
+    faults += _phone_sign_in_faults(settings)
     if faults:
         raise InvalidInput("the settings cannot be used", faults=faults)
     return settings
+
+
+def _phone_sign_in_faults(settings: Settings) -> list[Fault]:
+    """Return what is wrong with phone sign-in: half of its settings, or an emulator where people really work."""
+    faults = []
+    project, emulator = settings.firebase_project, settings.auth_emulator
+    if emulator is not None and (settings.secure_cookies or not (project or _EMULATED).startswith(_EMULATED)):
+        reason = (
+            f"unset it: anybody signs in with an emulator's tokens, so it goes with a project named {_EMULATED}… and without"
+            " HTTPS only"
+        )
+        faults.append(Fault("FIREBASE_AUTH_EMULATOR_HOST", emulator, reason))
+    if project is not None and emulator is None:
+        if not settings.firebase_api_key:
+            faults.append(Fault("LIFTROUNDS_FIREBASE_API_KEY", None, "give the web API key of LIFTROUNDS_FIREBASE_PROJECT"))
+        if settings.fcm_account is None:
+            reason = "give the service account file of LIFTROUNDS_FIREBASE_PROJECT: sign-ins that were taken back are asked for"
+            faults.append(Fault("LIFTROUNDS_FCM_ACCOUNT", None, reason))
+    return faults
 
 
 def environment_of(settings: Settings) -> dict[str, str]:
@@ -179,6 +215,9 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LIFTROUNDS_MESSAGE_FILE": str(settings.message_file or ""),
         "LIFTROUNDS_FCM_ACCOUNT": str(settings.fcm_account or ""),
         "LIFTROUNDS_FCM_URL": settings.fcm_url or "",
+        "LIFTROUNDS_FIREBASE_PROJECT": settings.firebase_project or "",
+        "LIFTROUNDS_FIREBASE_API_KEY": settings.firebase_api_key,
+        "FIREBASE_AUTH_EMULATOR_HOST": settings.auth_emulator or "",
         "LIFTROUNDS_OUTBOUND_HOSTS": ",".join(settings.outbound_hosts),
         "LIFTROUNDS_KEEP_RECORDS_MONTHS": str(settings.keep_records_months),
         "LIFTROUNDS_KEEP_USAGE_MONTHS": str(settings.keep_usage_months),

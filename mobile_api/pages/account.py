@@ -7,21 +7,23 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 
-from backend.errors import InvalidInput
+from backend.errors import InvalidInput, LiftroundsError
+from backend.people import passkeys, relying_party, sessions
 from backend.people import service as people
-from backend.people import sessions
+from backend.settings import Settings
+from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import ngettext
-from mobile_api.inputs import Asker, FromPath
+from mobile_api.inputs import Asker, FromPath, Installation
 from mobile_api.pages.forms import told
 from mobile_api.pages.render import page, redirect
 from mobile_api.security import PEOPLE
 
 
 @get("/account", roles=PEOPLE, include_in_schema=False)
-async def account_page(request: Request[Any, Any, Any]) -> Response[Any]:
-    """Show the account with its sessions."""
-    return await _account(request, None)
+async def account_page(request: Request[Any, Any, Any], settings: Installation) -> Response[Any]:
+    """Show the account with its passkeys and sessions."""
+    return await account_view(request, settings)
 
 
 _BROWSERS = (("MicroMessenger", "WeChat"), ("Edg", "Edge"), ("Firefox", "Firefox"), ("Chrome", "Chrome"), ("Safari", "Safari"))
@@ -41,21 +43,32 @@ def client_name(client: str) -> str:
     return _("%(browser)s on %(system)s") % {"browser": _("WeChat") if browser == "WeChat" else browser, "system": system}
 
 
-async def _account(request: Request[Any, Any, Any], error: InvalidInput | None) -> Response[Any]:
+async def account_view(
+    request: Request[Any, Any, Any],
+    settings: Settings,
+    *,
+    error: InvalidInput | None = None,
+    passkey_error: LiftroundsError | None = None,
+) -> Response[Any]:
+    """Answer with the page of the account, after a form with what was wrong with it."""
+    refused = error or passkey_error
     return page(
-        "account.html", status_code=400 if error else 200, sessions=await sessions.list_sessions(request.user),
-        error=told(error) if error else None, client_name=client_name,
+        "account.html", status_code=status_of(refused) if refused else 200,
+        sessions=await sessions.list_sessions(request.user), passkeys=await passkeys.passkeys(request.user),
+        no_passkeys=_(relying_party.why_none(settings.public_url)), error=told(error) if error else None,
+        passkey_error=told(passkey_error) if passkey_error else None, client_name=client_name,
+        own_client=client_name(request.headers.get("user-agent", ""))[:passkeys.LONGEST_NAME],
     )  # fmt: skip
 
 
 @post("/account/password", roles=PEOPLE, include_in_schema=False, status_code=200)
-async def change_password(request: Request[Any, Any, Any], asker: Asker) -> Response[Any]:
+async def change_password(request: Request[Any, Any, Any], asker: Asker, settings: Installation) -> Response[Any]:
     """Change the password; all other sessions end."""
     form = await request.form()  # as typed: spaces may be part of a password
     try:
         await people.change_password(asker, str(form.get("old", "")), str(form.get("new", "")), session=request.user.session)
     except InvalidInput as error:
-        return await _account(request, error)
+        return await account_view(request, settings, error=error)
     return redirect("/account", message=_("The password is changed. All other sessions have ended."))
 
 

@@ -17,8 +17,10 @@ from litestar.datastructures import Headers
 from litestar.response import Redirect
 
 from backend.errors import NotFound, Unavailable
+from backend.people.firebase import toolkit_url
+from backend.settings import Settings
 from mobile_api.api.visits import is_known
-from mobile_api.inputs import FromPath
+from mobile_api.inputs import FromPath, Installation
 from mobile_api.security import PUBLIC
 
 DIST = Path(__file__).parents[1] / "web" / "dist"
@@ -39,6 +41,9 @@ POLICY = (
 )
 """Nothing from elsewhere and nothing inline; `wasm-unsafe-eval` lets the reader of codes be compiled, and only that."""
 
+_RECAPTCHA = "https://www.google.com/recaptcha/ https://www.recaptcha.net/recaptcha/"
+_RECAPTCHA_FILES = "https://www.gstatic.com/recaptcha/ https://www.gstatic.cn/recaptcha/"
+
 PERMISSIONS = "camera=(self), geolocation=(self), microphone=(self)"
 """Of the scanner, the position beside a scan, and dictation."""
 
@@ -57,7 +62,7 @@ _TYPES = {
 
 
 @get("/t", roles=PUBLIC, include_in_schema=False)
-async def technician_app(request: Request[Any, Any, Any]) -> Response[Any]:
+async def technician_app(request: Request[Any, Any, Any], settings: Installation) -> Response[Any]:
     """Answer with the app's only page.
 
     Raises
@@ -70,7 +75,21 @@ async def technician_app(request: Request[Any, Any, Any]) -> Response[Any]:
     page = DIST / "index.html"
     if not page.is_file():
         raise Unavailable(NOT_BUILT)
-    return _answer(page, "", request.headers)
+    return _answer(page, "", request.headers, policy_of(settings))
+
+
+def policy_of(settings: Settings) -> str:
+    """Return the page's policy: where phone sign-in is set up, Firebase and its question for a person are let in."""
+    if settings.firebase_project is None:
+        return POLICY
+    if settings.auth_emulator is not None:
+        return POLICY.replace("connect-src 'self'", f"connect-src 'self' http://{settings.auth_emulator}")
+    return (
+        POLICY.replace("connect-src 'self'", f"connect-src 'self' {toolkit_url(settings)} {_RECAPTCHA}")
+        .replace("script-src 'self'", f"script-src 'self' {_RECAPTCHA} {_RECAPTCHA_FILES}")
+        .replace("default-src 'none'", f"default-src 'none'; frame-src {_RECAPTCHA}")
+        .replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")  # its box is drawn with styles of its own
+    )
 
 
 @get("/t/{name:path}", roles=PUBLIC, include_in_schema=False)
@@ -100,11 +119,11 @@ def _listed(folder: Path, _changed_ns: int) -> dict[str, Path]:
     return {name: path for name, path in found.items() if name != "index.html" and not path.name.startswith(".")}
 
 
-def _answer(path: Path, name: str, asked: Headers) -> Response[Any]:
+def _answer(path: Path, name: str, asked: Headers, policy: str = POLICY) -> Response[Any]:
     kind = _TYPES.get(path.suffix) or mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     file = _read(path, path.stat().st_mtime_ns)
     headers = {
-        "Cache-Control": _lifetime(name), "Content-Security-Policy": POLICY, "Permissions-Policy": PERMISSIONS,
+        "Cache-Control": _lifetime(name), "Content-Security-Policy": policy, "Permissions-Policy": PERMISSIONS,
         "Cross-Origin-Opener-Policy": "same-origin", "Vary": "Accept-Encoding", "ETag": f"W/{file.etag}",
     }  # fmt: skip
     if is_known(file.etag, asked.get("if-none-match")):

@@ -46,6 +46,8 @@ NOT_TWICE = (
     "/inbox/subscriptions/{id:uuid}/",
     "/work/dispatches/{id:uuid}/arrival",  # the code in the form is none of ours
     "/office/labels/{id:uuid}/replace",  # the code in the form is none of ours
+    "/passkeys/{id:uuid}",  # the passkey is the account's of the world, not of who asks
+    "/account/passkeys/{id:uuid}/remove",
     "/account/sessions/{id:uuid}/end",  # the session is another account's
     "/office/rounds/{id:uuid}/withdraw",  # the API has withdrawn it by then
 )
