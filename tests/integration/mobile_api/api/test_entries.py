@@ -343,6 +343,10 @@ async def test_what_the_office_leaves_out_lets_the_departure_pass_and_can_be_tak
     settled = await signed.manager.post(f"/api/v1/entries/{finding['id']}/settle", json={"reason": "no hazard, called back"})
     assert (settled.status_code, settled.json()["state"]) == (200, "settled")
     assert ("departure", "applied") in await states(visit)
+    held = f"/api/v1/phones/{phone.id}/entries/held"
+    assert (await signed.first.get(held)).json()["rows"] == []
+    [out] = (await signed.first.get(held, params={"settled": True})).json()["rows"]
+    assert (out["state"], out["settled_reason"]) == ("settled", "no hazard, called back")
     back = await signed.manager.post(f"/api/v1/entries/{finding['id']}/take-back")
     assert back.json()["state"] == "held"
 
