@@ -4,6 +4,7 @@ import { Enrol } from "./account/enrol";
 import { PhonePage } from "./account/phone_page";
 import { SignIn } from "./account/sign_in";
 import { StopPage } from "./day/stop_page";
+import { SwapsPage } from "./day/swap_page";
 import { Today } from "./day/today";
 import { language, t } from "./i18n";
 import { RescueWatch } from "./rescue/Watch";
@@ -21,6 +22,7 @@ const PAGES: Record<string, ComponentType> = {
   "": Today,
   day: Today,
   stops: StopPage,
+  swaps: SwapsPage,
   unsent: Unsent,
   phone: PhonePage,
   enrol: Enrol,

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { account } from "../src/i18n/account";
+import { changes } from "../src/i18n/changes";
 import { checklist } from "../src/i18n/checklist";
 import { day } from "../src/i18n/day";
 import { inbox } from "../src/i18n/inbox";
@@ -8,7 +9,7 @@ import { scan } from "../src/i18n/scan";
 import { shell } from "../src/i18n/shell";
 import { sync } from "../src/i18n/sync";
 
-const areas = { shell, day, account, sync, scan, checklist, inbox, rescue };
+const areas = { shell, day, changes, account, sync, scan, checklist, inbox, rescue };
 const all = Object.values(areas).flatMap((area) => Object.entries(area)) as [string, { zh: string; en: string }][];
 const places = (text: string) => (text.match(/\{\w+\}/g) ?? []).sort();
 

@@ -11,12 +11,12 @@ export interface StopNow {
   local: LocalVisit | undefined;
 }
 
-/** Every stop in order with where it stands now. */
-export function stopsNow(stops: readonly DayStop[], visits: readonly LocalVisit[]): StopNow[] {
+/** Every stop in order with where it stands now; `handedBack` are those that were handed back here and not sent yet. */
+export function stopsNow(stops: readonly DayStop[], visits: readonly LocalVisit[], handedBack: ReadonlySet<string> = new Set()): StopNow[] {
   const sorted = [...stops].sort((one, other) => one.position - other.position);
   return sorted.map((stop) => {
     const local = visits.find((visit) => visit.work_order === stop.work_order || visit.id === stop.visit);
-    return { stop, local, visit: local?.id ?? stop.visit, standing: standingOf(stop, local) };
+    return { stop, local, visit: local?.id ?? stop.visit, standing: !local && stop.state === "scheduled" && handedBack.has(stop.work_order) ? "cancelled" : standingOf(stop, local) };
   });
 }
 

@@ -12,16 +12,17 @@ import { mapLinks } from "./maps";
 import { Outcome } from "./outcome";
 import { isOver, stopsNow, type StopNow } from "./standing";
 import { StopBadges } from "./today";
+import { handedBack, wishes } from "./wishes";
 import { severityName } from "./words";
 
 export function StopPage() {
   const [, order, doing] = useWatched(place).parts;
   const found = useStored(async () => {
     const known = await stopWhere((stop) => stop.work_order === order);
-    return { known, visits: await localVisits() };
+    return { known, visits: await localVisits(), waiting: await wishes() };
   }, ["days", "visits"], [order]);
   if (!found) return null;
-  const now = found.known && stopsNow([found.known.stop], found.visits)[0];
+  const now = found.known && stopsNow([found.known.stop], found.visits, handedBack(found.waiting))[0];
   if (!found.known || !now) return <><Title>{t("stop.gone")}</Title><Empty title={t("stop.gone")} /><Back /></>;
   const { kept, stop } = found.known;
   const action = ACTIONS.find((each) => each.key === doing && each.offered(now, kept));

@@ -6,32 +6,35 @@ import type { KeptDay, LocalVisit, Person, VisitSummary } from "../store/types";
 import { refreshDay, todayIn } from "../sync/refresh";
 import { settle, status, wake } from "../sync/loop";
 import { clockTime, dayOf, timeOf } from "../ui/format";
-import { Badge, Empty, Title, useStored } from "../ui/parts";
+import { Back, Badge, Empty, Title, useStored } from "../ui/parts";
 import { place } from "../ui/router";
 import { useWatched } from "../ui/state";
 import { DAY_ACTIONS } from "./actions";
 import { Banners, known } from "./banners";
+import { Changes } from "./changes_card";
 import { Outcome } from "./outcome";
 import { secondOf } from "./second";
 import { Second } from "./second_choice";
 import { isOver, nextOf, stopsNow, type StopNow } from "./standing";
+import { handedBack, wishes, type Wish } from "./wishes";
 import { className, standingName } from "./words";
 import { useEffect } from "preact/hooks";
 
 export function Today() {
-  const [area, asked] = useWatched(place).parts;
+  const [area, asked, doing] = useWatched(place).parts;
   const wanted = area === "day" ? asked : undefined;
   const found = useStored(() => shown(wanted), ["days", "visits", "phone", "session"], [wanted]);
   useEffect(() => {
     if (wanted) void refreshDay(wanted).then((ended) => ended && settle(ended));
   }, [wanted]);
   if (!found) return null;
-  const { kept, visits, second, known } = found;
+  const { kept, visits, second, known, waiting } = found;
+  if (kept && doing) return <Doing doing={doing} kept={kept} stops={stopsNow(kept.view.stops, visits, handedBack(waiting))} />;
   return (
     <>
       <Head kept={kept} />
       <Banners {...known} />
-      {kept ? <Round kept={kept} visits={visits} second={second} /> : (
+      {kept ? <Round kept={kept} visits={visits} second={second} waiting={waiting} /> : (
         <Empty title={t("day.unknown")}><p class="muted">{t("day.unknown.help")}</p></Empty>
       )}
     </>
@@ -40,8 +43,20 @@ export function Today() {
 
 /** Everything that the page shows, read before anything is drawn. */
 async function shown(wanted: string | undefined) {
-  const [kept, visits, banners] = await Promise.all([dayShown(wanted), localVisits(), known()]);
-  return { kept, visits, second: kept ? await secondOf(kept.view) : null, known: banners };
+  const [kept, visits, banners, waiting] = await Promise.all([dayShown(wanted), localVisits(), known(), wishes()]);
+  return { kept, visits, second: kept ? await secondOf(kept.view) : null, known: banners, waiting };
+}
+
+/** The page of an action of the day. */
+function Doing({ doing, kept, stops }: { doing: string; kept: KeptDay; stops: readonly StopNow[] }) {
+  const action = DAY_ACTIONS.find((each) => each.key === doing && each.offered(kept, stops));
+  return (
+    <>
+      <Title below={dayOf(kept.day)}>{action ? t(action.name) : t("day.title")}</Title>
+      {action ? <action.page day={kept} stops={stops} /> : <Empty title={t("order.same")} />}
+      <Back to="#/" />
+    </>
+  );
 }
 
 /** The day asked for; else today's, else the latest that the phone has. */
@@ -66,9 +81,9 @@ function Head({ kept }: { kept: KeptDay | undefined }) {
   );
 }
 
-function Round({ kept, visits, second }: { kept: KeptDay; visits: readonly LocalVisit[]; second: Person | null }) {
+function Round({ kept, visits, second, waiting }: { kept: KeptDay; visits: readonly LocalVisit[]; second: Person | null; waiting: readonly Wish[] }) {
   const { view } = kept;
-  const stops = stopsNow(view.stops, visits);
+  const stops = stopsNow(view.stops, visits, handedBack(waiting));
   const next = nextOf(stops);
   const here = visits.filter((visit) => visit.departed_at_ms === null);
   const elsewhere = view.open_visits.filter((visit) => !visits.some((mine) => mine.id === visit.id));
@@ -81,6 +96,7 @@ function Round({ kept, visits, second }: { kept: KeptDay; visits: readonly Local
       {here.map((visit) => <AtWork key={visit.id} visit={visit} zone={view.time_zone} />)}
       {elsewhere.map((visit) => <Elsewhere key={visit.id} visit={visit} zone={view.time_zone} />)}
       <p class="muted">{aboutDay(kept)}</p>
+      <Changes kept={kept} waiting={waiting} />
       <Second view={view} person={second} />
       {actions.length > 0 && <p class="actions">{actions.map((each) => <a class="button" key={each.key} href={`#/day/${kept.day}/${each.key}`}>{t(each.name)}</a>)}</p>}
       {!next && stops.length > 0 && stops.every((each) => isOver(each.standing)) && <p class="card ok" role="status">{t("day.done")}</p>}

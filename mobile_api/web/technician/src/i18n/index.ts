@@ -2,6 +2,7 @@
 import { keepLanguage, language as chosen, type Language } from "../store/settings";
 import { changed } from "../ui/watched";
 import { account } from "./account";
+import { changes } from "./changes";
 import { checklist } from "./checklist";
 import { day } from "./day";
 import { inbox } from "./inbox";
@@ -11,7 +12,7 @@ import { scan } from "./scan";
 import { shell } from "./shell";
 import { sync } from "./sync";
 
-const texts = { ...shell, ...day, ...account, ...sync, ...scan, ...checklist, ...inbox, ...rescue } as const;
+const texts = { ...shell, ...day, ...changes, ...account, ...sync, ...scan, ...checklist, ...inbox, ...rescue } as const;
 
 export type Key = keyof typeof texts;
 type Values = Record<string, string | number>;

@@ -149,6 +149,8 @@ export interface TechnicianDay {
   minimum_technicians: number;
   stop_use_conditions: Record<string, StopUseChoice[]>;
   etag: string;
+  /** Absent from an older server; null for who belongs to no crew. */
+  changes?: DayChanges | null;
   beacon?: string;
 }
 
@@ -192,4 +194,90 @@ export interface AfterVisit {
   wear: { zh: string; en: string }[];
   /** Faults expected until the next visit. */
   faults: { mean: number; until: string } | null;
+}
+
+// ---------------------------------------------------------------- what technicians change of their day
+
+export type MarkKind = "start" | "pause" | "resume";
+export type RoundState = "waiting" | "running" | "paused";
+
+export interface Said {
+  zh: string;
+  en: string;
+}
+
+export interface RoundStanding {
+  state: RoundState;
+  started_at: string | null;
+  since: string | null;
+  paused_s: number;
+  note: string;
+  technician: string;
+}
+
+export interface RejectionReason extends Said {
+  code: string;
+  needs_note: boolean;
+}
+
+export interface Rejection {
+  id: string;
+  work_order: string;
+  name: string;
+  technician: string;
+  reason: string;
+  reason_zh: string;
+  reason_en: string;
+  note: string;
+}
+
+/** What a change comes to for one crew. */
+export interface Side {
+  drive_by_s: number;
+  metres_by: number;
+  return_s: number | null;
+  return_before_s: number | null;
+  overtime_s: number;
+  overtime_most_s: number;
+}
+
+export interface OrderCheck {
+  round_version: number;
+  breaks: (Said & { code: string; work_order: string | null; already: boolean })[];
+  warnings: Said[];
+  changes: Said[];
+  stops: { work_order: string; start_s: number; by_s: number | null }[];
+  side: Side | null;
+}
+
+export interface SwapChoice extends Said {
+  to_crew: string;
+  crew_name: string;
+  people: string[];
+  gives: string;
+  takes: string | null;
+  takes_name: string;
+  mine: Side;
+  theirs: Side;
+}
+
+export interface SwapOffer {
+  id: string;
+  technician: string;
+  crew_name: string;
+  to_crew_name: string;
+  gives: string;
+  takes: string | null;
+  state: "offered" | "accepted" | "declined" | "withdrawn" | "expired";
+  note: string;
+  figures: Said & { gives_name: string; takes_name: string; mine: Side; theirs: Side };
+  expires_at: string;
+}
+
+export interface DayChanges {
+  standing: RoundStanding;
+  reasons: RejectionReason[];
+  rejections: Rejection[];
+  incoming: SwapOffer[];
+  outgoing: SwapOffer[];
 }

@@ -8,6 +8,7 @@ import { keyOf, leftOut, noteAnswers, noteAttempt, unsolved, waiting, type Answe
 import { session } from "../store/session";
 import { noteOutcome } from "../store/visits";
 import type { Departed, EntryState, Phone, QueuedEntry } from "../store/types";
+import { sendWishes } from "../day/wishes";
 import { refreshAround } from "../scan/around";
 import { call, type Answer } from "./api";
 import { fetchOutcomes } from "./outcomes";
@@ -59,7 +60,7 @@ async function run(): Promise<Ended> {
     if (stopped) return stopped;
   }
   const foreign = new Set(phones.filter((phone) => phone.technician !== who.technician).map((phone) => phone.id));
-  return (await sendPhotos(foreign)) ?? (await fetchOutcomes()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? (await refreshAround()) ?? { kind: "done" };
+  return (await sendWishes()) ?? (await sendPhotos(foreign)) ?? (await fetchOutcomes()) ?? (await freshBeacon()) ?? (await refreshDay()) ?? (await refreshAround()) ?? { kind: "done" };
 }
 
 async function sendEntries(phone: Phone): Promise<Ended | undefined> {
