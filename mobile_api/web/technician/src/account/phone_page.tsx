@@ -11,6 +11,7 @@ import { Note, Title, useStored } from "../ui/parts";
 import { go } from "../ui/router";
 import { useWatched } from "../ui/state";
 import { InstallButton } from "./install";
+import { Passkeys } from "./passkeys";
 import { signOut } from "./signing_in";
 import { Switches } from "./switches";
 
@@ -20,6 +21,7 @@ export function PhonePage() {
       <Title>{t("phone.title")}</Title>
       <Who />
       <Enrolment />
+      <Passkeys />
       <Switches />
       <Storage />
       <section class="card">

@@ -7,6 +7,7 @@ import { Field, Note, Title, useStored } from "../ui/parts";
 import { go, place } from "../ui/router";
 import { Switches } from "./switches";
 import { signIn, type SignedIn } from "./signing_in";
+import { useOffered } from "./offered";
 import { WAYS } from "./ways";
 
 export function SignIn() {
@@ -16,6 +17,7 @@ export function SignIn() {
   const [shown, show] = useState(false);
   const [busy, setBusy] = useState(false);
   const [result, setResult] = useState<SignedIn | null>(null);
+  const offered = useOffered();
   const name = login ?? known?.who?.login ?? "";
   const done = (ended: SignedIn) => {
     setBusy(false);
@@ -43,7 +45,7 @@ export function SignIn() {
         <label class="check"><input type="checkbox" checked={shown} onChange={() => show(!shown)} /> {t("in.show")}</label>
         {result?.kind === "other_role" && <p class="fault" role="alert">{t("in.technician")} <a href="/">{location.host}</a></p>}
         <button class="button primary" disabled={busy}>{t(busy ? "in.busy" : "in.go")}</button>
-        {WAYS.filter((way) => way.offered()).map((way) => <way.button key={way.key} login={name.trim()} done={done} />)}
+        {offered && WAYS.filter((way) => way.offered(offered)).map((way) => <way.button key={way.key} login={name.trim()} offered={offered} done={done} />)}
       </form>
       <Switches />
     </>

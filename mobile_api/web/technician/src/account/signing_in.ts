@@ -1,7 +1,7 @@
-/** Signing in and out: by password now; passkeys add their own way to a `NewSession`. */
+/** Signing in and out: every way ends in a `NewSession`. */
 import { turnOff } from "../inbox/push";
 import { call, type Answer } from "../sync/api";
-import { dropSession, keepSession } from "../store/session";
+import { dropSession, keepSession, session } from "../store/session";
 
 /** Answer of every way to sign in. */
 export interface NewSession {
@@ -31,8 +31,14 @@ export async function takeSession(login: string, answer: Answer<NewSession>): Pr
     await call("/api/v1/sessions/current", { method: "DELETE", token }); // of no use here, so not left open
     return { kind: "other_role", role };
   }
-  await keepSession({ token, login, name, technician, expires_at_ms: expires_at ? Date.parse(expires_at) : null, expired: false });
+  await keepSession({ token, login: login || (await loginOf(technician)), name, technician, expires_at_ms: expires_at ? Date.parse(expires_at) : null, expired: false });
   return { kind: "in" };
+}
+
+/** The login of whoever signed in without typing it, where this phone knows it from before. */
+async function loginOf(technician: string): Promise<string> {
+  const before = await session();
+  return before?.technician === technician ? before.login : "";
 }
 
 /** Signs out; without a connection the token is forgotten here and runs out there. */
