@@ -23,6 +23,13 @@ _TOO_SMALL = """(least) => {
 }"""
 
 
+_TOO_WIDE = """() => ["#app", "#between", "main"]
+  .map((name) => document.querySelector(name))
+  .filter((each) => each && each.scrollWidth > each.clientWidth)
+  .map((each) => each.id)"""
+"""What is wider than the phone: what scrolls by itself hides that from the page."""
+
+
 def faults_of(page: Page) -> list[str]:
     """What axe has against a page, serious or worse; and targets that are too small for a glove."""
     page.evaluate((SOURCES / "node_modules" / "axe-core" / "axe.min.js").read_text())
@@ -34,4 +41,5 @@ def faults_of(page: Page) -> list[str]:
         for node in fault["nodes"][:MOST_FAULTS_TOLD]
     ]
     small = page.evaluate(_TOO_SMALL, SMALLEST_TARGET_PX)
+    told += [f"{page.url}: wider than the phone: {name}" for name in page.evaluate(_TOO_WIDE)]
     return told + [f"{page.url}: too small for a glove: {html}" for html in small]

@@ -36,6 +36,10 @@ function TypedCode({ onRead }: Pick<Props, "onRead">) {
   const parsed = parseCode(typed);
   const fault: CodeFault | null = parsed.fault ?? (length < TYPED_CHARACTERS ? { reason: "wrong_length", length } : null);
   const isShort = length < TYPED_CHARACTERS && (fault === null || fault.reason === "wrong_length" || fault.reason === "empty");
+  const change = (text: string): void => {
+    setAsked(false); // who types on is not told again what is missing, only how much
+    setTyped(text.includes("/") ? text : grouped(text));
+  };
   const use = (event: Event): void => {
     event.preventDefault();
     setAsked(true);
@@ -46,7 +50,7 @@ function TypedCode({ onRead }: Pick<Props, "onRead">) {
       <label for="typed-code">{t("scan.type")}</label>
       <input
         id="typed-code" class="code-input" value={typed} autocomplete="off" autocapitalize="characters" spellcheck={false} enterkeyhint="go" aria-describedby="typed-help typed-told"
-        onInput={(event) => setTyped(event.currentTarget.value.includes("/") ? event.currentTarget.value : grouped(event.currentTarget.value))}
+        onInput={(event) => change(event.currentTarget.value)}
       />
       <p id="typed-help" class="muted">{t("scan.type_help")}</p>
       <p id="typed-told" class={fault === null ? "good" : isShort && !asked ? "muted" : "fault"} role="status">
