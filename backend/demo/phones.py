@@ -26,9 +26,10 @@ from backend.phones.views import EnrolInput
 from backend.scope import Scope
 from backend.settings import Settings
 from backend.visits import intake
+from qr.base64url import to_base64url
 from qr.canonical import canonical
 from qr.chain.entry import FORMAT
-from qr.chain.envelope import Envelope, enrolment, root_of, to_base64url
+from qr.chain.envelope import Envelope, enrolment, root_of
 from qr.chain.position import E7, OpenedPosition
 from qr.chain.times import milliseconds
 from qr.keys import KeyRing

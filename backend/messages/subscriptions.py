@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from uuid import UUID, uuid4
 
@@ -19,6 +17,7 @@ from backend.messages.subscription_queries import NewSubscription, SubscriptionV
 from backend.people.service import audit
 from backend.scope import Scope
 from backend.settings import Settings
+from qr.base64url import from_base64url
 
 MOST_OF_ACCOUNT = 10
 """Browsers and apps of one account: more are old ones of a phone that was set up anew."""
@@ -144,7 +143,5 @@ def _is_point(text: str) -> bool:
 
 
 def _decoded(text: str) -> bytes:
-    try:
-        return base64.urlsafe_b64decode(text.rstrip("=") + "=" * (-len(text.rstrip("=")) % 4))
-    except (ValueError, binascii.Error):
-        return b""
+    """Return what base64url text holds, padded or not; nothing for anything else."""
+    return from_base64url(text.rstrip("=")) or b""

@@ -5,7 +5,6 @@ A passkey is one more way in and never the only one: the password stays. Every a
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import secrets
 from datetime import timedelta
@@ -24,6 +23,7 @@ from backend.people.relying_party import NAME, RelyingParty
 from backend.people.service import audit
 from backend.people.sessions import SignedIn
 from backend.scope import SYSTEM
+from qr.base64url import from_base64url
 
 CHALLENGE_LIFETIME = timedelta(minutes=5)
 """Time to find the phone and touch it; the browser is given as long."""
@@ -309,13 +309,10 @@ def _part(credential: dict[str, Any], name: str) -> dict[str, Any]:
 
 
 def _bytes_of(text: object) -> bytes:
-    """Return what base64url text holds; nothing for anything else."""
-    if not isinstance(text, str) or len(text) > _LONGEST_ANSWER or not text.isascii():
+    """Return what base64url text holds, padded or not; nothing for anything else."""
+    if not isinstance(text, str) or len(text) > _LONGEST_ANSWER:
         return b""
-    try:
-        return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-    except ValueError:
-        return b""
+    return from_base64url(text.rstrip("=")) or b""
 
 
 def _hash(secret: bytes) -> str:

@@ -19,8 +19,9 @@ from backend.phones.queries import PhoneRow
 from backend.phones.views import EnrolInput, Enrolled, HeadView, InviteView, NewInvite, PhoneView
 from backend.scope import SYSTEM, Role, Scope
 from qr import crockford
+from qr.base64url import from_base64url
 from qr.chain import beacon, handover
-from qr.chain.envelope import enrolment, from_base64url, holds, public_key_of, root_of
+from qr.chain.envelope import enrolment, holds, public_key_of, root_of
 from qr.chain.errors import ChainError
 from qr.chain.times import milliseconds
 from qr.log.keys import LogKeys

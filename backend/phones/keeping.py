@@ -24,9 +24,10 @@ from backend.phones.queries import PhoneRow
 from backend.phones.views import HeadView, Kept, KeptState, Outcome, Standing, StoredEntry
 from backend.scope import SYSTEM, Role, Scope
 from qr import code as label_code
+from qr.base64url import from_base64url
 from qr.chain import beacon
 from qr.chain.entry import ScanEntry, decode, kind_of
-from qr.chain.envelope import Envelope, Signed, from_base64url, opened
+from qr.chain.envelope import Envelope, Signed, opened
 from qr.chain.errors import ChainError
 from qr.chain.position import OpenedPosition
 from qr.chain.times import instant

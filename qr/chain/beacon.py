@@ -10,9 +10,9 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
+from qr.base64url import from_base64url, to_base64url
 from qr.chain.bodies import LARGEST_INTEGER
 from qr.chain.entry import LONGEST_TOKEN
-from qr.chain.envelope import from_base64url, to_base64url
 from qr.chain.errors import refused
 from qr.errors import Bilingual
 from qr.log import note

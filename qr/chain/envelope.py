@@ -6,8 +6,6 @@ the signature is no part of the chain: the payload's hash is.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 from functools import lru_cache
 from typing import Annotated, Final
@@ -19,6 +17,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from msgspec import Meta, Struct
 
+from qr.base64url import from_base64url
 from qr.canonical import canonical
 from qr.chain import entry as entries
 from qr.chain.bodies import PositionMark
@@ -55,20 +54,6 @@ class Signed(Struct, frozen=True, kw_only=True):
     signature: bytes
     sha256: str
     position: OpenedPosition | None
-
-
-def to_base64url(raw: bytes) -> str:
-    """Write bytes as base64url without padding (RFC 4648 section 5)."""
-    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-
-def from_base64url(text: str) -> bytes | None:
-    """Return the bytes of a base64url text without padding; None where it is not the one way to write them."""
-    try:
-        raw = base64.b64decode(text.encode("ascii") + b"=" * (-len(text) % 4), altchars=b"-_", validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    return raw if to_base64url(raw) == text else None
 
 
 @lru_cache(maxsize=256)

@@ -17,8 +17,9 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 from msgspec import Meta, Struct
 
+from qr.base64url import from_base64url, to_base64url
 from qr.chain.bodies import Count, Hex64
-from qr.chain.envelope import Envelope, from_base64url, to_base64url
+from qr.chain.envelope import Envelope
 from qr.chain.errors import refused
 from qr.errors import Bilingual
 from qr.log import keys as key_file

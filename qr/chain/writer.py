@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from qr.base64url import to_base64url
 from qr.chain import envelope
 from qr.chain.bodies import ArrivalBody, DepartureBody, FindingBody, ScanBody, WorkBody
 from qr.chain.entry import (
@@ -30,7 +31,7 @@ from qr.chain.entry import (
     encode,
     sha256_of,
 )
-from qr.chain.envelope import Envelope, to_base64url
+from qr.chain.envelope import Envelope
 from qr.chain.position import OpenedPosition
 
 Body = ArrivalBody | DepartureBody | ScanBody | WorkBody | FindingBody

@@ -13,11 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qr.base64url import from_base64url, to_base64url
 from qr.canonical import canonical
 from qr.chain import beacon, envelope
 from qr.chain.bodies import LARGEST_INTEGER, Answer, PositionMark, ScanBody, WorkBody
 from qr.chain.entry import Clock, Entry, HeldBeacon, Join, Work, decode, encode
-from qr.chain.envelope import Envelope, from_base64url, opened, to_base64url
+from qr.chain.envelope import Envelope, opened
 from qr.chain.errors import ChainError
 from qr.chain.position import E7, OpenedPosition
 from qr.chain.rules import ChainState, Link, check_chain, link_of

@@ -12,10 +12,11 @@ from backend.phones import service
 from backend.phones.views import EnrolInput, Kept
 from backend.scope import Scope
 from backend.settings import Settings
+from qr.base64url import to_base64url
 from qr.chain import beacon
 from qr.chain.bodies import PositionMark, ScanBody, WorkBody
 from qr.chain.entry import Clock, HeldBeacon
-from qr.chain.envelope import Envelope, to_base64url
+from qr.chain.envelope import Envelope
 from qr.chain.position import OpenedPosition
 from qr.chain.times import milliseconds
 from qr.chain.writer import ChainWriter, PhoneKey

@@ -30,10 +30,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from backend import clock
+from qr.base64url import to_base64url
 from qr.canonical import canonical
 from qr.chain.bodies import Photo
 from qr.chain.entry import FORMAT
-from qr.chain.envelope import enrolment, root_of, to_base64url
+from qr.chain.envelope import enrolment, root_of
 from qr.chain.position import E7, OpenedPosition
 from qr.chain.times import milliseconds
 from tests.support import pictures

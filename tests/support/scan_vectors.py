@@ -15,6 +15,7 @@ from uuid import UUID
 
 import msgspec
 
+from qr.base64url import from_base64url, to_base64url
 from qr.canonical import canonical
 from qr.chain import beacon as beacons
 from qr.chain import envelope as envelopes
@@ -31,7 +32,7 @@ from qr.chain.bodies import (
     WorkBody,
 )
 from qr.chain.entry import Clock, HeldBeacon, decode
-from qr.chain.envelope import Envelope, from_base64url, to_base64url
+from qr.chain.envelope import Envelope
 from qr.chain.position import OpenedPosition
 from qr.chain.rules import Link, check_chain, link_of
 from qr.chain.times import Reading, reading_of, time_bounds

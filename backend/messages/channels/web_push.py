@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -12,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from backend.messages.outcome import SENT, Outcome, Parcel, Result, told
 from backend.messages.reasons import Reason
+from qr.base64url import to_base64url
 
 _TIMEOUT_S = 10.0
 
@@ -33,7 +33,7 @@ class Subscription(msgspec.Struct, frozen=True, kw_only=True):
 def public_key(key: ec.EllipticCurvePrivateKey) -> str:
     """Return the key that browsers subscribe with (`applicationServerKey`): base64url of the uncompressed point."""
     point = key.public_key().public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
-    return base64.urlsafe_b64encode(point).decode().rstrip("=")
+    return to_base64url(point)
 
 
 def send(key: ec.EllipticCurvePrivateKey, contact: str, to: Subscription, parcel: Parcel) -> Outcome:

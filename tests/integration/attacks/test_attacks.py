@@ -14,7 +14,8 @@ from msgspec import Struct
 from backend import clock, database
 from backend.labels import service as labels
 from backend.scope import SYSTEM
-from qr.chain.envelope import root_of, to_base64url
+from qr.base64url import to_base64url
+from qr.chain.envelope import root_of
 from tests.support import pictures
 from tests.support.phone import SoftPhone, in_order
 from tests.support.signed import SignedPlace, audited

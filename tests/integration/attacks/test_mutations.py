@@ -15,7 +15,8 @@ import msgspec
 
 from backend import database
 from backend.scope import SYSTEM
-from qr.chain.envelope import Envelope, from_base64url, opened, to_base64url
+from qr.base64url import from_base64url, to_base64url
+from qr.chain.envelope import Envelope, opened
 from qr.chain.errors import ChainError
 from tests.support.phone import SoftPhone, in_order, part
 from tests.support.signed import SignedPlace, audited

@@ -16,10 +16,11 @@ from backend.phones import service
 from backend.phones.views import Kept, KeptState
 from backend.scope import SYSTEM
 from backend.settings import Settings
+from qr.base64url import from_base64url, to_base64url
 from qr.chain import beacon
 from qr.chain.bodies import LARGEST_INTEGER, WorkBody
 from qr.chain.entry import Clock
-from qr.chain.envelope import Envelope, from_base64url, to_base64url
+from qr.chain.envelope import Envelope
 from qr.chain.position import OpenedPosition
 from qr.chain.times import ClockSign
 from qr.chain.writer import ChainWriter

@@ -13,8 +13,9 @@ from backend import clock, database, keyfile
 from backend.people import service as people
 from backend.scope import SYSTEM, Role
 from backend.settings import Settings
+from qr.base64url import to_base64url
 from qr.chain import beacon
-from qr.chain.envelope import root_of, to_base64url
+from qr.chain.envelope import root_of
 from qr.chain.writer import PhoneKey
 from tests.support.factory import Factory
 from tests.support.http import Site

@@ -7,11 +7,12 @@ from uuid import UUID
 
 import pytest
 
+from qr.base64url import to_base64url
 from qr.canonical import canonical
 from qr.chain import kind_of
 from qr.chain.bodies import LONGEST_TEXT, MOST_ANSWERS
 from qr.chain.entry import KINDS, LARGEST_PAYLOAD, decode
-from qr.chain.envelope import Envelope, opened, to_base64url
+from qr.chain.envelope import Envelope, opened
 from qr.chain.errors import ChainError
 from qr.chain.position import OpenedPosition
 from qr.chain.writer import PhoneKey

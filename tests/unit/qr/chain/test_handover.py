@@ -10,8 +10,9 @@ import pytest
 from joserfc import jwe
 from joserfc.jwk import ECKey
 
+from qr.base64url import to_base64url
 from qr.chain import handover
-from qr.chain.envelope import Envelope, to_base64url
+from qr.chain.envelope import Envelope
 from qr.chain.errors import ChainError
 from qr.chain.handover import HandoverFile, HandoverPhoto
 from qr.log import keys as key_file

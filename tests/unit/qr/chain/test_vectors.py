@@ -9,9 +9,10 @@ from uuid import UUID
 import msgspec
 import pytest
 
+from qr.base64url import from_base64url
 from qr.chain import beacon, encode, envelope
 from qr.chain.entry import decode
-from qr.chain.envelope import Envelope, from_base64url, opened, public_key_of, root_of
+from qr.chain.envelope import Envelope, opened, public_key_of, root_of
 from qr.chain.errors import ChainError
 from qr.chain.position import OpenedPosition
 from qr.chain.rules import Link, check_chain
