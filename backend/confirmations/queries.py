@@ -113,12 +113,17 @@ async def lock_number(number_mac: str) -> None:
     await database.execute("SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", number_mac)
 
 
+_SENT_OF = (
+    "SELECT p.id, c.visit, p.number_mac, p.client_mac, p.wrong, p.sent_at FROM one_time_password p"
+    " JOIN owner_code c ON c.id = p.code WHERE p.sent_at > $4 AND"
+)
+
+
 async def counts(visit: UUID, number_mac: str, client_mac: str, since: datetime) -> Counts:
     """Count messages and wrong digits since an instant, of all firms that the scope sees."""
     found = await database.fetch_one_as(
         Counts,
-        "WITH mine AS (SELECT p.*, c.visit FROM one_time_password p JOIN owner_code c ON c.id = p.code"
-        " WHERE p.sent_at > $4 AND (c.visit = $1 OR p.number_mac = $2 OR p.client_mac = $3))"
+        f"WITH mine AS ({_SENT_OF} c.visit = $1 UNION {_SENT_OF} p.number_mac = $2 UNION {_SENT_OF} p.client_mac = $3)"
         " SELECT count(*) FILTER (WHERE visit = $1) AS of_visit, count(*) FILTER (WHERE number_mac = $2) AS of_number,"
         " count(*) FILTER (WHERE client_mac = $3) AS of_client,"
         " coalesce(sum(wrong) FILTER (WHERE visit = $1), 0) AS wrong_of_visit,"
