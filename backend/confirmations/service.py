@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from uuid import UUID
 
 from backend import clock, database
 from backend.confirmations import codes, deciding, passwords, queries, reading
@@ -20,8 +21,9 @@ from backend.confirmations.phones import known_phones, revoke_known_phone
 from backend.confirmations.telling import tell_of_replaced_number
 from backend.confirmations.views import Opened, State, Step
 from backend.people import service as people
-from backend.scope import SYSTEM
+from backend.scope import SYSTEM, Scope
 from backend.settings import Settings
+from backend.visits import service as visits
 
 __all__ = [
     "address_of",
@@ -32,6 +34,7 @@ __all__ = [
     "known_phones",
     "make_code",
     "note_staff_refused",
+    "note_technicians_device",
     "opened",
     "plain_code",
     "remove_old",
@@ -145,6 +148,19 @@ async def note_staff_refused(text: str) -> None:
         row = await queries.code(codes.sha256_of(code))
         if row is not None:
             await people.audit(row.firm, None, "confirmation.staff_refused", str(row.visit))
+
+
+async def note_technicians_device(scope: Scope, visit: UUID) -> None:
+    """Write down that an owner's account tried to give its word in a technician's browser.
+
+    Raises
+    ------
+    NotFound
+        If the visit is none of the owner's.
+    """
+    found = await visits.owner_visit(scope, visit)
+    async with database.tx(scope):
+        await people.audit(scope.firm, scope.account, "confirmation.staff_refused", str(found.summary.id))
 
 
 async def remove_old(now: datetime) -> int:

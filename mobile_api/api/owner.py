@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from litestar import get, post
+from litestar import Request, get, post
 
 from backend.notices import service as notices
 from backend.notices.views import NoticePage, NoticeView
@@ -16,7 +16,8 @@ from backend.visits import service
 from backend.visits.inputs import DecisionInput
 from backend.visits.views import Confirmation, OwnerVisit, VisitFilter, VisitPage
 from mobile_api.api.visits import FindingList
-from mobile_api.inputs import Asker, FromPath, FromQuery, JSONBody
+from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody
+from mobile_api.staff_mark import refuse_technicians_device
 
 OWNER = (Role.OWNER,)
 
@@ -43,14 +44,20 @@ async def visit(asker: Asker, id: FromPath[UUID]) -> OwnerVisit:
 
 
 @post("/api/v1/owner/visits/{id:uuid}/confirm", roles=OWNER, status_code=200)
-async def confirm(asker: Asker, id: FromPath[UUID], data: JSONBody[DecisionInput]) -> OwnerVisit:
+async def confirm(
+    request: Request[Any, Any, Any], asker: Asker, settings: Installation, id: FromPath[UUID], data: JSONBody[DecisionInput]
+) -> OwnerVisit:
     """Confirm the version of the record that the owner has read."""
+    await refuse_technicians_device(request, settings, asker, id)
     return await service.decide(asker, id, data, confirmed=True)
 
 
 @post("/api/v1/owner/visits/{id:uuid}/refuse", roles=OWNER, status_code=200)
-async def refuse(asker: Asker, id: FromPath[UUID], data: JSONBody[DecisionInput]) -> OwnerVisit:
+async def refuse(
+    request: Request[Any, Any, Any], asker: Asker, settings: Installation, id: FromPath[UUID], data: JSONBody[DecisionInput]
+) -> OwnerVisit:
     """Refuse the version of the record that the owner has read, with a reason."""
+    await refuse_technicians_device(request, settings, asker, id)
     return await service.decide(asker, id, data, confirmed=False)
 
 

@@ -9,19 +9,21 @@ from litestar import Request, Response, get, post
 from litestar.params import QueryParameter
 
 from backend.confirmations import service as confirmations
-from backend.errors import Conflict, InvalidInput, LiftroundsError
+from backend.errors import Conflict, InvalidInput, LiftroundsError, NotAllowed
 from backend.notices import service as notices
 from backend.scope import Role, Scope
+from backend.settings import Settings
 from backend.visits import service
 from backend.visits.inputs import DecisionInput
 from backend.visits.views import Confirmation, VisitFilter
 from mobile_api.errors import status_of
 from mobile_api.i18n import gettext as _
-from mobile_api.inputs import Asker, FromPath, FromQuery
+from mobile_api.inputs import Asker, FromPath, FromQuery, Installation
 from mobile_api.pages.account import client_name
 from mobile_api.pages.forms import form_of, told
 from mobile_api.pages.render import page, redirect
 from mobile_api.pages.visit_words import words
+from mobile_api.staff_mark import is_technicians, refuse_technicians_device
 
 OWNER = (Role.OWNER,)
 LISTED = 30
@@ -49,39 +51,48 @@ async def visits_page(
 
 
 @get("/owner/visits/{id:uuid}", roles=OWNER, include_in_schema=False)
-async def visit_page(asker: Asker, id: FromPath[UUID]) -> Response[Any]:
+async def visit_page(
+    request: Request[Any, Any, Any], asker: Asker, settings: Installation, id: FromPath[UUID]
+) -> Response[Any]:
     """Show the record of a visit, to be confirmed or refused."""
-    return await _visit(asker, id, {}, None)
+    return await _visit(asker, id, {}, None, barred=is_technicians(request, settings))
 
 
-async def _visit(asker: Scope, id: UUID, form: dict[str, str], error: LiftroundsError | None) -> Response[Any]:
+async def _visit(
+    asker: Scope, id: UUID, form: dict[str, str], error: LiftroundsError | None, *, barred: bool = False
+) -> Response[Any]:
     found = await service.owner_visit(asker, id)
     return page(
         "owner/visit.html", status_code=status_of(error) if error else 200, visit=found, newest=found.records[-1],
         proof=await service.proof(asker, id), form=form,
-        error=told(error) if error else None, **words(),
+        error=told(error) if error else None, barred=barred, **words(),
     )  # fmt: skip
 
 
 @post("/owner/visits/{id:uuid}/confirm", roles=OWNER, include_in_schema=False, status_code=200)
-async def confirm(request: Request[Any, Any, Any], asker: Asker, id: FromPath[UUID]) -> Response[Any]:
+async def confirm(request: Request[Any, Any, Any], asker: Asker, settings: Installation, id: FromPath[UUID]) -> Response[Any]:
     """Confirm the version that was shown."""
-    return await _decide(request, asker, id, confirmed=True)
+    return await _decide(request, settings, asker, id, confirmed=True)
 
 
 @post("/owner/visits/{id:uuid}/refuse", roles=OWNER, include_in_schema=False, status_code=200)
-async def refuse(request: Request[Any, Any, Any], asker: Asker, id: FromPath[UUID]) -> Response[Any]:
+async def refuse(request: Request[Any, Any, Any], asker: Asker, settings: Installation, id: FromPath[UUID]) -> Response[Any]:
     """Refuse the version that was shown, with a reason."""
-    return await _decide(request, asker, id, confirmed=False)
+    return await _decide(request, settings, asker, id, confirmed=False)
 
 
-async def _decide(request: Request[Any, Any, Any], asker: Scope, id: UUID, *, confirmed: bool) -> Response[Any]:
+async def _decide(
+    request: Request[Any, Any, Any], settings: Settings, asker: Scope, id: UUID, *, confirmed: bool
+) -> Response[Any]:
     form = await form_of(request)
     shown = form.get("version", "")
     version = int(shown) if shown.isascii() and shown.isdigit() else 0
     reason = "" if confirmed else form.get("reason", "")
     try:
+        await refuse_technicians_device(request, settings, asker, id)
         await service.decide(asker, id, DecisionInput(version=version, reason=reason), confirmed=confirmed)
+    except NotAllowed as error:
+        return await _visit(asker, id, form, error, barred=True)
     except (InvalidInput, Conflict) as error:
         return await _visit(asker, id, form, error)
     message = _("You have confirmed the visit.") if confirmed else _("You have refused the record. The firm sees your reason.")

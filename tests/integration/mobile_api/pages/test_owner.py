@@ -11,8 +11,9 @@ from backend.scope import Role
 from backend.settings import Settings
 from backend.visits import service
 from backend.visits.inputs import CorrectionInput, FindingInput, Severity
+from mobile_api import staff_mark
 from tests.support.factory import Factory
-from tests.support.http import Browser, Site
+from tests.support.http import PASSWORD, Browser, Site, account
 from tests.support.visits import Workplace, value
 
 
@@ -131,3 +132,46 @@ async def test_every_page_comes_in_both_languages_to_its_role_alone(
             assert (page.status_code, tag in page.text) == (200, True), page.text[:2000]
         assert (await technician.get(address)).status_code == 403, address
         assert (await anybody.get(address)).headers["location"].startswith("/sign-in?next="), address
+
+
+@pytest.mark.parametrize("word", ["confirm", "refuse"])
+async def test_an_owners_account_gives_no_word_in_a_technicians_browser(
+    http: Site, place: Workplace, visit: UUID, word: str
+) -> None:
+    """Signed out, the owner's password known: the technician's device never gives the owner's word."""
+    phone = await http.browser(Role.TECHNICIAN, place.firm, technician=place.technician.technician)  # type: ignore[arg-type]
+    await phone.post("/sign-out")
+    login = await account(place.firm, Role.OWNER, owner=place.owner)
+    assert (await phone.post("/sign-in", {"login": login, "password": PASSWORD})).status_code == 303
+    shown = await phone.get(f"/owner/visits/{visit}")
+    assert ("Sign in on another device" in shown.text, f"/owner/visits/{visit}/{word}" in shown.text) == (True, False)
+    answer = await phone.post(f"/owner/visits/{visit}/{word}", {"version": "1", "reason": "no"})
+    assert (answer.status_code, "on another device" in answer.text) == (403, True)
+    token = (await phone.client.post("/api/v1/sessions", json={"login": login, "password": PASSWORD})).json()["token"]
+    by_api = await phone.client.post(
+        f"/api/v1/owner/visits/{visit}/{word}",
+        json={"version": 1, "reason": "no"},
+        headers={"Authorization": f"Bearer {token}"},
+    )
+    assert by_api.status_code == 403
+    assert await value("SELECT count(*) FROM owner_decision") == 0
+    assert await value("SELECT count(*) FROM audit_event WHERE action = 'confirmation.staff_refused'") == 2
+
+
+async def test_an_owner_may_share_a_computer_with_the_office(http: Site, place: Workplace, visit: UUID) -> None:
+    shared = await http.browser(Role.MANAGER, place.firm)
+    await shared.post("/sign-out")
+    login = await account(place.firm, Role.OWNER, owner=place.owner)
+    await shared.post("/sign-in", {"login": login, "password": PASSWORD})
+    assert (await shared.post(f"/owner/visits/{visit}/confirm", {"version": "1"})).status_code == 303
+
+
+async def test_a_technicians_mark_stays_a_technicians_when_the_office_uses_the_browser(http: Site, place: Workplace) -> None:
+    browser = await http.browser(Role.MANAGER, place.firm)
+    for role in (Role.TECHNICIAN, Role.MANAGER):
+        await browser.post("/sign-out")
+        login = await account(place.firm, role)
+        await browser.post("/sign-in", {"login": login, "password": PASSWORD})
+        await browser.get("/work/")
+        await browser.get("/office/")
+        assert browser.client.cookies[staff_mark.COOKIE].partition(".")[0].endswith("t")
