@@ -82,6 +82,11 @@ def alone_breaches(model: Model, duty: int, stops: list[int]) -> list[Breach]:
         wide, breach = _given_way(loose, wide, stops)
         found.append(breach)
         times = timetable(loose, wide, stops)
+    if wide.rest is not None and times.return_s > shift.latest_s and times.depart_s > wide.rest[1]:
+        # only by setting off after the break was due: told as what it is, unless the end is too late without any break
+        without = timetable(loose, wide._replace(rest=None), stops)
+        if without is not None and without.return_s <= shift.latest_s:
+            return [*found, Breach("break", shift.crew)]
     found += _late(model, shift, stops, times, found)
     return found or [Breach("shift", shift.crew, None, times.return_s, shift.latest_s)]
 

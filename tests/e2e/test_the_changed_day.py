@@ -1,4 +1,4 @@
-"""A technician changes their day on the phone: begun, put in order, a stop swapped with a colleague, another one handed back."""
+"""A technician changes their day on the phone: begun, put in order, a stop swapped with a colleague, another handed back."""
 
 from __future__ import annotations
 

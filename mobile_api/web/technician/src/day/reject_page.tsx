@@ -43,7 +43,7 @@ export function RejectPage({ stop, day }: { stop: StopNow; day: KeptDay }) {
         {faults.reason && <p class="fault" id="reject-fault" role="alert">{faults.reason}</p>}
       </fieldset>
       <Dictated id="reject-note" label={t("reject.note")} value={note} rows={3} longest={LONGEST} fault={faults.note} onText={write} />
-      <button class="button primary danger" type="submit">{t("reject.go")}</button>
+      <button class="button danger" type="submit">{t("reject.go")}</button>
     </form>
   );
 }
