@@ -21,7 +21,7 @@ from qr.chain.entry import Clock, Entry, HeldBeacon, Join, Work, decode, encode
 from qr.chain.envelope import Envelope, opened
 from qr.chain.errors import ChainError
 from qr.chain.position import E7, OpenedPosition
-from qr.chain.rules import ChainState, Link, check_chain, link_of
+from qr.chain.rules import ChainState, FaultKind, Link, check_chain, link_of
 from qr.chain.times import DRIFT_PPM, TOLERANCE_MS, ClockSign, Reading, reading_of, time_bounds
 from qr.chain.writer import ChainWriter, PhoneKey
 from tests.support.scan_vectors import BEACON_KEYS, OTHER_BEACON_KEYS, PHONE, SECRET, chain
@@ -164,6 +164,18 @@ def test_any_that_are_missing_are_found(length: int, data: st.DataObject) -> Non
     assert report.state is ChainState.CUT
     missing = {place + 1 for place in gone}
     assert {fault.seq for fault in report.faults} == {seq for seq in missing if seq - 1 not in missing}
+
+
+@given(st.data())
+def test_any_step_back_of_the_monotonic_clock_is_found_within_its_session_only(data: st.DataObject) -> None:
+    place = data.draw(st.integers(1, len(CHAIN) - 1))
+    back_ms = data.draw(st.integers(1, 60_000 * place))
+    turned = msgspec.structs.replace(CHAIN[place], mono_ms=CHAIN[place - 1].mono_ms - min(back_ms, CHAIN[place - 1].mono_ms))
+    report = check_chain([*CHAIN[:place], turned, *CHAIN[place + 1 :]], before=ROOT, head=head_of(CHAIN))
+    is_back = turned.mono_ms < CHAIN[place - 1].mono_ms
+    assert [(fault.kind, fault.seq) for fault in report.faults] == [(FaultKind.MONOTONIC_BACK, turned.seq)] * is_back
+    restarted = msgspec.structs.replace(turned, session=UUID(int=8))
+    assert check_chain([*CHAIN[:place], restarted, *CHAIN[place + 1 :]], before=ROOT, head=head_of(CHAIN)).is_whole
 
 
 @given(lengths, st.data())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -11,11 +12,30 @@ from qr.grade import Grade, grade_of
 
 SAID = Bilingual(zh="因。", en="Why.")
 WORSE = {Outcome.PASSED: Outcome.SKIPPED, Outcome.SKIPPED: Outcome.FAILED}
-ANSWERS = st.lists(st.sampled_from(list(Outcome)), min_size=len(CheckName), max_size=len(CheckName))
+ANY = st.lists(st.sampled_from(list(Outcome)), min_size=len(CheckName), max_size=len(CheckName))
+
+
+def all_passed_but(answers: dict[CheckName, Outcome]) -> list[Outcome]:
+    return [answers.get(name, Outcome.PASSED) for name in CheckName]
+
+
+FEW = st.dictionaries(st.sampled_from(list(CheckName)), st.sampled_from(list(Outcome)), max_size=3).map(all_passed_but)
+ANSWERS = ANY | FEW
+"""Where most answers are bad, the grade is D whatever one of them says: so there must be such with few bad ones."""
 
 
 def checks_of(outcomes: list[Outcome]) -> Checks:
     return Checks(tuple(Check(name, outcome, SAID) for name, outcome in zip(CheckName, outcomes, strict=True)))
+
+
+@pytest.mark.parametrize("name", CheckName)
+def test_each_question_alone_lowers_the_grade_the_more_the_worse_its_answer_is(name: CheckName) -> None:
+    passed, skipped, failed = [
+        grade_of(checks_of(all_passed_but({name: outcome}))).grade.rank
+        for outcome in (Outcome.PASSED, Outcome.SKIPPED, Outcome.FAILED)
+    ]
+    assert passed == 0
+    assert passed <= skipped <= failed
 
 
 @given(ANSWERS, st.integers(0, len(CheckName) - 1))
