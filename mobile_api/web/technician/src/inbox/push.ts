@@ -1,4 +1,5 @@
 /** Web Push: the browser's subscription and the server's knowledge of it. The service worker uses it too, so nothing is drawn here. */
+import { language } from "../i18n/language";
 import { dropSingle, keepSingle, readSingle } from "../store/db";
 import { currentPhone } from "../store/phone";
 import { session } from "../store/session";
@@ -57,9 +58,19 @@ export async function turnOn(): Promise<string> {
     const before = await subscribes.getSubscription();
     const key = decoded(keys.body.web_push_key);
     if (before && !isSame(before.options.applicationServerKey, key)) await before.unsubscribe(); // of an installation set up anew
-    return await register(await subscribes.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+    const why = await register(await subscribes.subscribe({ userVisibleOnly: true, applicationServerKey: key }));
+    if (!why) await sayLanguage();
+    return why;
   } catch (error) {
     return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** A push comes in one language: the app's, unless another was chosen for messages. */
+async function sayLanguage(): Promise<void> {
+  const found = await call<{ language: string }>("/api/v1/message-preferences");
+  if (found.kind === "ok" && found.body.language === "") {
+    await call("/api/v1/message-preferences", { method: "PUT", json: { ...found.body, language: language.value } });
   }
 }
 
