@@ -8,7 +8,7 @@ import { todayIn } from "../sync/refresh";
 import { timeOf } from "../ui/format";
 import { Badge, Note } from "../ui/parts";
 import { freshDay, whyNot } from "./asking";
-import { dropWish, roundState, wish, type Wish } from "./wishes";
+import { dropWish, roundState, wish, wishName, type Wish } from "./wishes";
 
 export function Changes({ kept, waiting }: { kept: KeptDay; waiting: readonly Wish[] }) {
   const { changes } = kept.view;
@@ -25,7 +25,6 @@ export function Changes({ kept, waiting }: { kept: KeptDay; waiting: readonly Wi
 }
 
 const NEXT = { waiting: ["start"], running: ["pause"], paused: ["resume"] } as const;
-const NAMES = { start: "round.start", pause: "round.pause", resume: "round.resume" } as const;
 
 function Round({ kept, changes, waiting }: { kept: KeptDay; changes: DayChanges; waiting: readonly Wish[] }) {
   const state = roundState(changes, waiting);
@@ -41,7 +40,7 @@ function Round({ kept, changes, waiting }: { kept: KeptDay; changes: DayChanges;
         </p>
       )}
       {marks.length > 0 && <p class="muted">{t("wish.waiting", { n: marks.length })}</p>}
-      {NEXT[state].map((kind) => <button key={kind} class={`button ${kind === "pause" ? "" : "primary"}`} onClick={() => press(kind)}>{t(NAMES[kind])}</button>)}
+      {NEXT[state].map((kind) => <button key={kind} class={`button ${kind === "pause" ? "" : "primary"}`} onClick={() => press(kind)}>{t(`round.${kind}`)}</button>)}
     </section>
   );
 }
@@ -50,7 +49,7 @@ function Refused({ waiting }: { waiting: readonly Wish[] }) {
   return (
     <>
       {waiting.filter((each) => each.state === "refused").map((each) => (
-        <Note key={each.id} kind="bad" alert title={t("wish.refused", { what: t(each.what === "mark" ? NAMES[each.body.kind] : "reject.name") })}>
+        <Note key={each.id} kind="bad" alert title={t("wish.refused", { what: t(wishName(each)) })}>
           <p>{each.why}</p>
           <button class="button" onClick={() => void dropWish(each.id)}>{t("wish.read")}</button>
         </Note>

@@ -1,6 +1,6 @@
 /** Swaps with colleagues: what could be made of a stop, offers that wait for an answer, one's own offers. */
 import { useEffect, useState } from "preact/hooks";
-import { say, t, type Key } from "../i18n";
+import { t, type Key } from "../i18n";
 import type { KeptDay, Side, SwapChoice, SwapOffer } from "../store/types";
 import { call } from "../sync/api";
 import { refreshDay } from "../sync/refresh";
@@ -110,11 +110,12 @@ function Offer({ offer, day, mine = false }: { offer: SwapOffer; day: KeptDay; m
     await freshDay(day.day);
   };
   const { figures } = offer;
+  const [goes, comes] = mine ? [figures.gives_name, figures.takes_name] : [figures.takes_name, figures.gives_name];
   return (
     <>
       {!mine && <h2>{t("swap.in", { who: offer.technician })}</h2>}
       <p class="wrap"><Badge kind={open ? "warn" : offer.state === "accepted" ? "ok" : ""}>{t(`swap.state.${offer.state}` as Key)}</Badge>{open && <span class="muted">{t("swap.until", { at: timeOf(offer.expires_at, day.view.time_zone) })}</span>}</p>
-      <p>{say(figures.zh, figures.en)}</p>
+      <p>{comes && <>{t("swap.you_take", { stop: comes })}<br /></>}{goes && t("swap.you_give", { stop: goes })}</p>
       {offer.note && <p class="muted">{offer.note}</p>}
       {open && <Figures mine={mine ? figures.mine : figures.theirs} theirs={mine ? figures.theirs : figures.mine} />}
       {open && !online && <p class="muted">{t("change.online")}</p>}

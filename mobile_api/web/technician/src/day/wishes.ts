@@ -77,6 +77,11 @@ function whyOf(answer: { detail: string; faults: { reason: string }[] }): string
   return [answer.detail, ...answer.faults.map((fault) => fault.reason)].filter(Boolean).join(": ");
 }
 
+/** What a wish is called. */
+export function wishName(wanted: Wish) {
+  return wanted.what === "mark" ? (`round.${wanted.body.kind}` as const) : "reject.name";
+}
+
 // ---------------------------------------------------------------- what shows before the server has heard of it
 
 /** Where the round stands, with what this phone has not sent yet. */

@@ -1,4 +1,5 @@
 /** When to send: at once after every entry, when the signal comes back, when the page is looked at, and after a pause that grows. */
+import { wishes } from "../day/wishes";
 import { layBallast } from "../store/ballast";
 import { onChange } from "../store/changes";
 import { unsent } from "../store/queue";
@@ -96,14 +97,17 @@ function set(part: Partial<Status>): void {
 
 /** Counts anew what is unsent and how much room there is. */
 export async function count(): Promise<void> {
-  set({ unsent: await unsent(), room: await room() });
+  const [queue, said] = [await unsent(), await wishes()];
+  const waiting = said.filter((each) => each.state === "waiting").length;
+  const refused = said.length - waiting;
+  set({ unsent: { ...queue, entries: queue.entries + waiting, unsolved: queue.unsolved + refused }, room: await room() });
 }
 
 /** Starts the sending for the life of the page. */
 export function startSync(): void {
   let soon: ReturnType<typeof setTimeout> | undefined;
   onChange((what) => {
-    if (what === "entries" || what === "photos") void count();
+    if (what === "entries" || what === "photos" || what === "days") void count();
     if (what !== "entries" && what !== "session") return;
     clearTimeout(soon);
     soon = setTimeout(() => void afterChange(), GATHER_MS);

@@ -1,5 +1,6 @@
 /** What is unsent, why, and what can be done about it. */
 import { useState } from "preact/hooks";
+import { wishName, wishes, type Wish } from "../day/wishes";
 import { kindName } from "../day/words";
 import { say, t, type Key } from "../i18n";
 import { allPhones } from "../store/phone";
@@ -21,16 +22,17 @@ export function Unsent() {
   const now = useWatched(status);
   const found = useStored(
     async () => ({
-      waiting: await allWaiting(), asked: await unsolved(), out: await leftOut(), photos: await unsentPhotos(), phones: await allPhones(), who: await session(),
+      waiting: await allWaiting(), said: await wishes(), asked: await unsolved(), out: await leftOut(), photos: await unsentPhotos(), phones: await allPhones(), who: await session(),
       places: new Map((await localVisits()).map((visit) => [visit.id, `${visit.site_name} ${visit.unit_name}`])),
     }),
-    ["entries", "photos", "phone", "session", "visits"],
+    ["entries", "photos", "phone", "session", "visits", "days"],
   );
   if (!found) return null;
-  const { waiting, asked, out, photos, phones, who, places } = found;
+  const { waiting, said, asked, out, photos, phones, who, places } = found;
   const others = new Set(phones.filter((phone) => who && phone.technician !== who.technician).map((phone) => phone.id));
   const foreign = waiting.filter((entry) => others.has(entry.phone)).length;
-  const empty = waiting.length + asked.length + photos.length === 0;
+  const records = waiting.length + asked.length + photos.length;
+  const empty = records + said.length === 0;
   return (
     <>
       <Title>{t("sync.title")}</Title>
@@ -44,6 +46,7 @@ export function Unsent() {
         </section>
       )}
       {waiting.length > 0 && <section class="card"><h2>{t("sync.queue")}</h2><Entries entries={waiting} places={places} /></section>}
+      {said.length > 0 && <Said said={said} />}
       {photos.length > 0 && <Photos photos={photos} />}
       {out.length > 0 && (
         <section class="card">
@@ -53,7 +56,7 @@ export function Unsent() {
         </section>
       )}
       {empty && <Empty title={t("sync.none")}><p class="muted">{t("sync.none.help")}</p></Empty>}
-      {!empty && <HandOver />}
+      {records > 0 && <HandOver />}
     </>
   );
 }
@@ -94,6 +97,24 @@ function Entries({ entries, places }: { entries: readonly QueuedEntry[]; places:
       </ul>
       {more > 0 && <p class="muted">{t("sync.more", { n: more })}</p>}
     </>
+  );
+}
+
+/** What was said about the day; the day's page says what can be done about what was refused. */
+function Said({ said }: { said: readonly Wish[] }) {
+  return (
+    <section class="card">
+      <h2>{t("wish.title")}</h2>
+      <ul class="list">
+        {said.map((each) => (
+          <li key={each.id}>
+            <p class="wrap"><b>{t(wishName(each))}</b><Badge kind={each.state === "refused" ? "bad" : "warn"}>{t(`sync.state.${each.state}`)}</Badge></p>
+            <p class="muted">{momentOf(each.at_ms)}</p>
+            {each.why && <p>{each.why}</p>}
+          </li>
+        ))}
+      </ul>
+    </section>
   );
 }
 
