@@ -9,22 +9,21 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
 from msgspec import Struct
 
 from backend import clock
-from backend.demo.phones import DemoPhone, Place
+from backend.demo.phones import METRES_PER_DEGREE, DemoPhone, Place
 from backend.demo.schedule import PlannedVisit
 from backend.scope import Scope
 from backend.visits import service as visits
 from backend.visits.inputs import AnswerInput, ArrivalInput, FindingInput, PositionInput, Result, ScanInput, Severity
 from backend.visits.views import ChecklistItem, VisitView
+from qr.chain.bodies import Answer, FindingBody, Found, WorkBody
 from qr.keys import KeyRing
 
-_METRES_PER_DEGREE = 111_200
 _SCATTER_M = 12.0
 """How far a phone's position is from the site, typically."""
 
@@ -126,12 +125,10 @@ class Carrier:
         await self._open_apps(visit, crew)
         made, code = uuid4(), self._code_of[visit.elevator]
         place = None if visit.lat is None or visit.lon is None else Place(visit.lat, visit.lon)
-        arrived = {
-            "work_order": str(visit.order.id) if visit.order else None,
-            "second_technician": str(crew.second) if crew.second else None,
-            "maintenance_class": visit.order.maintenance_class if visit.order else _EARLIER_CLASS,
-        }
-        phone.scan("arrival", made, code, visit.arrival, place, arrived)
+        phone.scan(
+            "arrival", made, code, visit.arrival, place, work_order=visit.order.id if visit.order else None,
+            second_technician=crew.second, maintenance_class=visit.order.maintenance_class if visit.order else _EARLIER_CLASS,
+        )  # fmt: skip
         with clock.stopped_at(visit.arrival + timedelta(seconds=20)):
             await phone.sync()
         if visit.departure > until:
@@ -140,13 +137,14 @@ class Carrier:
         answered = visit.departure - timedelta(minutes=4)
         phone.append("work", made, _work([_answer(item, self._rng) for item in _asked(view)]), answered)
         if finding is not None:
-            phone.append("finding", made, {"finding": msgspec.to_builtins(finding), "photos": []}, answered)
+            found = msgspec.convert(msgspec.to_builtins(finding), Found)
+            phone.append("finding", made, FindingBody(finding=found, photos=[]), answered)
         if crew.second_phone is not None:
             crew.second_phone.scan("join", made, code, visit.arrival + timedelta(seconds=50), place)
             crew.second_phone.scan("leave", made, code, visit.departure - timedelta(seconds=45), place)
             with clock.stopped_at(visit.departure - timedelta(seconds=30)):
                 await crew.second_phone.sync()
-        phone.scan("departure", made, code, visit.departure, place, {"owner_code_sha256": ""})
+        phone.scan("departure", made, code, visit.departure, place, owner_code_sha256="")
         with clock.stopped_at(visit.departure + timedelta(seconds=20)):
             await phone.sync()
         return made
@@ -165,21 +163,21 @@ class Carrier:
     def _scan(self, visit: PlannedVisit, at: datetime) -> ScanInput:
         position = None
         if visit.lat is not None and visit.lon is not None:
-            north, east = (self._rng.gauss(0, _SCATTER_M) / _METRES_PER_DEGREE for _ in range(2))
+            north, east = (self._rng.gauss(0, _SCATTER_M) / METRES_PER_DEGREE for _ in range(2))
             position = PositionInput(lat=visit.lat + north, lon=visit.lon + east, accuracy_m=_ACCURACY_M)
         return ScanInput(id=uuid4(), code=self._code_of[visit.elevator], at=at, position=position)
 
 
-def _work(answers: Sequence[AnswerInput]) -> dict[str, Any]:
+def _work(answers: Sequence[AnswerInput]) -> WorkBody:
     """Return the body of a batch of answers as phones sign it: measured values are digits."""
-    told: list[dict[str, Any]] = [
-        {
-            "item": each.item, "result": each.result.value, "measured": None if each.measured is None else f"{each.measured:g}",
-            "unit": None, "note": "", "special_checks": [],
-        }
+    told = [
+        Answer(
+            item=each.item, result=each.result.value, measured=None if each.measured is None else f"{each.measured:g}",
+            unit=None, note="", special_checks=[],
+        )
         for each in answers
     ]  # fmt: skip
-    return {"answers": told, "parts": [], "photos": []}
+    return WorkBody(answers=told, parts=[], photos=[])
 
 
 def _asked(view: VisitView) -> Sequence[ChecklistItem]:
