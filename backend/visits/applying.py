@@ -120,13 +120,14 @@ async def try_entry(ring: KeyRing, firm: UUID, entry: UUID, facts: EntryFacts | 
 
 
 async def _hold(ring: KeyRing, firm: UUID, entry: UUID, refusal: LiftroundsError, known: EntryFacts | None) -> EntryRow | None:
-    """Hold an entry that could not be applied, in a transaction of its own."""
+    """Hold an entry that could not be applied, in a transaction of its own; one that broke something is not read again."""
     faults = list(getattr(refusal, "faults", ()))
     async with database.tx(of_firm(firm)):
         row = await entry_queries.entry(entry, lock=True)
         if row is None or row.state not in TO_DO:
             return row
-        elevator = row.elevator or await _elevator_inside(ring, row, known)
+        is_broken = refusal.template == BROKEN
+        elevator = row.elevator if is_broken else row.elevator or await _elevator_inside(ring, row, known)
         await _note_inside(row, "held", reason_of(refusal), faults, None, elevator)
         return await entry_queries.entry(entry)
 
