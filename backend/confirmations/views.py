@@ -156,6 +156,9 @@ class Step(Struct, frozen=True, kw_only=True):
 
     token_until: datetime | None = None
 
+    def __repr__(self) -> str:
+        return f"Step({self.refused})"
+
 
 class KnownPhoneView(Struct, frozen=True, kw_only=True):
     """A phone that was remembered for an owner."""

@@ -44,6 +44,9 @@ class BotInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     secret: str = ""
     """DingTalk's signing secret (加签), where the bot has one."""
 
+    def __repr__(self) -> str:
+        return f"BotInput({self.kind!r}, {self.name!r})"
+
 
 async def bots(scope: Scope) -> list[BotView]:
     """Return the firm's bots, by name."""

@@ -37,6 +37,9 @@ class Taken(Struct, frozen=True, kw_only=True):
     language: str
     expires_at: datetime | None
 
+    def __repr__(self) -> str:
+        return f"Taken({self.id}, {self.channel})"
+
 
 async def take(delivery: UUID, now: datetime, until: datetime) -> Taken | None:
     """Take up a delivery whose turn it is; until the lease is over nobody else does. None where there is nothing to do."""

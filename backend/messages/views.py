@@ -102,6 +102,9 @@ class Message(Struct, frozen=True, kw_only=True):
     dedupe_key: str = ""
     """What is told once: a second message of the firm with this key is not written. Empty = always written."""
 
+    def __repr__(self) -> str:
+        return f"Message({self.kind}, {self.title_en!r})"
+
 
 class Channel(StrEnum):
     """A way out of the house."""

@@ -99,6 +99,9 @@ class EnrolInput(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     proof: str
     """Base64url of the signature over the canonical JSON of format, invite and public key."""
 
+    def __repr__(self) -> str:
+        return f"EnrolInput({self.name!r})"
+
 
 class Enrolled(Struct, frozen=True, kw_only=True):
     """What a phone learns when it is enrolled."""

@@ -141,7 +141,7 @@ async def test_a_key_belongs_to_one_phone(office: Firm, http: Site, factory: Fac
     assert answer.status_code == 409, "another firm's key, of which nothing is told"
 
 
-async def test_a_revoked_phone_says_why_and_is_not_enrolled_again(office: Firm) -> None:
+async def test_a_revoked_phone_says_why_and_is_not_enrolled_again(office: Firm, http: Site) -> None:
     given = body(await office.code())
     phone = (await office.own.post("/api/v1/phones", json=given)).json()["id"]
     address = f"/api/v1/phones/{phone}/revoke"
@@ -150,8 +150,10 @@ async def test_a_revoked_phone_says_why_and_is_not_enrolled_again(office: Firm) 
     assert told["revoked_reason"] == "lost on the way"
     again = (await office.manager.post(address, json={"reason": "another"})).json()
     assert (again["revoked_at"], again["revoked_reason"]) == (told["revoked_at"], "lost on the way")
-    assert (await office.own.post("/api/v1/phones", json=given)).status_code == 409
-    assert (await office.own.get(f"/api/v1/phones/{phone}")).json()["revoked_reason"] == "lost on the way"
+    assert (await office.own.get("/api/v1/phones")).status_code == 401, "the session of the phone has ended with it"
+    signed_in_anew = await http.api(Role.TECHNICIAN, office.firm, technician=office.technician)
+    assert (await signed_in_anew.post("/api/v1/phones", json=given)).status_code == 409
+    assert (await signed_in_anew.get(f"/api/v1/phones/{phone}")).json()["revoked_reason"] == "lost on the way"
 
 
 async def test_everything_leaves_a_line_in_the_audit_trail_without_the_code(office: Firm) -> None:
