@@ -34,6 +34,7 @@ export function SignIn() {
     <>
       <Title>{t("in.title")}</Title>
       {known?.who?.expired && <Note kind="warn" title={t("in.again")}><p>{t("in.again.help")}</p></Note>}
+      {known && !known.who && known.left.entries > 0 && <Note kind="info"><p>{t("in.left", { n: known.left.entries })}</p></Note>}
       {other && <Note kind="info"><p>{t("in.other", { name: other })}</p></Note>}
       <form class="card" onSubmit={send}>
         <Field id="login" label={t("in.login")}>

@@ -7,6 +7,7 @@ import { latestDay } from "../store/day";
 import type { ChecklistItem, TechnicianDay } from "../store/types";
 import { Badge, Note, Title, useStored } from "../ui/parts";
 import { timeOf } from "../ui/format";
+import { useOnline } from "../ui/online";
 import { fillIn } from "./fill_in";
 import { className, itemName, visitName, zoneName } from "./names";
 import { Outcome } from "./Outcome";
@@ -65,7 +66,10 @@ function Second({ work, day }: { readonly work: Work; readonly day: TechnicianDa
 function NoList({ work }: { readonly work: Work }) {
   const [failed, setFailed] = useState(false);
   const get = (): void => void fillIn(work.visit).then((done) => setFailed(!done));
-  useEffect(get, [work.visit.id]);
+  const online = useOnline();
+  useEffect(() => {
+    if (online) get(); // also when the signal comes back while this is looked at
+  }, [work.visit.id, online]);
   return (
     <Note kind="info" title={t("checklist.none")}>
       <p>{t("checklist.none_text")}</p>

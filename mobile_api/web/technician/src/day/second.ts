@@ -12,7 +12,8 @@ interface Chosen {
 export async function secondOf(view: TechnicianDay): Promise<Person | null> {
   const chosen = await readSingle<Chosen>("second");
   const people = view.second_technicians;
-  if (chosen?.day === view.day) return people.find((person) => person.id === chosen.technician) ?? null;
+  // Whom a colleague chose on this phone may be the one who signs in next: nobody is their own second.
+  if (chosen?.day === view.day && chosen.technician !== view.technician.id) return people.find((person) => person.id === chosen.technician) ?? null;
   return view.minimum_technicians > 1 ? (people[0] ?? null) : null;
 }
 

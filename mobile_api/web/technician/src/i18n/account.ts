@@ -53,6 +53,10 @@ export const account = {
   "passkey.remove.yes": { zh: "删除此通行密钥", en: "Remove this passkey" },
   "passkey.sure": { zh: "它将不能再登录，密码仍然可以。", en: "It will sign you in no more; the password still does." },
   "passkey.removed": { zh: "通行密钥已删除，仍可用密码登录。", en: "The passkey is removed; your password still signs you in." },
+  "in.left": {
+    zh: "手机里还有 {n} 条未上传的记录，由记录者本人登录后上传。",
+    en: "Records on this phone that are not sent yet: {n}. Each is sent once the person who made it signs in.",
+  },
   "out.go": { zh: "退出登录", en: "Sign out" },
   "out.kept": { zh: "未上传的记录会保留在手机里。", en: "What is not sent yet stays on this phone." },
   "out.sure": { zh: "还有工作没有上传", en: "Some of your work is only on this phone" },

@@ -98,6 +98,11 @@ export const scan = {
   "scan.enrol": { zh: "去登记", en: "Enrol" },
   "scan.failed": { zh: "没有记下来", en: "It was not kept" },
   "scan.failed_text": { zh: "手机存储拒绝写入：{why}。清理空间后再扫一次。", en: "The phone's storage refused it: {why}. Free some space and scan again." },
+  "scan.zone_label": { zh: "这不是轿厢里的标签", en: "This is not the label in the car" },
+  "scan.zone_label_text": {
+    zh: "它是 {found} 的区域标签（{zone}）。到达和离开请扫轿厢里的标签；区域标签在维保中用“扫区域标签”。",
+    en: "It hangs in a zone of {found} ({zone}). Scan the label in the car to come and go; the zone's is for “Scan a zone's label” during the visit.",
+  },
   "scan.zone_which": { zh: "这是哪个区域的标签？", en: "Which zone's label is it?" },
   "scan.zone.machine_room": { zh: "机房", en: "Machine room" },
   "scan.zone.car_top": { zh: "轿顶", en: "Car top" },

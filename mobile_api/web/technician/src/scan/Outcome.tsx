@@ -40,7 +40,10 @@ export function Outcome({ read, wanted, again }: Props) {
   useEffect(() => {
     guarded(async () => {
       if (wanted.kind === "join" || wanted.kind === "leave") {
-        await joinOrLeave(wanted.kind, scanOf(read, zoneOf(read, await cached())));
+        const cache = await cached();
+        const meaning = zoneLabelOf(read, cache);
+        if (meaning !== null) return setShown({ meaning, cache });
+        await joinOrLeave(wanted.kind, scanOf(read, ""));
         return setNoted(true);
       }
       const cache = await cached();
@@ -116,6 +119,8 @@ function Told({ meaning, cache, read, again, guarded }: ToldProps) {
           {retry}
         </Panel>
       );
+    case "zone_label":
+      return <ZoneLabel zone={meaning.zone} elevator={meaning.elevator}>{retry}</ZoneLabel>;
     case "other_elevator": {
       const wanted = `${meaning.visit.site_name} ${meaning.visit.unit_name}`;
       const text = meaning.elevator === null ? t("scan.other_label_text", { wanted }) : t("scan.other_elevator_text", { wanted, found: named(meaning.elevator) });
@@ -136,6 +141,11 @@ function Told({ meaning, cache, read, again, guarded }: ToldProps) {
     default:
       return <Panel kind="info" title={t("scan.no_visit")} text="">{retry}</Panel>;
   }
+}
+
+function ZoneLabel({ zone, elevator, children }: { readonly zone: Exclude<ScanZone, "">; readonly elevator: DayElevator; readonly children: ComponentChildren }) {
+  const text = t("scan.zone_label_text", { found: named(elevator), zone: t(`scan.zone.${zone}`) });
+  return <Panel kind="bad" title={t("scan.zone_label")} text={text}>{children}</Panel>;
 }
 
 async function openUnknown(meaning: Meaning & { is: "unknown" }, read: Read, cache: Cache): Promise<void> {
@@ -228,10 +238,13 @@ function scanOf(read: Read, zone: ScanZone): ScanRead {
   return { code: read.text, source: read.source, zone, position: read.position };
 }
 
-/** The zone of a label that the phone knows; the car's where it does not. */
-function zoneOf(read: Read, cache: Cache): ScanZone {
-  const labels = (cache.day?.stops ?? []).flatMap((stop) => stop.elevator.labels ?? []);
-  return labels.find((label) => label.id === read.code.id)?.zone ?? "";
+/** Said where a label that the phone knows is a zone's; null where it is the car's or unknown. */
+function zoneLabelOf(read: Read, { day, around }: Cache): Meaning | null {
+  for (const elevator of [...(day?.stops ?? []).map((stop) => stop.elevator), ...around]) {
+    const zone = elevator.labels?.find((label) => label.id === read.code.id)?.zone ?? "";
+    if (zone !== "") return { is: "zone_label", zone, elevator };
+  }
+  return null;
 }
 
 async function cached(): Promise<Cache> {

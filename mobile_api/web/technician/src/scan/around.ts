@@ -1,13 +1,14 @@
 // The labels around the technician's rounds, kept on the phone: so that a wrong elevator can be named without a signal.
 
 import { keepSingle, readSingle } from "../store/db";
-import type { DayElevator } from "../store/types";
+import type { DayElevator, ScanZone } from "../store/types";
 import { call } from "../sync/api";
 import { endedBy, type Ended } from "../sync/sync";
 
 interface KnownLabel {
   id: string;
   state: string;
+  zone?: ScanZone;
   elevator: string;
   registration_code: string;
   unit_name: string;
@@ -36,7 +37,7 @@ export async function elevatorsAround(): Promise<DayElevator[]> {
   const byId = new Map<string, DayElevator>();
   for (const label of kept?.rows ?? []) {
     const known = byId.get(label.elevator) ?? bare(label);
-    byId.set(label.elevator, { ...known, labels: [...(known.labels ?? []), { id: label.id, state: label.state }] });
+    byId.set(label.elevator, { ...known, labels: [...(known.labels ?? []), { id: label.id, state: label.state, zone: label.zone ?? "" }] });
   }
   return [...byId.values()];
 }

@@ -39,6 +39,8 @@ export type Meaning =
   | { readonly is: "not_genuine"; readonly elevator: DayElevator }
   /** The label was replaced or revoked. */
   | { readonly is: "dead_label"; readonly elevator: DayElevator; readonly state: string }
+  /** A zone's label where the car's is wanted: the server would hold the scan. */
+  | { readonly is: "zone_label"; readonly zone: Exclude<ScanZone, "">; readonly elevator: DayElevator }
   | { readonly is: "no_visit" };
 
 interface Known {
@@ -58,6 +60,7 @@ export function meaningOf(code: LabelCode, purpose: Purpose, cached: Cached): Me
   }
   const whole = known?.label.code;
   if (known !== null && whole !== undefined && parseCode(whole).code?.text !== code.text) return { is: "not_genuine", elevator: known.elevator };
+  if (known !== null && known.zone !== "" && purpose.kind !== "zone") return { is: "zone_label", zone: known.zone, elevator: known.elevator };
   if (purpose.kind === "arrival") return atArrival(code, known, purpose.workOrder, cached);
   const visit = cached.visits.find((one) => one.id === purpose.visit && one.departed_at_ms === null);
   if (visit === undefined) return { is: "no_visit" };

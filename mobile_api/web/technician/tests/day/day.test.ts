@@ -50,7 +50,7 @@ describe("where stops stand", () => {
 });
 
 describe("the second technician", () => {
-  const view = { day: "2026-11-30", minimum_technicians: 2, second_technicians: [{ id: "a" }, { id: "b" }] } as unknown as TechnicianDay;
+  const view = { day: "2026-11-30", minimum_technicians: 2, technician: { id: "me" }, second_technicians: [{ id: "a" }, { id: "b" }] } as unknown as TechnicianDay;
 
   it("is the first crew mate where the rules ask for two, and whoever is chosen after that", async () => {
     expect((await secondOf(view))?.id).toBe("a");
@@ -59,6 +59,11 @@ describe("the second technician", () => {
     expect((await secondOf(view))?.id).toBe("b");
     await chooseSecond("2026-11-30", null);
     expect(await secondOf(view)).toBeNull();
+  });
+
+  it("is never oneself, whom a colleague chose on the same phone", async () => {
+    await chooseSecond("2026-11-30", "me");
+    expect((await secondOf(view))?.id).toBe("a");
   });
 
   it("is chosen anew every day", async () => {

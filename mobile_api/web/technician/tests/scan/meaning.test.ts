@@ -23,7 +23,6 @@ const arrival = (workOrder: string | null) => ({ kind: "arrival", workOrder }) a
 describe("what a scanned label means", () => {
   it("opens exactly the elevator whose label it is", () => {
     expect(meaningOf(code(CODES.second), arrival(null), DAY)).toEqual({ is: "arrival", stop: DAY.stops[1], zone: "" });
-    expect(meaningOf(code(CODES.pit), arrival("order-first"), DAY)).toEqual({ is: "arrival", stop: DAY.stops[0], zone: "pit" });
   });
 
   it("says which elevator it is where another stop was chosen", () => {
@@ -65,6 +64,12 @@ describe("what a scanned label means", () => {
   it("trusts the server with a label that no list of this phone could know", () => {
     const bare = { stops: [], others: [], visits: [visit("first")] };
     expect(meaningOf(code(CODES.stranger), { kind: "departure", visit: "visit-first" }, bare).is).toBe("departure");
+  });
+
+  it("takes no zone's label for the car's, at the arrival and at the departure: the server would hold it", () => {
+    expect(meaningOf(code(CODES.pit), arrival("order-first"), DAY)).toEqual({ is: "zone_label", zone: "pit", elevator: FIRST });
+    const working = { ...DAY, visits: [visit("first", null)] };
+    expect(meaningOf(code(CODES.pit), { kind: "departure", visit: "visit-first" }, working)).toMatchObject({ is: "zone_label", zone: "pit" });
   });
 
   it("tells the zone of a zone's label", () => {
