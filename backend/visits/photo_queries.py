@@ -9,6 +9,7 @@ from uuid import UUID
 from msgspec import Struct, structs
 
 from backend import database
+from backend.visits.picture import BAND_BITS, BANDS
 from backend.visits.record import RecordPhoto
 
 _COLUMNS = (
@@ -146,16 +147,22 @@ SAME_FILE = (
 )
 """Another photo with the same file; one of another visit is preferred."""
 
+_NEAR = ", ".join(["{0}", *(f"{{0}} # {1 << bit}" for bit in range(BAND_BITS))])
+"""A band and all that differ from it in one bit."""
+
 ALIKE = (
     "SELECT id, visit, bits, false AS same_file FROM ("
     + " UNION ALL ".join(
         f"SELECT id, claimed_visit AS visit, received_at, bit_count((phash # $2)::bit(64))::int AS bits FROM photo"
-        f" WHERE firm = $1 AND band_{n} = ${5 + n} AND id <> $3"
-        for n in range(4)
+        f" WHERE firm = $1 AND band_{n} = ANY(ARRAY[{_NEAR.format(f'${5 + n}::int')}]) AND id <> $3"
+        for n in range(BANDS)
     )
     + ") AS found WHERE bits <= $9 ORDER BY visit IS NOT DISTINCT FROM $4, bits, received_at, id LIMIT 1"
 )
-"""The most alike of all photos that have a band of the hash in common; one of another visit is preferred."""
+"""The most alike of all photos that have a band of the hash in common but for one bit; one of another visit is preferred.
+
+Of two hashes that differ in up to seven bits, one of the four bands differs in at most one: none of them is missed.
+"""
 
 
 async def lock_search(firm: UUID) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import random
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
-from PIL import Image
+from msgspec import structs
+from PIL import Image, ImageEnhance
 
 from backend import clock, database
 from backend.errors import InvalidInput, NotFound
 from backend.scope import Role, Scope
-from backend.visits import photo_queries, photos
+from backend.visits import photo_queries, photos, picture
 from backend.visits.photo_store import FolderStore
 from qr.chain.bodies import Photo
 from tests.support import pictures
@@ -209,3 +211,29 @@ async def test_the_search_reads_the_bands_from_their_indexes(place: Workplace) -
     for band in range(4):
         assert f"photo_band_{band}" in plan
     assert "Seq Scan" not in plan
+
+
+async def test_no_photo_whose_hash_differs_in_up_to_seven_bits_is_missed(place: Workplace, store: FolderStore) -> None:
+    """Brighter, cut at one side, turned by a degree: such copies differ in four to eight bits."""
+    first = await send(place, store, pictures.photo_file(1))
+    async with database.tx(place.manager):
+        row = await photo_queries.photo(first.id)
+        assert row is not None
+        assert row.phash is not None
+        asked = structs.replace(row, id=uuid4())
+        chance = random.Random(5)  # noqa: S311 - a test repeats itself
+        for _ in range(60):
+            other = row.phash & (1 << 64) - 1
+            for bit in chance.sample(range(64), 7):
+                other ^= 1 << bit
+            found = await photo_queries.alike(asked, picture.signed(other), picture.bands(other), photos.ALIKE_BITS)
+            assert found is not None
+            assert (found.id, found.bits) == (first.id, 7)
+
+
+async def test_a_photo_made_brighter_and_cut_at_one_side_is_found_again(place: Workplace, store: FolderStore) -> None:
+    first = await send(place, store, pictures.photo_file(5))
+    whole = pictures.picture(5)
+    cut = whole.crop((round(whole.width * 0.02), 0, whole.width, whole.height))
+    again = pictures.file_of(ImageEnhance.Brightness(cut).enhance(1.1), "JPEG", quality=70)
+    assert (await send(place, store, again)).repeats == first.id
