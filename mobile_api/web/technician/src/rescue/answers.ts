@@ -1,4 +1,5 @@
 /** What is tapped in a rescue: kept at once, sent in the order of the taps, told as not sent until the server has it. */
+import { mark, messages } from "../inbox/store";
 import { announce } from "../store/changes";
 import { database } from "../store/db";
 import { alone } from "../store/lock";
@@ -25,6 +26,7 @@ export async function answer(rescue: string, what: What, code = ""): Promise<boo
     await db.add("rescue_answers", { rescue, technician, what, code, at_ms: Date.now(), refused: "" });
   });
   announce("rescues");
+  for (const ring of await messages()) if (ring.subject === rescue) await mark(ring.id, "acknowledge"); // answered is more than read
   return sendAnswers();
 }
 

@@ -2,6 +2,7 @@
 import { useEffect, useState } from "preact/hooks";
 import { mapLinks } from "../day/maps";
 import { say, t, type Key } from "../i18n";
+import { sendMarks } from "../inbox/fetching";
 import { session } from "../store/session";
 import type { Session } from "../store/types";
 import { askForBackground } from "../sync/loop";
@@ -84,7 +85,8 @@ export function Maps({ kept }: { kept: KeptRescue }) {
 export async function tap(rescue: string, what: What): Promise<void> {
   navigator.vibrate?.(40);
   void closeNotifications(rescue);
-  if (!(await answer(rescue, what))) await askForBackground();
+  if (await answer(rescue, what)) await sendMarks();
+  else await askForBackground();
 }
 
 /** An answered call does not go on asking from the lock screen. */

@@ -1,6 +1,7 @@
 /** The frame: what is unsent at the top, the main pages at the bottom. */
 import { n, t } from "../i18n";
 import { unread } from "../inbox/store";
+import { pendingAnswers } from "../rescue/answers";
 import { status } from "../sync/loop";
 import { place } from "./router";
 import { useStored } from "./parts";
@@ -29,7 +30,8 @@ export function Top() {
 function SyncChip() {
   const now = useWatched(status);
   const online = useOnline();
-  const number = now.unsent.entries + now.unsent.photos;
+  const answers = useStored(async () => (await pendingAnswers()).filter((each) => !each.refused).length, ["rescues", "session"]) ?? 0;
+  const number = now.unsent.entries + now.unsent.photos + answers;
   const kind = now.unsent.unsolved > 0 ? "bad" : number > 0 || now.phase === "signed_out" ? "warn" : "ok";
   const busy = now.phase === "sending" && number > 0;
   const text =

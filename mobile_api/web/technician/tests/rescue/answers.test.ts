@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answer, dropAnswer, pendingAnswers, sendAnswers } from "../../src/rescue/answers";
 import { loadRescues, refreshRescues, rescues } from "../../src/rescue/fetching";
-import { json, Server, signedIn } from "../support/phone";
+import { keepMessages, messages } from "../../src/inbox/store";
+import { json, Server, signedIn, TECHNICIAN } from "../support/phone";
 import { RESCUE, ring, view } from "../support/rescue";
 
 let server: Server;
@@ -62,6 +63,13 @@ describe("an answer to a rescue", () => {
     expect(left).toMatchObject({ what: "going", refused: "somebody is there already" });
     await dropAnswer(left?.key ?? -1);
     expect(await pendingAnswers()).toEqual([]);
+  });
+
+  it("acknowledges the message that rang", async () => {
+    const ring = { id: "m1", number: 1, kind: "rescue", title_zh: "", title_en: "", text_zh: "", text_en: "", urgent: true, link: "", subject: RESCUE, created_at: "", read_at: null, acknowledged_at: null };
+    await keepMessages([ring, { ...ring, id: "m2", number: 2, subject: "other" }], TECHNICIAN);
+    await answer(RESCUE, "going");
+    expect((await messages()).map((each) => [each.id, each.mark])).toEqual([["m2", ""], ["m1", "acknowledge"]]);
   });
 
   it("of a colleague waits for the colleague", async () => {
