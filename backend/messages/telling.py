@@ -68,6 +68,15 @@ async def tell_crews_inside(firm: UUID, days: Mapping[UUID, Sequence[date]], zh:
         await tell_accounts_inside(firm, [account], Kind.PLAN, zh.format(days=names), en.format(days=names), link=link)
 
 
+async def tell_crew_inside(
+    firm: UUID, crew: UUID, day: date, zh: str, en: str, *, link: str, subject: str = "", but: UUID | None = None
+) -> None:
+    """Tell those who are in a crew on a day that it has changed; `but` an account that knows, for it did it."""
+    accounts = [account for account, _day in await people_queries.of_crews(firm, [(crew, day)])]
+    others = [account for account in accounts if account != but]
+    await tell_accounts_inside(firm, others, Kind.PLAN, zh, en, link=link, subject=subject)
+
+
 async def tell_managers_inside(
     firm: UUID, kind: Kind, zh: str, en: str, *, link: str, subject: str = "", urgent: bool = False, once: str = ""
 ) -> None:

@@ -7,9 +7,7 @@ from uuid import UUID
 
 from backend import database
 from backend.errors import Conflict, Fault, InvalidInput, Outdated
-from backend.messages import people_queries
-from backend.messages.telling import tell_accounts_inside
-from backend.messages.views import Kind
+from backend.messages.telling import tell_crew_inside
 from backend.people.service import audit
 from backend.rounds.day_change_views import OrderCheck, OrderInput, StopTime
 from backend.rounds.day_marks import acting_technician
@@ -143,10 +141,7 @@ def _times(asked: Asked, moved: Moved) -> list[StopTime]:
 
 async def _tell_mates(scope: Scope, asked: Asked, crew: UUID) -> None:
     """Tell the others of the crew; who did it knows."""
-    firm, day = scope.require_firm(), asked.facts.today
-    accounts = [account for account, _day in await people_queries.of_crews(firm, [(crew, day)])]
-    others = [account for account in accounts if account != scope.account]
-    await tell_accounts_inside(
-        firm, others, Kind.PLAN, "今天的站点顺序已由同组人员调整", "Your crew has put today's stops in another order",
-        link="/t/#/", subject=str(asked.mine.id),
+    await tell_crew_inside(
+        scope.require_firm(), crew, asked.facts.today, "今天的站点顺序已由同组人员调整",
+        "Your crew has put today's stops in another order", link="/t/#/", subject=str(asked.mine.id), but=scope.account,
     )  # fmt: skip

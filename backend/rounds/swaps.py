@@ -9,8 +9,7 @@ import msgspec
 
 from backend import clock, database
 from backend.errors import Conflict, NotFound, Outdated
-from backend.messages import people_queries
-from backend.messages.telling import tell_accounts_inside, tell_technician_inside
+from backend.messages.telling import tell_crew_inside, tell_technician_inside
 from backend.messages.views import Kind
 from backend.people.service import audit
 from backend.rounds import day_change_queries as changes
@@ -363,9 +362,7 @@ LINK = "/t/#/swaps"
 
 
 async def _tell_crew(row: OfferRow, crew: UUID, zh: str, en: str, scope: Scope) -> None:
-    accounts = [account for account, _day in await people_queries.of_crews(row.firm, [(crew, row.day)])]
-    others = [account for account in accounts if account != scope.account]
-    await tell_accounts_inside(row.firm, others, Kind.PLAN, zh, en, link=LINK, subject=str(row.id))
+    await tell_crew_inside(row.firm, crew, row.day, zh, en, link=LINK, subject=str(row.id), but=scope.account)
 
 
 async def _tell_swapped(row: OfferRow, scope: Scope) -> None:
