@@ -183,7 +183,8 @@ def time_to_day(page: Page, base_url: str) -> int:
     page.goto("about:blank")
     page.goto(f"{base_url}/t/")
     page.wait_for_function("window.drawn_ms !== undefined", timeout=60_000)
-    return round(page.evaluate("window.drawn_ms"))
+    drawn_ms: float = page.evaluate("window.drawn_ms")
+    return round(drawn_ms)
 
 
 def taps_on_checklist(phone: BrowserPhone, firm: SmallFirm, devtools: CDPSession) -> list[float]:
