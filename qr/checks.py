@@ -49,6 +49,7 @@ class CheckName(StrEnum):
     TRAVEL_BEFORE = "travel_before"
     TRAVEL_AFTER = "travel_after"
     ZONES = "zones"
+    ZONES_PROVEN = "zones_proven"
     PHOTOS_IN_APP = "photos_in_app"
     PHOTOS_ARRIVED = "photos_arrived"
     PHOTOS_NEW = "photos_new"

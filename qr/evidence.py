@@ -151,6 +151,8 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
         When the server heard of it.
     ahead_s : int
         By how much the phone's clock was ahead of the server's, at least.
+    label_zone : Zone, optional
+        Where the label itself hangs; None for the one in the car.
 
     Raises
     ------
@@ -168,6 +170,7 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
     bounds: TimeBounds | None = None
     received_at: datetime | None = None
     ahead_s: int = 0
+    label_zone: Zone | None = None
 
     def __post_init__(self) -> None:
         if self.at.utcoffset() is None:
@@ -175,10 +178,23 @@ class Scan(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ZoneScan(msgspec.Struct, frozen=True, kw_only=True):
-    """A scan of a zone label between arrival and departure."""
+    """A scan in a zone between arrival and departure.
+
+    Parameters
+    ----------
+    zone : Zone
+        Which zone the technician told.
+    scan : Scan
+        The scan; `label_zone` is None where it was of the car's label.
+    """
 
     zone: Zone
     scan: Scan
+
+    @property
+    def is_proven(self) -> bool:
+        """Whether the camera read the label of this very zone; else the zone is only told."""
+        return self.scan.label_zone is self.zone and self.scan.entered_by is EnteredBy.CAMERA
 
 
 class OwnScan(msgspec.Struct, frozen=True, kw_only=True):
@@ -314,6 +330,8 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
         Of the same label by other phones, close to the visit in time.
     zones : tuple of ZoneScan
         In the order of their signed entries.
+    zone_labels : frozenset of Zone
+        The zones of the elevator in which a label hung during the visit.
     photos : tuple of Photo
         That signed entries announce.
     earlier_positions : tuple of Position
@@ -334,6 +352,7 @@ class Evidence(msgspec.Struct, frozen=True, kw_only=True):
     elsewhere: tuple[Elsewhere, ...] = ()
     sightings: tuple[Sighting, ...] = ()
     zones: tuple[ZoneScan, ...] = ()
+    zone_labels: frozenset[Zone] = frozenset()
     photos: tuple[Photo, ...] = ()
     earlier_positions: tuple[Position, ...] = ()
     elevator: ElevatorWord | None = None

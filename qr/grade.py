@@ -74,6 +74,8 @@ CAPS: Final[dict[CheckName, Caps]] = {
     CheckName.TRAVEL_AFTER: Caps(skipped=Grade.A, failed=Grade.D),
     # what was done there
     CheckName.ZONES: Caps(skipped=Grade.A, failed=Grade.C),
+    # a zone that has a label but was only told is no worse than a place that is not proven
+    CheckName.ZONES_PROVEN: Caps(skipped=Grade.A, failed=Grade.B),
     CheckName.PHOTOS_IN_APP: Caps(skipped=Grade.A, failed=Grade.C),
     CheckName.PHOTOS_ARRIVED: Caps(skipped=Grade.B, failed=Grade.C),
     CheckName.PHOTOS_NEW: Caps(skipped=Grade.A, failed=Grade.D),

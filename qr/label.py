@@ -1,7 +1,8 @@
 """One printed label: the QR code beside what people need to read, drawn as vectors into a box of any usual size.
 
 From the top: the using unit's text, the registration code, the rescue code in large digits, and at the foot the short
-code to type when no camera will read the label. A blank label says so instead, and is claimed on site.
+code to type when no camera will read the label. A blank label says so instead, and is claimed on site. A label for the machine
+room, the car top or the pit says above all else where it belongs.
 """
 
 from typing import Any, Final
@@ -13,6 +14,7 @@ from qr import symbol as qr_symbol
 from qr import typeset
 from qr.code import ParsedCode, payload_url
 from qr.errors import Bilingual
+from qr.evidence import ZONE_NAMES, Zone
 from qr.stock import Box
 from qr.symbol import Level
 from qr.typeset import Block, Weight
@@ -58,7 +60,9 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     rescue_code : str, optional
         救援识别码, six digits in most of China.
     phone_24h : str, optional
-        The firm's phone that is answered day and night; printed where the label has room.
+        The firm's phone that is answered day and night; printed where the label has room, and never on the label of a zone.
+    zone : Zone, optional
+        Where the label hangs if not in the car.
     """
 
     code: ParsedCode
@@ -66,11 +70,18 @@ class Label(msgspec.Struct, frozen=True, kw_only=True):
     registration_code: str | None = None
     rescue_code: str | None = None
     phone_24h: str | None = None
+    zone: Zone | None = None
 
     @property
     def is_blank(self) -> bool:
         """Whether the label names no elevator yet."""
         return not (self.unit or self.registration_code or self.rescue_code)
+
+
+def zone_text(zone: Zone) -> str:
+    """Return what stands on the label of a zone, in both languages."""
+    name = ZONE_NAMES[zone]
+    return f"{name.zh} {name.en.capitalize()}"
 
 
 class Size(msgspec.Struct, frozen=True, kw_only=True):
@@ -209,6 +220,8 @@ def _draw_captioned(canvas: Any, label: Label, column: _Column, host: str) -> No
     scale = min(column.height / 74, column.width / 74, 1.6)
     caption, body = 5.2 * scale, 8 * scale
     foot = _draw_foot(canvas, label, column, caption, body, f"{host}/e/")
+    if label.zone is not None:
+        column = _draw_zone(canvas, label.zone, column, body)
     if label.is_blank:
         title = typeset.shrink(_BLANK_TITLE, column.width, body, 0, Weight.BOLD)
         top = typeset.draw_block(canvas, column.left, column.top, title) - caption * 0.5
@@ -221,8 +234,8 @@ def _draw_captioned(canvas: Any, label: Label, column: _Column, host: str) -> No
         (text, value, size)
         for text, value, size in (
             (_REGISTRATION_CAPTION, label.registration_code, body * 0.95),
-            (_RESCUE_CAPTION, label.rescue_code, body * 1.8),
-            (_PHONE_CAPTION, label.phone_24h if column.height > _PHONE_ROOM_PT else None, body * 0.95),
+            (_RESCUE_CAPTION, label.rescue_code, body * (1.8 if label.zone is None else 0.95)),
+            (_PHONE_CAPTION, label.phone_24h if column.height > _PHONE_ROOM_PT and not label.zone else None, body * 0.95),
         )
         if value
     ]
@@ -241,6 +254,13 @@ def _draw_captioned(canvas: Any, label: Label, column: _Column, host: str) -> No
         top = typeset.draw_block(canvas, column.left, top, above, _GREY)
         typeset.draw_block(canvas, column.left, top, below)
         top -= below.size * _DIGIT_LINE + gap
+
+
+def _draw_zone(canvas: Any, zone: Zone, column: _Column, size: float) -> _Column:
+    """Draw where a label belongs, and return the room that is left below."""
+    block = typeset.shrink(zone_text(zone), column.width, size * 1.15, 0, Weight.BOLD)
+    top = typeset.draw_block(canvas, column.left, column.top, block)
+    return msgspec.structs.replace(column, top=top)
 
 
 def _draw_foot(canvas: Any, label: Label, column: _Column, caption: float, body: float, address: str) -> float:
@@ -263,6 +283,9 @@ def _draw_compact(canvas: Any, label: Label, column: _Column) -> None:
     foot = typeset.shrink(label.code.short_code, column.width, body, 0, Weight.BOLD)
     typeset.draw_line(canvas, column.left, column.bottom, foot.lines[0], foot.size, foot.weight)
     bottom = column.bottom + foot.size
+    if label.zone is not None:
+        column = _draw_zone(canvas, label.zone, column, body)
+        body *= 0.85
     if label.is_blank:
         top = _draw_text(canvas, column, column.top, column.height * 0.4, _BLANK_TITLE, body, Weight.BOLD)
         _draw_text(canvas, column, top, top - bottom, _BLANK_TEXT_COMPACT, body * 0.85)

@@ -11,7 +11,7 @@ from typing import Final
 
 from qr.checks import Check, CheckName, Checks, Limits, Outcome, Question, distance_band, distance_m
 from qr.evidence import EnteredBy, Evidence, LabelState, Position, Scan
-from qr.questions import elevator, people, photos, places, scans, signing
+from qr.questions import elevator, people, photos, places, scans, signing, zones
 
 __all__ = [
     "Check",
@@ -51,7 +51,8 @@ _QUESTIONS: Final[dict[CheckName, Question]] = {
     CheckName.ONE_SITE: people.one_site,
     CheckName.TRAVEL_BEFORE: places.travel_before,
     CheckName.TRAVEL_AFTER: places.travel_after,
-    CheckName.ZONES: places.zones,
+    CheckName.ZONES: zones.zones,
+    CheckName.ZONES_PROVEN: zones.zones_proven,
     CheckName.PHOTOS_IN_APP: photos.photos_in_app,
     CheckName.PHOTOS_ARRIVED: photos.photos_arrived,
     CheckName.PHOTOS_NEW: photos.photos_new,

@@ -238,8 +238,13 @@ def png(symbol: Symbol, *, module_px: int = 8) -> bytes:
         left, top = column + QUIET_MODULES, row + QUIET_MODULES
         picture.paste(0, (left, top, left + columns, top + rows))
     scaled = picture.resize((side * module_px, side * module_px), Image.Resampling.NEAREST)
+    return png_bytes(scaled)
+
+
+def png_bytes(picture: Image.Image) -> bytes:
+    """Return a picture as a PNG file."""
     content = io.BytesIO()
-    scaled.save(content, format="PNG", optimize=True)
+    picture.save(content, format="PNG", optimize=True)
     return content.getvalue()
 
 

@@ -10,8 +10,19 @@ import msgspec
 from backend.labels import service
 from backend.labels.epoch_commands import EPOCH_COMMANDS
 from backend.labels.printing_commands import PRINTING_COMMANDS
-from backend.labels.terminal import elevator_of, firm_option, json_option, run, tell, tell_json, tell_one
-from backend.labels.views import EndedBatch, LabelFilter, LabelState, LabelView
+from backend.labels.terminal import (
+    ZONES,
+    elevator_of,
+    firm_option,
+    json_option,
+    run,
+    tell,
+    tell_json,
+    tell_one,
+    zone_of,
+    zone_option,
+)
+from backend.labels.views import EndedBatch, LabelFilter, LabelState, LabelView, LabelZone
 from backend.scope import Scope
 from backend.settings import Settings
 from qr import symbol
@@ -31,6 +42,7 @@ def labels() -> None:
       liftrounds labels notice notices.pdf      the A6 notices for the cars
       liftrounds labels mint --count 40         blank labels, to be claimed on site
       liftrounds labels claim 8KQ3T-4ZVXA-BC0D7 --elevator 31103310022015030001
+      liftrounds labels mint --missing --zone pit    a second label for every pit
 
       liftrounds labels print roll.zpl          the same for a Zebra printer
       liftrounds labels end-batch BATCH         a batch that was made by mistake
@@ -50,9 +62,16 @@ for command in (*PRINTING_COMMANDS, *EPOCH_COMMANDS):
 @click.option("--elevator", "elevators", multiple=True, metavar="CODE", help="One label for this elevator; may be repeated.")
 @click.option("--missing", is_flag=True, help="One label for every elevator (of those named) that has no active one.")
 @click.option("--batch", type=click.UUID, help="Name of the batch: the same name again mints nothing new.")
+@zone_option
 @json_option
 def mint(
-    firm: str | None, count: int | None, elevators: tuple[str, ...], missing: bool, batch: UUID | None, as_json: bool
+    firm: str | None,
+    count: int | None,
+    elevators: tuple[str, ...],
+    missing: bool,
+    batch: UUID | None,
+    zone: str | None,
+    as_json: bool,
 ) -> None:
     """Mint blank labels, or labels for elevators.
 
@@ -61,11 +80,13 @@ def mint(
       liftrounds labels mint --count 40
       liftrounds labels mint --elevator 31103310022015030001
       liftrounds labels mint --missing --json
+      liftrounds labels mint --count 21 --zone machine_room
     """
 
     async def work(scope: Scope, ring: KeyRing, _settings: Settings) -> list[LabelView]:
         named = [await elevator_of(scope, text) for text in elevators]
-        return await service.mint(scope, ring, count or 0, elevators=named, only_missing=missing, batch=batch)
+        place = zone_of(zone) or LabelZone.CAR
+        return await service.mint(scope, ring, count or 0, elevators=named, only_missing=missing, batch=batch, zone=place)
 
     minted = run(firm, work)
     tell(minted, as_json)
@@ -78,18 +99,40 @@ def mint(
 @labels.command()
 @click.argument("code_text", metavar="CODE")
 @click.option("--elevator", required=True, metavar="CODE", help="Registration code, rescue code or id.")
+@zone_option
 @firm_option
 @json_option
-def claim(code_text: str, elevator: str, firm: str | None, as_json: bool) -> None:
+def claim(code_text: str, elevator: str, zone: str | None, firm: str | None, as_json: bool) -> None:
     """Bind a blank label to an elevator.
 
     \b
     Example:
       liftrounds labels claim 8KQ3T-4ZVXA-BC0D7 --elevator 310234
+      liftrounds labels claim 8KQ3T-4ZVXA-BC0D7 --elevator 310234 --zone pit
     """
 
     async def work(scope: Scope, ring: KeyRing, _settings: Settings) -> LabelView:
-        return await service.claim(scope, ring, code_text, await elevator_of(scope, elevator))
+        return await service.claim(scope, ring, code_text, await elevator_of(scope, elevator), zone_of(zone))
+
+    tell_one(run(firm, work), as_json)
+
+
+@labels.command()
+@click.argument("code_text", metavar="CODE")
+@click.argument("where", metavar="ZONE", type=click.Choice(ZONES))
+@firm_option
+@json_option
+def zone(code_text: str, where: str, firm: str | None, as_json: bool) -> None:
+    """Say where a label hangs: car, machine_room, car_top or pit; print it again, its old place stands on it.
+
+    \b
+    Example:
+      liftrounds labels zone 8KQ3T-4ZVXA-BC0D7 machine_room
+    """
+
+    async def work(scope: Scope, ring: KeyRing, _settings: Settings) -> LabelView:
+        found = await service.find_label(scope, ring, code_text)
+        return await service.set_zone(scope, ring, found.id, zone_of(where) or LabelZone.CAR)
 
     tell_one(run(firm, work), as_json)
 
@@ -138,9 +181,16 @@ def replace(code_text: str, new_code: str | None, firm: str | None, as_json: boo
 @click.option("--elevator", metavar="CODE", help="Only those of this elevator.")
 @click.option("--batch", type=click.UUID, help="Only those of this batch.")
 @click.option("--text", help="Part of a code, of the elevator's numbers, or of the site's name.")
+@zone_option
 @json_option
 def list_(
-    firm: str | None, state: str | None, elevator: str | None, batch: UUID | None, text: str | None, as_json: bool
+    firm: str | None,
+    state: str | None,
+    elevator: str | None,
+    batch: UUID | None,
+    text: str | None,
+    zone: str | None,
+    as_json: bool,
 ) -> None:
     """List labels, newest first.
 
@@ -155,6 +205,7 @@ def list_(
             elevator=await elevator_of(scope, elevator) if elevator else None,
             batch=batch,
             text=text,
+            zone=zone_of(zone),
         )
         return await service.all_labels(scope, ring, wanted)
 

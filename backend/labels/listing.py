@@ -10,7 +10,7 @@ from backend.errors import Fault, InvalidInput, NotFound
 from backend.labels import queries
 from backend.labels.queries import LabelRow
 from backend.labels.resolve import genuine_inside
-from backend.labels.views import LabelFilter, LabelPage, LabelState, LabelView, RefusedCount
+from backend.labels.views import LabelFilter, LabelPage, LabelState, LabelView, LabelZone, RefusedCount
 from backend.scope import Scope
 from qr import code
 from qr.errors import CodeError
@@ -48,7 +48,7 @@ def _with_code_id(wanted: LabelFilter) -> LabelFilter:
         found = code.parse(wanted.text or "")
     except CodeError:
         return wanted
-    return LabelFilter(state=wanted.state, elevator=wanted.elevator, batch=wanted.batch, text=found.id)
+    return LabelFilter(state=wanted.state, elevator=wanted.elevator, batch=wanted.batch, text=found.id, zone=wanted.zone)
 
 
 async def printable(scope: Scope, ring: KeyRing, wanted: LabelFilter) -> list[UUID]:
@@ -57,8 +57,8 @@ async def printable(scope: Scope, ring: KeyRing, wanted: LabelFilter) -> list[UU
 
 
 async def labelled_elevators(scope: Scope, ring: KeyRing) -> list[UUID]:
-    """Return the elevators with an active label, each once."""
-    active = await all_labels(scope, ring, LabelFilter(state=LabelState.ACTIVE))
+    """Return the elevators with an active label in the car, each once."""
+    active = await all_labels(scope, ring, LabelFilter(state=LabelState.ACTIVE, zone=LabelZone.CAR))
     return list(dict.fromkeys(view.elevator for view in active if view.elevator is not None))
 
 
@@ -137,6 +137,7 @@ def view_of(row: LabelRow, ring: KeyRing) -> LabelView:
         short_code=made.short_code if made else None,
         state=row.state,
         state_reason=row.state_reason,
+        zone=row.zone,
         batch=row.batch,
         number=row.number,
         elevator=row.elevator,

@@ -8,10 +8,10 @@ from uuid import UUID, uuid4
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotFound
-from backend.labels import queries
+from backend.labels import places, queries
 from backend.labels.listing import view_of
 from backend.labels.queries import LabelRow, NewLabel
-from backend.labels.views import LabelView
+from backend.labels.views import LabelView, LabelZone
 from backend.people.service import audit
 from backend.scope import Scope
 from qr import code
@@ -32,6 +32,7 @@ async def mint(
     elevators: Sequence[UUID] = (),
     only_missing: bool = False,
     batch: UUID | None = None,
+    zone: LabelZone = LabelZone.CAR,
 ) -> list[LabelView]:
     """Mint a batch: blank labels, or one active label for each given elevator.
 
@@ -46,9 +47,12 @@ async def mint(
     elevators
         Elevators to mint for, in the order of printing; each once.
     only_missing
-        Leave out elevators that have an active label; without count and elevators, mint for all of the firm's others.
+        Leave out elevators that have an active label in that zone; without count and elevators, mint for all of the firm's
+        others.
     batch
         Name of the batch, made by the sender, so that a repeated request mints nothing new; None makes one.
+    zone
+        Where all of them are to hang; it is printed on them. Blank ones for the car may be claimed for any zone.
 
     Returns
     -------
@@ -58,7 +62,7 @@ async def mint(
     Raises
     ------
     InvalidInput
-        Neither or both of count and elevators, too many, or a scrapped elevator.
+        Neither or both of count and elevators, too many, a scrapped elevator, or one that has an active label there.
     NotFound
         If the firm has no such elevator.
     Conflict
@@ -74,28 +78,33 @@ async def mint(
         await queries.lock_minting(name)
         before = await queries.labels_of_batch(name)
         if before:
+            _require_same_zone(before, zone)
             if not whole_firm:
                 _require_same_batch(before, count, wanted, only_missing)
             return [view_of(row, ring) for row in before]
         if whole_firm or wanted:
-            targets = await _elevators_inside(firm, wanted, only_missing)
+            targets = await _elevators_inside(firm, wanted, only_missing, zone)
         else:
             targets = [None] * count
         if not targets:
             return []
-        await _insert(ring, firm, name, targets)
-        await audit(firm, scope.account, "label.minted", str(name), {"count": len(targets), "blank": targets[0] is None})
+        await _insert(ring, firm, name, targets, zone)
+        await audit(firm, scope.account, "label.minted", str(name), _detail(len(targets), targets[0] is None, zone))
         return [view_of(row, ring) for row in await queries.labels_of_batch(name)]
 
 
-async def _elevators_inside(firm: UUID, wanted: Sequence[UUID], only_missing: bool) -> list[UUID | None]:
+def _detail(count: int, blank: bool, zone: LabelZone) -> dict[str, object]:
+    return {"count": count, "blank": blank} | ({"zone": zone.value} if zone else {})
+
+
+async def _elevators_inside(firm: UUID, wanted: Sequence[UUID], only_missing: bool, zone: LabelZone) -> list[UUID | None]:
     """Return the elevators to mint for: those wanted (none: all of the firm), less those that need no label."""
     if only_missing:
         await queries.lock_minting(firm)  # or two requests at once would both find the same ones missing
     if not wanted:
-        return [*await queries.elevators_to_label(LARGEST_BATCH)]
-    await _require_elevators(firm, wanted)
-    labelled = await queries.elevators_with_active_label(wanted) if only_missing else set()
+        wanted = await queries.elevators_to_label(LARGEST_BATCH, zone, places.WITHOUT_ZONES if zone else ())
+    await _require_elevators(firm, wanted, zone, even_labelled=only_missing)
+    labelled = await queries.elevators_with_active_label(wanted, zone) if only_missing else set()
     return [elevator for elevator in wanted if elevator not in labelled]
 
 
@@ -121,21 +130,31 @@ def _require_same_batch(before: Sequence[LabelRow], count: int, elevators: Seque
         )
 
 
-async def _require_elevators(firm: UUID, elevators: Sequence[UUID]) -> None:
-    states = await queries.elevator_states(firm, elevators)
-    missing = [elevator for elevator in elevators if elevator not in states]
+def _require_same_zone(before: Sequence[LabelRow], zone: LabelZone) -> None:
+    if before[0].zone is not zone:
+        raise Conflict(
+            "the batch {batch} was already minted for another zone: leave the batch out to mint new ones", batch=before[0].batch
+        )
+
+
+async def _require_elevators(
+    firm: UUID, elevators: Sequence[UUID], zone: LabelZone = LabelZone.CAR, *, even_labelled: bool = False
+) -> None:
+    rows = await queries.lock_elevators(firm, elevators)
+    missing = [elevator for elevator in elevators if elevator not in rows]
     if missing:
         raise NotFound("no elevator {elevator}", elevator=missing[0])
+    taken = set() if even_labelled else await queries.elevators_with_active_label(elevators, zone)
     faults = [
-        Fault(f"elevators[{index}]", str(elevator), "this elevator is scrapped and gets no label")
+        Fault(f"elevators[{index}]", str(elevator), refusal)
         for index, elevator in enumerate(elevators)
-        if states[elevator] == "scrapped"
+        if (refusal := places.refusal_of(rows[elevator], zone, taken))
     ]
     if faults:
         raise InvalidInput("these labels cannot be minted", faults=faults)
 
 
-async def _insert(ring: KeyRing, firm: UUID, batch: UUID, targets: Sequence[UUID | None]) -> None:
+async def _insert(ring: KeyRing, firm: UUID, batch: UUID, targets: Sequence[UUID | None], zone: LabelZone) -> None:
     """Write labels for elevators (None: blank), drawing codes again where an id is taken."""
     now = clock.now()
     open_targets = list(enumerate(targets, start=1))
@@ -144,7 +163,7 @@ async def _insert(ring: KeyRing, firm: UUID, batch: UUID, targets: Sequence[UUID
         for number, elevator in open_targets:
             made = code.mint(ring, secrets.token_bytes)
             drawn[made.id] = NewLabel(code_id=made.id, epoch=made.epoch, number=number, elevator=elevator)
-        written = await queries.insert_labels(firm, batch, list(drawn.values()), now)
+        written = await queries.insert_labels(firm, batch, list(drawn.values()), zone, now)
         done = {drawn[code_id].number for code_id in written}
         open_targets = [(number, elevator) for number, elevator in open_targets if number not in done]
         if not open_targets:
@@ -152,11 +171,11 @@ async def _insert(ring: KeyRing, firm: UUID, batch: UUID, targets: Sequence[UUID
     raise RuntimeError("no free label ids: is the source of randomness sound?")
 
 
-async def mint_one_inside(scope: Scope, ring: KeyRing, firm: UUID, elevator: UUID) -> LabelRow:
-    """Mint one label for an elevator inside the caller's transaction."""
-    await _require_elevators(firm, [elevator])
+async def mint_one_inside(scope: Scope, ring: KeyRing, firm: UUID, elevator: UUID, zone: LabelZone) -> LabelRow:
+    """Mint one label for a place of an elevator inside the caller's transaction."""
+    await _require_elevators(firm, [elevator], zone)
     batch = uuid4()
-    await _insert(ring, firm, batch, [elevator])
-    await audit(firm, scope.account, "label.minted", str(batch), {"count": 1, "blank": False})
+    await _insert(ring, firm, batch, [elevator], zone)
+    await audit(firm, scope.account, "label.minted", str(batch), _detail(1, False, zone))
     [row] = await queries.labels_of_batch(batch)
     return row

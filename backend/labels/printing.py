@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from typing import Literal
 from uuid import UUID
 
 from backend import database
@@ -14,11 +15,12 @@ from backend.labels.queries import LabelRow, NoticeRow
 from backend.labels.views import LabelState, StockView
 from backend.scope import Scope
 from backend.settings import Settings
-from qr import code, symbol
+from qr import code, single, symbol
 from qr import notice as qr_notice
 from qr import sheet as qr_sheet
 from qr import zpl as qr_zpl
 from qr.errors import PrintError
+from qr.evidence import Zone
 from qr.keys import KeyRing
 from qr.label import Label, size_in
 from qr.sheet import Progress
@@ -239,10 +241,35 @@ async def symbol_of(scope: Scope, ring: KeyRing, settings: Settings, label: UUID
     Conflict
         If the key of its code was retired.
     """
+    return _symbol(await _row(scope, label), ring, settings)
+
+
+async def picture_of(scope: Scope, ring: KeyRing, settings: Settings, label: UUID, kind: Literal["svg", "png"]) -> bytes:
+    """Return the QR code of a label as a picture; that of a zone's label names the zone below it.
+
+    Raises
+    ------
+    NotFound, Conflict
+        As `symbol_of`.
+    """
+    row = await _row(scope, label)
+    drawn, zone = _symbol(row, ring, settings), _zone(row)
+    return single.svg(drawn, zone).encode() if kind == "svg" else single.png(drawn, zone)
+
+
+async def _row(scope: Scope, label: UUID) -> LabelRow:
     async with database.tx(scope):
         row = await queries.label(label)
     if row is None:
         raise NotFound("no label {label}", label=label)
+    return row
+
+
+def _zone(row: LabelRow) -> Zone | None:
+    return Zone(row.zone.value) if row.zone else None
+
+
+def _symbol(row: LabelRow, ring: KeyRing, settings: Settings) -> symbol.Symbol:
     made = code.rebuild(ring, row.code_id, row.epoch, kept=row.kept_at is not None)
     if made is None:
         raise Conflict(_KEY_RETIRED)
@@ -323,13 +350,14 @@ def _printable(rows: Sequence[LabelRow], ring: KeyRing) -> list[Label]:
 
 def _label(row: LabelRow, made: code.LabelCode) -> Label:
     if row.elevator is None:
-        return Label(code=made)
+        return Label(code=made, zone=_zone(row))
     return Label(
         code=made,
         unit=unit_text(row.site_name, row.unit_name),
         registration_code=row.registration_code,
         rescue_code=row.rescue_code or None,
         phone_24h=row.firm_phone.strip() or None,
+        zone=_zone(row),
     )
 
 

@@ -18,7 +18,7 @@ from backend.labels.terminal import elevator_of, firm_option, json_option, progr
 from backend.labels.views import LabelFilter, LabelState, PrinterView
 from backend.scope import Scope
 from backend.settings import Settings, read_settings
-from qr import symbol, zpl
+from qr import zpl
 from qr.keys import KeyRing
 from qr.stock import STOCKS
 
@@ -181,7 +181,8 @@ async def _pictures(scope: Scope, ring: KeyRing, settings: Settings, ids: Sequen
     pictures = []
     for label in ids:
         drawn = await service.symbol_of(scope, ring, settings, label)
-        pictures.append((drawn.payload.rpartition("/")[2], symbol.svg(drawn).encode() if kind == "svg" else symbol.png(drawn)))
+        picture = await service.picture_of(scope, ring, settings, label, "svg" if kind == "svg" else "png")
+        pictures.append((drawn.payload.rpartition("/")[2], picture))
     if len(pictures) == 1:
         return pictures[0][1]
     content = io.BytesIO()

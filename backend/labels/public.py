@@ -27,6 +27,7 @@ from backend.labels.public_views import (
     PublicItem,
 )
 from backend.labels.resolve import resolve_inside
+from backend.labels.views import ResolvedLabel
 from backend.recordlog import service as recordlog
 from backend.scope import SYSTEM
 from backend.telemetry.service import last_seen, public_health_inside
@@ -63,7 +64,7 @@ async def public_elevator(ring: KeyRing, text: str) -> PublicElevator:
     """
     async with database.tx(SYSTEM):
         found = await resolve_inside(ring, text, firm=None)
-        return await _facts_inside(found.elevator, found.code)
+        return await _facts_inside(found)
 
 
 async def public_bundle(ring: KeyRing, text: str, known: list[Verifier]) -> Bundle:
@@ -100,14 +101,16 @@ async def rescue_phone(text: str) -> str:
         return await queries.rescue_phone(code_id) or DEFAULT_RESCUE_PHONE
 
 
-async def _facts_inside(elevator: UUID, label_code: str) -> PublicElevator:
+async def _facts_inside(found: ResolvedLabel) -> PublicElevator:
+    elevator = found.elevator
     row = await queries.elevator(elevator)
     now, today = clock.now(), clock.today(row.time_zone)
     public = await visits.public_facts_inside(elevator)
     pack = load_pack(row.rule_pack, today)
     window = await upkeep.window_inside(elevator)
     return PublicElevator(
-        code=label_code,
+        code=found.code,
+        zone=found.zone,
         rescue_phone=row.rescue_phone or DEFAULT_RESCUE_PHONE,
         rescue_code=row.rescue_code,
         registration_code=row.registration_code,

@@ -8,6 +8,7 @@ from enum import StrEnum
 from msgspec import Struct
 
 from backend.labels.public_rules import PublicRule
+from backend.labels.views import LabelZone
 from backend.recordlog.views import Logged
 from backend.upkeep.views import ModeChangeKind
 from backend.visits.inputs import Severity
@@ -189,6 +190,9 @@ class PublicElevator(Struct, frozen=True, kw_only=True):
     """Everything on the public page."""
 
     code: str
+    zone: LabelZone
+    """Where the label hangs that was opened; empty for the car. The others are there for maintenance staff."""
+
     rescue_phone: str
     rescue_code: str
     registration_code: str

@@ -9,7 +9,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend import database
-from backend.labels.views import LabelFilter, LabelState, RefusedCount
+from backend.labels.views import LabelFilter, LabelState, LabelZone, RefusedCount
 
 
 class LabelRow(Struct, frozen=True, kw_only=True):
@@ -21,6 +21,7 @@ class LabelRow(Struct, frozen=True, kw_only=True):
     epoch: int
     batch: UUID
     number: int
+    zone: LabelZone
     state: LabelState
     state_reason: str
     created_at: datetime
@@ -45,8 +46,16 @@ class NewLabel(Struct, frozen=True, kw_only=True):
     elevator: UUID | None
 
 
+class LabelledRow(Struct, frozen=True, kw_only=True):
+    """An elevator that is to get a label."""
+
+    id: UUID
+    state: str
+    equipment_type: str
+
+
 class NoticeRow(Struct, frozen=True, kw_only=True):
-    """What stands on the notice in the car, with the newest active label (None where there is none)."""
+    """What stands on the notice in the car, with the newest active label of the car (None where there is none)."""
 
     elevator: UUID
     registration_code: str
@@ -66,8 +75,8 @@ class NoticeRow(Struct, frozen=True, kw_only=True):
 _JOINED = "label l JOIN firm f ON f.id = l.firm LEFT JOIN elevator e ON e.id = l.elevator LEFT JOIN site s ON s.id = e.site"
 
 LABEL = f"""
-SELECT l.id, l.firm, l.code_id, l.epoch, l.batch, l.number, l.state, l.state_reason, l.created_at, l.claimed_at, l.ended_at,
-       l.replaced_by, l.kept_at, l.elevator, e.registration_code, e.rescue_code, e.unit_name, s.name AS site_name,
+SELECT l.id, l.firm, l.code_id, l.epoch, l.batch, l.number, l.zone, l.state, l.state_reason, l.created_at, l.claimed_at,
+       l.ended_at, l.replaced_by, l.kept_at, l.elevator, e.registration_code, e.rescue_code, e.unit_name, s.name AS site_name,
        f.phone_24h AS firm_phone
 FROM {_JOINED}
 """
@@ -76,15 +85,16 @@ _FITS = """
 ($1::text IS NULL OR l.state = $1) AND ($2::uuid IS NULL OR l.elevator = $2) AND ($3::uuid IS NULL OR l.batch = $3)
 AND ($4::text IS NULL OR l.code_id ILIKE $4 OR e.registration_code ILIKE $4 OR e.rescue_code ILIKE $4
      OR e.unit_name ILIKE $4 OR s.name ILIKE $4)
+AND ($5::text IS NULL OR l.zone = $5)
 """
 
 
-def _filter_values(wanted: LabelFilter) -> tuple[str | None, UUID | None, UUID | None, str | None]:
+def _filter_values(wanted: LabelFilter) -> tuple[str | None, UUID | None, UUID | None, str | None, str | None]:
     pattern = None
     if wanted.text is not None and wanted.text.strip():
         escaped = wanted.text.strip().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
         pattern = f"%{escaped}%"
-    return wanted.state, wanted.elevator, wanted.batch, pattern
+    return wanted.state, wanted.elevator, wanted.batch, pattern, wanted.zone
 
 
 async def label(label_id: UUID) -> LabelRow | None:
@@ -127,8 +137,8 @@ async def labels_page(wanted: LabelFilter, after: Sequence[object] | None, limit
     return await database.fetch_as(
         LabelRow,
         f"""{LABEL} WHERE {_FITS}
-        AND ($5::timestamptz IS NULL OR l.created_at < $5 OR (l.created_at = $5 AND (l.batch, l.number) > ($6::uuid, $7::int)))
-        ORDER BY l.created_at DESC, l.batch, l.number LIMIT $8""",
+        AND ($6::timestamptz IS NULL OR l.created_at < $6 OR (l.created_at = $6 AND (l.batch, l.number) > ($7::uuid, $8::int)))
+        ORDER BY l.created_at DESC, l.batch, l.number LIMIT $9""",
         *_filter_values(wanted),
         *(after or (None, None, None)),
         limit,
@@ -149,12 +159,12 @@ async def lock_minting(name: UUID) -> None:
     await database.execute("SELECT pg_advisory_xact_lock(hashtextextended('label minting ' || $1, 0))", str(name))
 
 
-async def insert_labels(firm: UUID, batch: UUID, labels: Sequence[NewLabel], at: datetime) -> set[str]:
+async def insert_labels(firm: UUID, batch: UUID, labels: Sequence[NewLabel], zone: LabelZone, at: datetime) -> set[str]:
     """Write new labels; those with an elevator are active at once. Return the code ids that were free."""
     rows = await database.fetch(
         """
-        INSERT INTO label (firm, batch, code_id, epoch, number, elevator, state, created_at, claimed_at)
-        SELECT $1, $2, n.code_id, n.epoch, n.number, n.elevator,
+        INSERT INTO label (firm, batch, code_id, epoch, number, elevator, zone, state, created_at, claimed_at)
+        SELECT $1, $2, n.code_id, n.epoch, n.number, n.elevator, $8,
                CASE WHEN n.elevator IS NULL THEN 'blank' ELSE 'active' END, $7::timestamptz,
                CASE WHEN n.elevator IS NULL THEN NULL ELSE $7::timestamptz END
         FROM unnest($3::text[], $4::smallint[], $5::int[], $6::uuid[]) AS n (code_id, epoch, number, elevator)
@@ -167,15 +177,25 @@ async def insert_labels(firm: UUID, batch: UUID, labels: Sequence[NewLabel], at:
         [new.number for new in labels],
         [new.elevator for new in labels],
         at,
+        zone,
     )
     return {row["code_id"] for row in rows}
 
 
-async def set_claimed(label_id: UUID, elevator: UUID, at: datetime) -> None:
-    """Bind a label to an elevator."""
+async def set_claimed(label_id: UUID, elevator: UUID, zone: LabelZone, at: datetime) -> None:
+    """Bind a label to a place of an elevator."""
     await database.execute(
-        "UPDATE label SET state = 'active', elevator = $2, claimed_at = $3 WHERE id = $1", label_id, elevator, at
+        "UPDATE label SET state = 'active', elevator = $2, claimed_at = $3, zone = $4 WHERE id = $1",
+        label_id,
+        elevator,
+        at,
+        zone,
     )
+
+
+async def set_zone(label_id: UUID, zone: LabelZone, at: datetime) -> None:
+    """Say that a label hangs elsewhere in its elevator from now on."""
+    await database.execute("UPDATE label SET zone = $2, zoned_at = $3 WHERE id = $1", label_id, zone, at)
 
 
 async def set_ended(label_id: UUID, state: LabelState, reason: str, at: datetime, replaced_by: UUID | None = None) -> None:
@@ -190,29 +210,37 @@ async def set_ended(label_id: UUID, state: LabelState, reason: str, at: datetime
     )
 
 
-async def elevator_states(firm: UUID, elevators: Sequence[UUID]) -> dict[UUID, str]:
-    """Return the states of those of the elevators that are the firm's."""
-    rows = await database.fetch("SELECT id, state FROM elevator WHERE firm = $1 AND id = ANY($2)", firm, list(elevators))
-    return {row["id"]: row["state"] for row in rows}
+async def lock_elevators(firm: UUID, elevators: Sequence[UUID]) -> dict[UUID, LabelledRow]:
+    """Return those of the elevators that are the firm's; who labels one of them at the same time waits."""
+    rows = await database.fetch_as(
+        LabelledRow,
+        "SELECT id, state, equipment_type FROM elevator WHERE firm = $1 AND id = ANY($2) ORDER BY id FOR NO KEY UPDATE",
+        firm,
+        list(elevators),
+    )
+    return {row.id: row for row in rows}
 
 
-async def elevators_with_active_label(elevators: Sequence[UUID]) -> set[UUID]:
-    """Return those of the elevators that have an active label."""
+async def elevators_with_active_label(elevators: Sequence[UUID], zone: LabelZone) -> set[UUID]:
+    """Return those of the elevators that have an active label in a zone."""
     rows = await database.fetch(
-        "SELECT DISTINCT elevator FROM label WHERE state = 'active' AND elevator = ANY($1)", list(elevators)
+        "SELECT DISTINCT elevator FROM label WHERE state = 'active' AND elevator = ANY($1) AND zone = $2", list(elevators), zone
     )
     return {row["elevator"] for row in rows}
 
 
-async def elevators_to_label(limit: int) -> list[UUID]:
-    """Return the scope's elevators without an active label, scrapped ones left out, by site and unit."""
+async def elevators_to_label(limit: int, zone: LabelZone, without: Sequence[str]) -> list[UUID]:
+    """Return the scope's elevators without an active label in a zone, not scrapped, of no kind in `without`; by site."""
     rows = await database.fetch(
         """
         SELECT e.id FROM elevator e JOIN site s ON s.id = e.site WHERE e.state <> 'scrapped'
-        AND NOT EXISTS (SELECT 1 FROM label l WHERE l.elevator = e.id AND l.state = 'active')
+        AND NOT EXISTS (SELECT 1 FROM label l WHERE l.elevator = e.id AND l.state = 'active' AND l.zone = $2)
+        AND e.equipment_type <> ALL($3::text[])
         ORDER BY s.name, e.unit_name, e.registration_code LIMIT $1
         """,
         limit,
+        zone,
+        list(without),
     )
     return [row["id"] for row in rows]
 
@@ -227,7 +255,7 @@ async def notice_rows(elevators: Sequence[UUID]) -> list[NoticeRow]:
                l.kept_at
         FROM elevator e JOIN site s ON s.id = e.site JOIN firm f ON f.id = e.firm LEFT JOIN owner o ON o.id = s.owner
         LEFT JOIN LATERAL (
-            SELECT code_id, epoch, kept_at FROM label WHERE elevator = e.id AND state = 'active'
+            SELECT code_id, epoch, kept_at FROM label WHERE elevator = e.id AND state = 'active' AND zone = ''
             ORDER BY claimed_at DESC, created_at DESC, number LIMIT 1
         ) l ON true
         WHERE e.id = ANY($1) ORDER BY array_position($1::uuid[], e.id)

@@ -57,7 +57,7 @@ async def resolve_inside(ring: KeyRing, text: str, *, firm: UUID | None) -> Reso
     row = await genuine_inside(ring, text, firm=firm, lock=False)
     if row.state is not LabelState.ACTIVE or row.elevator is None:
         raise refused_inside(Refusal(row.state), row)
-    return ResolvedLabel(label=row.id, firm=row.firm, elevator=row.elevator, state=row.state, code=code.parse(text).text)
+    return _resolved(row, row.elevator, text)
 
 
 async def resolve_at_inside(ring: KeyRing, text: str, *, firm: UUID, at: datetime, even_ended: bool = False) -> ResolvedLabel:
@@ -81,7 +81,13 @@ async def resolve_at_inside(ring: KeyRing, text: str, *, firm: UUID, at: datetim
     ended = row.state in (LabelState.REVOKED, LabelState.REPLACED)
     if row.elevator is None or (ended and not even_ended and (row.ended_at is None or row.ended_at <= at)):
         raise refused_inside(Refusal(row.state), row)
-    return ResolvedLabel(label=row.id, firm=row.firm, elevator=row.elevator, state=row.state, code=code.parse(text).text)
+    return _resolved(row, row.elevator, text)
+
+
+def _resolved(row: queries.LabelRow, elevator: UUID, text: str) -> ResolvedLabel:
+    return ResolvedLabel(
+        label=row.id, firm=row.firm, elevator=elevator, state=row.state, code=code.parse(text).text, zone=row.zone
+    )
 
 
 async def genuine_inside(ring: KeyRing, text: str, *, firm: UUID | None, lock: bool, any_key: bool = False) -> queries.LabelRow:

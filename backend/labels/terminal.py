@@ -14,7 +14,7 @@ import msgspec
 
 from backend.cli import run_with_database
 from backend.errors import Fault, InvalidInput
-from backend.labels.views import LabelView
+from backend.labels.views import LabelView, LabelZone
 from backend.paging import MAX_LIMIT
 from backend.scope import SYSTEM, Scope, of_firm
 from backend.settings import Settings, read_settings
@@ -26,6 +26,12 @@ SHOW_PROGRESS_FROM = 300
 """Fewer labels are drawn before anybody reads a bar."""
 
 firm_option = click.option("--firm", metavar="NAME|ID", help="Whose labels; may be left out where there is one firm.")
+ZONES = [zone.value or "car" for zone in LabelZone]
+"""Places of labels as they are typed."""
+
+zone_option = click.option(
+    "--zone", type=click.Choice(ZONES), help="Where in the elevator the label hangs; usually in the car."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON value instead of text for people.")
 
 
@@ -78,6 +84,11 @@ async def elevator_of(scope: Scope, text: str) -> UUID:
     return (await find_elevator(scope, text)).id
 
 
+def zone_of(typed: str | None) -> LabelZone | None:
+    """Return the place that was typed."""
+    return None if typed is None else LabelZone("" if typed == "car" else typed)
+
+
 def tell(views: Sequence[LabelView], as_json: bool) -> None:
     """Print labels, a line each, or as JSON."""
     if as_json:
@@ -85,8 +96,9 @@ def tell(views: Sequence[LabelView], as_json: bool) -> None:
         return
     for view in views:
         where = " ".join(part for part in (view.registration_code, view.site_name, view.unit_name) if part) or "-"
+        place = f"  [{view.zone.value}]" if view.zone else ""
         said = f"  ({view.state_reason})" if view.state_reason else ""
-        click.echo(f"{view.short_code or view.id}  {view.state.value:<8}  {where}{said}")
+        click.echo(f"{view.short_code or view.id}  {view.state.value:<8}  {where}{place}{said}")
 
 
 def tell_one(view: LabelView, as_json: bool) -> None:

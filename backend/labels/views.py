@@ -25,6 +25,17 @@ class LabelState(StrEnum):
     """Ended because another label took its place; opens nothing."""
 
 
+class LabelZone(StrEnum):
+    """Where in its elevator a label hangs."""
+
+    CAR = ""
+    """In the car, for everybody: the only label that arrival and departure are scanned from."""
+
+    MACHINE_ROOM = "machine_room"
+    CAR_TOP = "car_top"
+    PIT = "pit"
+
+
 class Refusal(StrEnum):
     """Why a code opens no elevator."""
 
@@ -61,6 +72,8 @@ class ResolvedLabel(Struct, frozen=True, kw_only=True):
     code: str
     """`{id}-{mac}`, as in the link."""
 
+    zone: LabelZone = LabelZone.CAR
+
 
 class LabelView(Struct, frozen=True, kw_only=True):
     """A label as the office sees it."""
@@ -75,6 +88,9 @@ class LabelView(Struct, frozen=True, kw_only=True):
     state: LabelState
     state_reason: str
     """Why it was revoked; empty otherwise."""
+
+    zone: LabelZone
+    """Where it hangs, or is made to hang; empty for the car."""
 
     batch: UUID
     """Labels minted together."""
@@ -108,6 +124,8 @@ class LabelFilter(Struct, frozen=True, kw_only=True):
     batch: UUID | None = None
     text: str | None = None
     """Part of a code, of the elevator's registration or rescue code, or of the site's or unit's name."""
+
+    zone: LabelZone | None = None
 
 
 class LabelPage(Struct, frozen=True, kw_only=True):

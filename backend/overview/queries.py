@@ -54,7 +54,8 @@ SELECT (SELECT count(*) FROM f) AS firms,
     SELECT FROM certificate c WHERE c.technician = t.id AND c.code = 'T' AND c.expires_on > f.today + 30))
     AS certificates_ending,
 (SELECT count(*) FROM account a JOIN f ON f.id = a.firm WHERE a.active) AS accounts,
-(SELECT count(*) FROM used u WHERE NOT EXISTS (SELECT FROM label l WHERE l.elevator = u.id AND l.state = 'active'))
+(SELECT count(*) FROM used u WHERE NOT EXISTS (
+    SELECT FROM label l WHERE l.elevator = u.id AND l.state = 'active' AND l.zone = ''))
     AS without_label,
 (SELECT count(*) FROM used u JOIN site s ON s.id = u.site WHERE s.lat IS NULL OR s.lon IS NULL) AS without_position,
 (SELECT count(*) FROM owner o WHERE EXISTS (SELECT FROM site s JOIN used u ON u.site = s.id WHERE s.owner = o.id)

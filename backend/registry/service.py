@@ -325,7 +325,7 @@ async def elevators(
     if wanted.inspection_until is not None:
         conditions.append(Condition("t.inspection_due_on <= {0}", wanted.inspection_until))
     if wanted.without_label:
-        active = "EXISTS (SELECT FROM label l WHERE l.elevator = t.id AND l.state = 'active')"
+        active = "EXISTS (SELECT FROM label l WHERE l.elevator = t.id AND l.state = 'active' AND l.zone = '')"
         conditions.append(Condition(f"({active}) <> {{0}}", True))
     return await records.listing(scope, ELEVATOR, conditions, text=wanted.text, firm=wanted.firm, cursor=cursor, limit=limit)
 

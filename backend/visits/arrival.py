@@ -54,7 +54,8 @@ async def arrive(scope: Scope, ring: KeyRing, arrival: ArrivalInput) -> VisitVie
     NotFound
         If the named work order is not of this elevator.
     Conflict
-        If the elevator has an open visit or is scrapped, or an id was used before with other content.
+        If the label is not the car's, the elevator has an open visit or is scrapped, or an id was used before with other
+        content.
     """
     access.acting_technician(scope)
     async with database.tx(scope):
@@ -78,6 +79,7 @@ async def arrive_inside(scope: Scope, ring: KeyRing, arrival: ArrivalInput, sign
     if faults := scanning.scan_faults("scan.", arrival.scan, received_at, signed):
         raise InvalidInput("the arrival cannot be taken", faults=faults)
     label = await scanning.label_inside(ring, arrival.scan, firm=firm, signed=signed)
+    scanning.require_car(label, signed)
     await queries.lock_elevator(label.elevator)
     if await _is_repeated(arrival, technician, sha256):  # the same request, sent twice at the same time
         return await access.existing(arrival.id)
@@ -102,7 +104,7 @@ async def arrive_inside(scope: Scope, ring: KeyRing, arrival: ArrivalInput, sign
     if not await queries.insert_visit(new):
         raise Conflict("the visit {id} was sent before with other content: make a new id", id=arrival.id)
     await scanning.keep_inside(
-        arrival.scan, kind="arrival", firm=firm, visit=new.id, label=label.label, technician=technician,
+        arrival.scan, kind="arrival", firm=firm, visit=new.id, label=label, technician=technician,
         received_at=received_at, sha256=sha256,
     )  # fmt: skip
     if order is not None:

@@ -56,7 +56,7 @@ async def depart(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInput) -> D
     LabelRefused
         If the code opens no elevator of the firm.
     Conflict
-        If the label is another elevator's, or the visit has ended with another scan.
+        If the label is another elevator's or not the car's, or the visit has ended with another scan.
     """
     async with database.tx(scope):
         return await depart_inside(scope, ring, visit, scan)
@@ -80,6 +80,7 @@ async def depart_inside(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInpu
     label = await scanning.label_inside(ring, scan, firm=row.firm, signed=signed)
     if label.elevator != row.elevator:
         raise Conflict("this label belongs to another elevator than the one of this visit: scan the label in its car")
+    scanning.require_car(label, signed)
     elevator = await reading.elevator_inside(row.elevator)
     checklist = reading.checklist_of(row, elevator)
     answers = {answer.item: answer for answer in await queries.answers(visit)}
@@ -90,7 +91,7 @@ async def depart_inside(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInpu
     # the record absurd. The check of the order says what the phone claimed.
     departed_at = max(signed.at if signed else scanning.taken_at(scan, received_at), row.arrived_at)
     await scanning.keep_inside(
-        scan, kind="departure", firm=row.firm, visit=visit, label=label.label, technician=row.technician,
+        scan, kind="departure", firm=row.firm, visit=visit, label=label, technician=row.technician,
         received_at=received_at, sha256=sha256,
     )  # fmt: skip
     await queries.finish(visit, departed_at)

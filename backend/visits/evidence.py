@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import combinations
 from uuid import UUID
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from backend import clock
 from backend.telemetry import service as telemetry
@@ -102,6 +102,9 @@ async def gather_inside(row: VisitRow, elevator: ElevatorFacts) -> Gathered:
         elsewhere=tuple(Elsewhere(elevator=other.elevator, other_site=other.other_site) for other in elsewhere),
         sightings=(*(Sighting(at=place.at, position=_position(place)) for place in seen), *signed.sightings),
         zones=tuple(ZoneScan(zone=Zone(scan.zone), scan=scans[scan.id]) for scan in rows if scan.kind == "zone" and scan.zone),
+        zone_labels=frozenset(
+            Zone(zone) for zone in await evidence_queries.zone_labels(row.elevator, row.arrived_at, row.departed_at)
+        ),
         photos=_photos(photos),
         earlier_positions=tuple(_position(place) for place in earlier),
         elevator=await word_inside(row, elevator),
@@ -185,14 +188,13 @@ def _scan(row: ScanRow, signed: SignedFacts, label: LabelRow) -> Scan:
     at = min(row.at, row.received_at) if known is None else known.bounds.at
     scan = Scan(
         at=min(row.at, row.received_at), label=_label_state(label, at), entered_by=EnteredBy(row.source), position=position,
-        received_at=row.received_at, ahead_s=row.clock_ahead_s,
+        received_at=row.received_at, ahead_s=row.clock_ahead_s, label_zone=Zone(row.label_zone) if row.label_zone else None,
     )  # fmt: skip
     if known is None:
         return scan
-    return Scan(
-        at=known.bounds.at, label=scan.label, entered_by=scan.entered_by, position=position, received_at=row.received_at,
-        ahead_s=row.clock_ahead_s, signature=SignatureState.VALID, key=known.key, bounds=known.bounds, fixed_at=known.fixed_at,
-    )  # fmt: skip
+    return structs.replace(
+        scan, at=known.bounds.at, signature=SignatureState.VALID, key=known.key, bounds=known.bounds, fixed_at=known.fixed_at
+    )
 
 
 def _own_scans(rows: Sequence[ScanRow], scans: dict[UUID, Scan], first: UUID) -> tuple[OwnScan, ...]:

@@ -130,6 +130,16 @@ async def labels_of(labels: Collection[UUID]) -> dict[UUID, LabelRow]:
     return {row.id: row for row in rows}
 
 
+async def zone_labels(elevator: UUID, since: datetime, until: datetime) -> list[str]:
+    """Return the zones of an elevator in which a label hung all the time between two instants."""
+    rows = await database.fetch(
+        "SELECT DISTINCT zone FROM label WHERE elevator = $1 AND zone <> '' AND greatest(claimed_at, zoned_at) <= $2"
+        " AND (ended_at IS NULL OR ended_at >= $3) ORDER BY zone",
+        elevator, since, until,
+    )  # fmt: skip
+    return [row["zone"] for row in rows]
+
+
 async def demanded_grade(elevator: UUID, day: date) -> str:
     """Return the lowest grade that an elevator's contract takes without a review on a day; empty where it demands none."""
     found: str | None = await database.fetch_value(

@@ -18,13 +18,13 @@ async def labels_of(elevators: Sequence[UUID]) -> dict[UUID, list[DayLabel]]:
     """Return the labels of elevators, those in use first."""
     rows = await database.fetch_as(
         _Labelled,
-        "SELECT code_id AS id, state, elevator FROM label WHERE elevator = ANY($1::uuid[])"
+        "SELECT code_id AS id, state, zone, elevator FROM label WHERE elevator = ANY($1::uuid[])"
         " ORDER BY state <> 'active', claimed_at DESC NULLS LAST, code_id",
         list(elevators),
     )
     found: dict[UUID, list[DayLabel]] = {}
     for row in rows:
-        found.setdefault(row.elevator, []).append(DayLabel(id=row.id, state=row.state))
+        found.setdefault(row.elevator, []).append(DayLabel(id=row.id, state=row.state, zone=row.zone))
     return found
 
 
@@ -60,7 +60,7 @@ async def labels_around(
         " WHERE $1 IN (v.technician, v.second_technician) AND v.arrived_at >= $4),"
         " box AS (SELECT min(lat) - $5 AS south, max(lat) + $5 AS north, min(lon) - $5 AS west, max(lon) + $5 AS east,"
         " avg(lat) AS lat, avg(lon) AS lon FROM places)"
-        " SELECT l.code_id AS id, l.state, e.id AS elevator, e.registration_code, e.unit_name, s.name AS site_name"
+        " SELECT l.code_id AS id, l.state, l.zone, e.id AS elevator, e.registration_code, e.unit_name, s.name AS site_name"
         " FROM box JOIN site s ON s.id IN (SELECT id FROM places)"
         " OR (s.lat BETWEEN box.south AND box.north AND s.lon BETWEEN box.west AND box.east)"
         " JOIN elevator e ON e.site = s.id JOIN label l ON l.elevator = e.id"

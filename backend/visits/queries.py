@@ -30,8 +30,8 @@ _VISIT_COLUMNS = (
     " departed_at, closed_reason, outcome, asked, withdrawn, confirmation, grade, review, held_back"
 )
 _SCAN_COLUMNS = (
-    "id, firm, visit, label, technician, kind, at, received_at, clock_ahead_s, source, zone, lat, lon, accuracy_m,"
-    " request_sha256"
+    "id, firm, visit, label, technician, kind, at, received_at, clock_ahead_s, source, zone, label_zone, lat, lon,"
+    " accuracy_m, request_sha256"
 )
 
 
@@ -146,7 +146,7 @@ async def insert_scan(scan: ScanRow) -> bool:
     """Write a scan; False where its id is taken, by whomever."""
     return bool(
         await database.execute(
-            f"INSERT INTO scan ({_SCAN_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)"
+            f"INSERT INTO scan ({_SCAN_COLUMNS}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)"
             " ON CONFLICT (id) DO NOTHING",
             *msgspec.structs.astuple(scan),
         )

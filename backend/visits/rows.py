@@ -69,6 +69,7 @@ class ScanRow(Struct, frozen=True, kw_only=True):
     clock_ahead_s: int
     source: str
     zone: str = ""
+    label_zone: str = ""
     lat: float | None
     lon: float | None
     accuracy_m: float | None

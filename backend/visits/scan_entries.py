@@ -7,7 +7,7 @@ from uuid import UUID
 
 from backend import clock
 from backend.errors import Conflict, InvalidInput, NotFound
-from backend.labels.views import ResolvedLabel
+from backend.labels.views import LabelZone, ResolvedLabel
 from backend.people import service as people
 from backend.scope import Scope
 from backend.visits import access, arrival, entry_queries, grading, queries, repeats, scanning
@@ -36,12 +36,14 @@ def scan_input(body: ScanBody, position: OpenedPosition | None, signed: Signed) 
 
 
 async def zone_inside(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInput, zone: str, signed: Signed) -> VisitRow:
-    """Keep the scan of a zone's label during a visit.
+    """Keep the scan of a zone during a visit.
+
+    With the zone's own label the zone is proven, with the car's it is only said: which one it was is kept beside the scan.
 
     Raises
     ------
     Conflict
-        If the label is another elevator's, or the visit has ended.
+        If the label is another elevator's or hangs in another zone, or the visit has ended.
     """
     row = await access.mine(scope, visit, second_too=True)
     if await _is_kept(scan, visit):
@@ -49,8 +51,17 @@ async def zone_inside(scope: Scope, ring: KeyRing, visit: UUID, scan: ScanInput,
     access.require_open(row)
     label = await _label(ring, scan, row.firm, signed)
     _require_here(label, row)
+    if label.zone not in (LabelZone.CAR, zone) and not signed.by_hand:
+        raise Conflict(_OTHER_ZONE[label.zone])
     await _keep(scope, scan, "zone", row, label, signed, zone)
     return row
+
+
+_OTHER_ZONE = {
+    LabelZone.MACHINE_ROOM: "this label hangs in the machine room, and another zone was told",
+    LabelZone.CAR_TOP: "this label hangs on the car top, and another zone was told",
+    LabelZone.PIT: "this label hangs in the pit, and another zone was told",
+}
 
 
 async def come_or_go_inside(
@@ -76,7 +87,7 @@ async def come_or_go_inside(
     NotFound
         If there is no such visit (yet): the first technician's phone may still be offline.
     Conflict
-        If the label is another elevator's, or it is their own visit.
+        If the label is another elevator's or not the car's, or it is their own visit.
     """
     technician = access.acting_technician(scope)
     firm = scope.require_firm()
@@ -90,6 +101,7 @@ async def come_or_go_inside(
     if await _is_kept(scan, row.id):
         return row
     _require_here(label, row)
+    scanning.require_car(label, signed)
     if row.state is VisitState.ABANDONED:
         raise Conflict("the visit was abandoned: {reason}", reason=row.closed_reason)
     await _keep(scope, scan, kind, row, label, signed)
@@ -137,6 +149,6 @@ async def _keep(
     scope: Scope, scan: ScanInput, kind: str, row: VisitRow, label: ResolvedLabel, signed: Signed, zone: str = ""
 ) -> None:
     await scanning.keep_inside(
-        scan, kind=kind, firm=row.firm, visit=row.id, label=label.label, technician=access.acting_technician(scope),
+        scan, kind=kind, firm=row.firm, visit=row.id, label=label, technician=access.acting_technician(scope),
         received_at=signed.received_at, sha256=repeats.scan_sha256(scan), zone=zone,
     )  # fmt: skip

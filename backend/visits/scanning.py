@@ -8,7 +8,7 @@ from uuid import UUID
 
 from backend.errors import Conflict, Fault
 from backend.labels import service as labels
-from backend.labels.views import ResolvedLabel
+from backend.labels.views import LabelZone, ResolvedLabel
 from backend.visits import queries
 from backend.visits.checks import position_faults
 from backend.visits.inputs import ScanInput
@@ -27,6 +27,13 @@ _MOST_AHEAD_S = 2**31 - 1
 
 LONGEST_CODE = 300
 """Characters of a scanned link."""
+
+
+_NOT_THE_CAR = {
+    LabelZone.MACHINE_ROOM: "this label hangs in the machine room: scan the label in the car",
+    LabelZone.CAR_TOP: "this label hangs on the car top: scan the label in the car",
+    LabelZone.PIT: "this label hangs in the pit: scan the label in the car",
+}
 
 
 def scan_faults(prefix: str, scan: ScanInput, received_at: datetime, signed: Signed | None = None) -> list[Fault]:
@@ -81,13 +88,28 @@ async def label_inside(ring: KeyRing, scan: ScanInput, *, firm: UUID, signed: Si
     return await labels.resolve_at_inside(ring, scan.code, firm=firm, at=signed.at, even_ended=signed.by_hand)
 
 
+def require_car(label: ResolvedLabel, signed: Signed | None) -> None:
+    """Let the label of a car pass: somebody comes and goes through the car, and only its label is looked at by everybody.
+
+    A zone's label is refused rather than taken for less: it hangs where a copy is never missed, and the right label is at hand.
+    What a manager has applied by hand passes, and the question about the zones tells of it.
+
+    Raises
+    ------
+    Conflict
+        If it hangs in a zone.
+    """
+    if label.zone is not LabelZone.CAR and not (signed is not None and signed.by_hand):
+        raise Conflict(_NOT_THE_CAR[label.zone])
+
+
 async def keep_inside(
     scan: ScanInput,
     *,
     kind: str,
     firm: UUID,
     visit: UUID,
-    label: UUID,
+    label: ResolvedLabel,
     technician: UUID,
     received_at: datetime,
     sha256: str,
@@ -102,9 +124,9 @@ async def keep_inside(
     """
     position = scan.position
     row = ScanRow(
-        id=scan.id, firm=firm, visit=visit, label=label, technician=technician, kind=kind, at=scan.at, received_at=received_at,
-        clock_ahead_s=clock_ahead_s(scan, received_at), source=scan.source.value, zone=zone,
-        lat=position.lat if position else None, lon=position.lon if position else None,
+        id=scan.id, firm=firm, visit=visit, label=label.label, technician=technician, kind=kind, at=scan.at,
+        received_at=received_at, clock_ahead_s=clock_ahead_s(scan, received_at), source=scan.source.value, zone=zone,
+        label_zone=label.zone.value, lat=position.lat if position else None, lon=position.lon if position else None,
         accuracy_m=position.accuracy_m if position else None, request_sha256=sha256,
     )  # fmt: skip
     if not await queries.insert_scan(row):

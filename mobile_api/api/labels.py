@@ -17,6 +17,7 @@ from backend.labels.views import (
     LabelPage,
     LabelState,
     LabelView,
+    LabelZone,
     PrinterView,
     RefusedCount,
     StockView,
@@ -26,7 +27,6 @@ from backend.registry.service import find_elevator
 from backend.scope import Role
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody, Ring
 from mobile_api.security import OFFICE, OFFICE_READERS
-from qr import symbol
 from qr import zpl as qr_zpl
 
 OFFICE_AND_TECHNICIANS = (*OFFICE, Role.TECHNICIAN)
@@ -49,6 +49,9 @@ class MintBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     batch: UUID | None = None
     """Name of the batch, made by the sender: the same again mints nothing new."""
 
+    zone: LabelZone = LabelZone.CAR
+    """Where all of them are to hang; printed on them."""
+
 
 class ClaimBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which label belongs to which elevator."""
@@ -58,6 +61,15 @@ class ClaimBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     elevator: str
     """Id, registration code, or rescue code."""
+
+    zone: LabelZone | None = None
+    """Where it hangs; without it where the label was made for."""
+
+
+class ZoneBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Where a label hangs."""
+
+    zone: LabelZone
 
 
 class RevokeBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -93,7 +105,13 @@ class EndBatchBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 async def mint(asker: Asker, ring: Ring, data: JSONBody[MintBody]) -> LabelPage:
     """Mint blank labels, or labels for elevators; answers with them in the order of printing."""
     minted = await service.mint(
-        asker, ring, data.count, elevators=data.elevators, only_missing=data.only_missing, batch=data.batch
+        asker,
+        ring,
+        data.count,
+        elevators=data.elevators,
+        only_missing=data.only_missing,
+        batch=data.batch,
+        zone=data.zone,
     )
     return LabelPage(rows=minted, next_cursor=None, total=len(minted))
 
@@ -106,11 +124,12 @@ async def labels(
     elevator: FromQuery[UUID | None] = None,
     batch: FromQuery[UUID | None] = None,
     text: FromQuery[str | None] = None,
+    zone: FromQuery[LabelZone | None] = None,
     cursor: FromQuery[str | None] = None,
     limit: FromQuery[int] = DEFAULT_LIMIT,
 ) -> LabelPage:
     """List labels, newest first."""
-    wanted = LabelFilter(state=label_state, elevator=elevator, batch=batch, text=text)
+    wanted = LabelFilter(state=label_state, elevator=elevator, batch=batch, text=text, zone=zone)
     return await service.labels(asker, ring, wanted, cursor=cursor, limit=limit)
 
 
@@ -124,7 +143,13 @@ async def label(asker: Asker, ring: Ring, id: FromPath[UUID]) -> LabelView:
 async def claim(asker: Asker, ring: Ring, data: JSONBody[ClaimBody]) -> LabelView:
     """Bind a blank label to an elevator; the same again changes nothing."""
     elevator = await find_elevator(asker, data.elevator)
-    return await service.claim(asker, ring, data.code, elevator.id)
+    return await service.claim(asker, ring, data.code, elevator.id, data.zone)
+
+
+@post("/api/v1/labels/{id:uuid}/zone", roles=OFFICE, status_code=200)
+async def set_zone(asker: Asker, ring: Ring, id: FromPath[UUID], data: JSONBody[ZoneBody]) -> LabelView:
+    """Say where a label hangs, where it was claimed or made for the wrong place; print it again then."""
+    return await service.set_zone(asker, ring, id, data.zone)
 
 
 @post("/api/v1/labels/{id:uuid}/revoke", roles=OFFICE, status_code=200)
@@ -262,14 +287,14 @@ async def calibration(
 @get("/api/v1/labels/{id:uuid}/qr.svg", roles=OFFICE_READERS)
 async def qr_svg(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[str]:
     """Draw a label's code as a scalable picture."""
-    drawn = symbol.svg(await service.symbol_of(asker, ring, settings, id))
-    return Response(drawn, media_type="image/svg+xml", headers=_NO_STORE)
+    drawn = await service.picture_of(asker, ring, settings, id, "svg")
+    return Response(drawn.decode(), media_type="image/svg+xml", headers=_NO_STORE)
 
 
 @get("/api/v1/labels/{id:uuid}/qr.png", roles=OFFICE_READERS)
 async def qr_png(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[bytes]:
     """Draw a label's code as a black and white PNG."""
-    drawn = symbol.png(await service.symbol_of(asker, ring, settings, id))
+    drawn = await service.picture_of(asker, ring, settings, id, "png")
     return Response(drawn, media_type="image/png", headers=_NO_STORE)
 
 
@@ -280,6 +305,6 @@ def pdf(content: bytes, name: str) -> Response[bytes]:
 
 
 HANDLERS: list[Any] = [
-    mint, labels, label, claim, revoke, replace, refused, sheet, preview, zpl, stocks, printers, remember_printer, batches,
-    end_batch, notices, notice, calibration, qr_svg, qr_png,
+    mint, labels, label, claim, set_zone, revoke, replace, refused, sheet, preview, zpl, stocks, printers, remember_printer,
+    batches, end_batch, notices, notice, calibration, qr_svg, qr_png,
 ]  # fmt: skip

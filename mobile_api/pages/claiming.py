@@ -9,7 +9,7 @@ from litestar import Request, Response, get, post
 
 from backend.errors import Fault, InvalidInput, LiftroundsError
 from backend.labels import service
-from backend.labels.views import LabelState
+from backend.labels.views import LabelState, LabelZone
 from backend.registry.inputs import ElevatorFilter
 from backend.registry.service import elevators
 from backend.registry.views import ElevatorView
@@ -19,6 +19,7 @@ from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Ring
 from mobile_api.pages.forms import form_of, told
 from mobile_api.pages.render import page, redirect
+from mobile_api.pages.visit_words import label_place, label_places
 from mobile_api.security import OFFICE
 from qr.keys import KeyRing
 
@@ -38,7 +39,7 @@ async def claim(request: Request[Any, Any, Any], asker: Asker, ring: Ring, code:
     """Bind the label to the chosen elevator."""
     form = await form_of(request)
     try:
-        done = await service.claim(asker, ring, code, _uuid(form.get("elevator", "")))
+        done = await service.claim(asker, ring, code, _uuid(form.get("elevator", "")), zone_of(form.get("zone", "car")))
     except LiftroundsError as error:
         return await _claim(asker, ring, code, form.get("q", ""), error)
     return redirect(f"/claim/{done.code}", message=_("The label is bound: its code opens this elevator now."))
@@ -53,8 +54,23 @@ async def _claim(asker: Scope, ring: KeyRing, code: str, q: str, error: Liftroun
         found, more = part.rows, part.next_cursor is not None
     return page(
         "passenger/claim.html", status_code=status_of(error) if error else 200, label=label, q=q, found=found, more=more,
-        error=told(error) if error else None,
+        error=told(error) if error else None, place=label_place, places=label_places(label.zone),
     )  # fmt: skip
+
+
+def zone_of(text: str) -> LabelZone:
+    """Return the place that was chosen in a form; `car` stands for the car.
+
+    Raises
+    ------
+    InvalidInput
+        If there is no such place.
+    """
+    try:
+        return LabelZone("" if text == "car" else text)
+    except ValueError:
+        fault = Fault("zone", text[:60] or None, "choose a place from the list")
+        raise InvalidInput("please check the marked fields", faults=[fault]) from None
 
 
 def _uuid(text: str) -> UUID:

@@ -23,7 +23,7 @@ from mobile_api.i18n import language, ngettext, translated
 from mobile_api.inputs import FromPath, Ring
 from mobile_api.pages import proof_words
 from mobile_api.pages.render import redirect
-from mobile_api.pages.visit_words import maintenance_class
+from mobile_api.pages.visit_words import label_place, maintenance_class
 from mobile_api.public_label import kept, opened
 from mobile_api.security import PUBLIC
 from qr import code as label_code
@@ -94,7 +94,8 @@ async def elevator_page(request: Request[Any, Any, Any], ring: Ring, code: FromP
         check_name=proof_words.check,
         grade_meaning=proof_words.grade_meaning,
         most_hazards=MOST_HAZARDS,
-        may_work=f"/work/arrive?code={found.code}" if _is_technician(request) else None,
+        may_work=f"/work/arrive?code={found.code}" if _is_technician(request) and not found.zone else None,
+        place=label_place(found.zone),
     )
     return kept(request, body, HTML, **{"Content-Language": _language_tag()})
 

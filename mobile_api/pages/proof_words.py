@@ -18,6 +18,7 @@ def check(code: str) -> str:
         "position_plausible": _("Believable position"), "technicians": _("Technicians"),
         "own_scans": _("Own scans of the others"), "one_place": _("One place at a time"), "one_site": _("One site at a time"),
         "travel_before": _("Way from the visit before"), "travel_after": _("Way to the next visit"), "zones": _("Zones"),
+        "zones_proven": _("Labels of the zones"),
         "photos_in_app": _("Photos taken in the app"), "photos_arrived": _("Photos have arrived"),
         "photos_new": _("Photos not used before"), "photos_alike": _("Photos differ"),
         "elevator": _("The elevator's own word"), "planned": _("Plan"),

@@ -111,6 +111,18 @@ def outcome(code: str) -> str:
     return {"passed": _("Holds"), "failed": _("Does not hold"), "skipped": _("Not known")}.get(code, code)
 
 
+def label_place(code: str) -> str:
+    """Return where in an elevator a label hangs."""
+    names = {"": _("Car"), "machine_room": _("Machine room"), "car_top": _("Car top"), "pit": _("Pit")}
+    return names.get(code, code)
+
+
+def label_places(made_for: str = "") -> list[tuple[str, str]]:
+    """Return the places to choose from for a label; one that is made for a zone has that place only."""
+    codes = [made_for] if made_for else ["car", "machine_room", "car_top", "pit"]
+    return [(code, label_place("" if code == "car" else code)) for code in codes]
+
+
 def by_zone(checklist: Sequence[ChecklistItem]) -> dict[str, list[ChecklistItem]]:
     """Return the items of each zone, zones in the order in which they are walked."""
     order = [*WALK, *sorted({item.zone for item in checklist} - set(WALK))]

@@ -10,7 +10,6 @@ from qr.checks import (
     Answer,
     Limits,
     Outcome,
-    both_scans,
     claimed_at,
     distance_band,
     distance_m,
@@ -20,7 +19,7 @@ from qr.checks import (
     skipped,
 )
 from qr.errors import Bilingual
-from qr.evidence import ZONE_NAMES, Evidence, Neighbour, Position, Scan
+from qr.evidence import Evidence, Neighbour, Position, Scan
 
 _SAME_DEG: Final = 5e-8
 """Half of the last digit in which phones tell a position (1e-7 degrees)."""
@@ -188,36 +187,4 @@ def _travel(
     return failed(
         f"{zh}；按每小时 {kmh} 公里至少需要 {ceil(least_s / 60)} 分钟。",
         f"{en}; at {kmh} km/h it takes at least {ceil(least_s / 60)} min.",
-    )
-
-
-def zones(evidence: Evidence, limits: Limits) -> Answer:
-    """Ask whether zone labels were scanned in an order that somebody can walk: in the visit, at the site, no two at once."""
-    if not evidence.zones:
-        return skipped("没有区域标签扫码。", "No zone label was scanned.")
-    scans = both_scans(evidence)
-    if not isinstance(scans[0], Scan):
-        return scans
-    arrival, departure = scans
-    for zone in evidence.zones:
-        name = ZONE_NAMES[zone.zone]
-        if zone.scan.at < arrival.at:
-            return failed(f"{name.zh}扫码早于到场。", f"The {name.en} was scanned before the arrival.")
-        if zone.scan.at > departure.at:
-            return failed(f"{name.zh}扫码晚于离场。", f"The {name.en} was scanned after the departure.")
-        if geofence(zone.scan, evidence.site, limits)[0] is Outcome.FAILED:
-            return failed(f"{name.zh}扫码时手机不在现场。", f"The phone was away from the site when the {name.en} was scanned.")
-    for one, other in combinations(evidence.zones, 2):
-        apart_s = abs((other.scan.at - one.scan.at).total_seconds())
-        if one.zone is not other.zone and apart_s < limits.least_zone_change_s:
-            names = ZONE_NAMES[one.zone], ZONE_NAMES[other.zone]
-            return failed(
-                f"{names[0].zh}与{names[1].zh}扫码相隔 {apart_s:.0f} 秒，至少需要 {limits.least_zone_change_s} 秒。",
-                f"{names[0].en.capitalize()} and {names[1].en} were scanned {apart_s:.0f} s apart; it takes at least"
-                f" {limits.least_zone_change_s} s.",
-            )
-    listed = list(dict.fromkeys(zone.zone for zone in evidence.zones))
-    return passed(
-        "区域扫码顺序合理：" + "、".join(ZONE_NAMES[zone].zh for zone in listed) + "。",
-        "Zones were scanned in a sensible order: " + ", ".join(ZONE_NAMES[zone].en for zone in listed) + ".",
     )

@@ -81,7 +81,7 @@ def photo(after_s: float = 600, **changes: object) -> Photo:
 
 
 def zone(where: Zone, after_s: float, **changes: object) -> ZoneScan:
-    return ZoneScan(zone=where, scan=scan(after_s, **changes))
+    return ZoneScan(zone=where, scan=scan(after_s, **({"label_zone": where} | changes)))
 
 
 SEEN = Bilingual(zh="检修开关动作。", en="The inspection switch was used.")
@@ -95,6 +95,7 @@ GOOD = Evidence(
     chain=ChainReport(state=ChainState.WHOLE, faults=()),
     expected_s=2100,
     zones=(zone(Zone.MACHINE_ROOM, 600), zone(Zone.CAR_TOP, 1500), zone(Zone.PIT, 2400)),
+    zone_labels=frozenset(Zone),
     photos=(photo(700), photo(1600)),
     elevator=ElevatorWord(Verdict.CORROBORATED, (SEEN,)),
 )

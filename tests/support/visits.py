@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 
 from backend import clock, database
 from backend.labels import service as labels
+from backend.labels.views import LabelZone
 from backend.scope import SYSTEM, Role, Scope
 from backend.visits import service
 from backend.visits.inputs import AnswerInput, ArrivalInput, PositionInput, Result, ScanInput, Source
@@ -82,10 +83,10 @@ class Workplace:
         elevator = await self.factory.elevator(self.firm, **({"site": self.site} | values))
         return elevator, await self.label_of(elevator)
 
-    async def label_of(self, elevator: UUID) -> str:
-        """A new active label of an elevator, as its code."""
+    async def label_of(self, elevator: UUID, zone: str = "") -> str:
+        """A new active label of an elevator, in its car or a zone, as its code."""
         scope = Scope(role=Role.MANAGER, firm=self.firm)
-        made = await labels.mint(scope, self.ring, elevators=[elevator])
+        made = await labels.mint(scope, self.ring, elevators=[elevator], zone=LabelZone(zone))
         assert made[0].code is not None
         return made[0].code
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Mapping
 
 from mobile_api.i18n import gettext as _
 from mobile_api.pages import visit_words
+from mobile_api.pages.office import entry_deeds
 from mobile_api.pages.office import words as office_words
+from mobile_api.pages.office.entries import kind_name
 
 
 def groups() -> list[tuple[str, str]]:
@@ -98,6 +100,7 @@ def _deeds() -> dict[str, str]:
         "label.minted": _("Made labels"),
         "label.replaced": _("Replaced a label"),
         "label.revoked": _("Revoked a label"),
+        "label.zone_changed": _("Changed the place of a label"),
         "label.seen_twice": _("A label was scanned in two places at the same time"),
         "label_key.restored": _("Took an old label key back into use"),
         "label_key.retired": _("Retired a label key"),
@@ -190,13 +193,20 @@ def _plain(name: str, value: object) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, list | tuple):
         return ", ".join(str(part) for part in value)
+    if name in _KEPT:
+        return _KEPT[name](value)
     words = _WORDS.get(name)
     return words(str(value)) if words else str(value)
+
+
+_KEPT: dict[str, Callable[[object], str]] = {"why": entry_deeds.why, "reasons": entry_deeds.refused}
+"""Names of details that hold more than a text → how it is told."""
 
 
 _WORDS: dict[str, Callable[[str], str]] = {
     "role": office_words.role, "severity": visit_words.severity, "kind": office_words.period_kind,
     "counter": office_words.counter, "planned": visit_words.planned, "how": visit_words.how_known,
+    "entry": kind_name,
 }  # fmt: skip
 """Names of details whose values are codes → what people call them."""
 
@@ -212,4 +222,7 @@ def _details() -> dict[str, str]:
         "name": _("Name"), "planned": _("Planned"), "reason": _("Reason"), "role": _("Role"),
         "sessions": _("Sessions"), "severity": _("Severity"),
         "starts_on": _("First day"), "version": _("Version"),
+        "why": _("Reason"), "reasons": _("Reason"), "entry": _("Entry"), "entries": _("Entries"), "phone": _("Phone"),
+        "visit": _("Visit"), "technician": _("Technician"), "note": _("Note"), "grade": _("Grade"),
+        "seq": _("Number on the phone"),
     }  # fmt: skip

@@ -15,7 +15,6 @@ from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
 from mobile_api.pages.office.base import office_page
 from mobile_api.security import OFFICE_READERS
-from qr import symbol
 
 SPANS = (7, 30, 90, 365)
 """Days that can be looked back."""
@@ -37,14 +36,14 @@ class RefusedCode(Struct, frozen=True, kw_only=True):
 @get("/office/labels/{id:uuid}/qr.svg", roles=OFFICE_READERS, include_in_schema=False)
 async def qr_svg(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[str]:
     """Draw a label's code as a scalable picture."""
-    drawn = symbol.svg(await labels.symbol_of(asker, ring, settings, id))
-    return Response(drawn, media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
+    drawn = await labels.picture_of(asker, ring, settings, id, "svg")
+    return Response(drawn.decode(), media_type="image/svg+xml", headers={"Cache-Control": "no-store"})
 
 
 @get("/office/labels/{id:uuid}/qr.png", roles=OFFICE_READERS, include_in_schema=False)
 async def qr_png(asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID]) -> Response[bytes]:
     """Draw a label's code as a black and white picture."""
-    drawn = symbol.png(await labels.symbol_of(asker, ring, settings, id))
+    drawn = await labels.picture_of(asker, ring, settings, id, "png")
     return Response(drawn, media_type="image/png", headers={"Cache-Control": "no-store"})
 
 

@@ -126,7 +126,8 @@ async def notices_file(request: Request[Any, Any, Any], asker: Asker, ring: Ring
     """Return the notices of the elevators whose labels the filter shows; without a filter of all with a label."""
     wanted = wanted_labels(await form_of(request))
     try:
-        shown = [one.elevator for one in await labels.all_labels(asker, ring, wanted) if one.state is LabelState.ACTIVE]
+        found = await labels.all_labels(asker, ring, wanted)
+        shown = [one.elevator for one in found if one.state is LabelState.ACTIVE and not one.zone]
         elevators = list(dict.fromkeys(elevator for elevator in shown if elevator is not None))
         return file(await labels.notices_pdf(asker, ring, settings, elevators), "notices.pdf")
     except (InvalidInput, Conflict, NotFound) as error:

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from backend.errors import Conflict, InvalidInput, LiftroundsError, NotFound
 from backend.labels import service as labels
-from backend.labels.views import LabelFilter, LabelState
+from backend.labels.views import LabelFilter, LabelState, LabelZone
 from backend.registry import service as registry
 from backend.registry.inputs import ElevatorFilter
 from backend.scope import Scope
@@ -21,10 +21,12 @@ from backend.settings import Settings
 from backend.visits import service as visits
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
+from mobile_api.pages.claiming import zone_of
 from mobile_api.pages.forms import chosen, form_of, parsed
 from mobile_api.pages.office.base import LISTED, choose_first, is_id, office_page
 from mobile_api.pages.office.parts import beside
 from mobile_api.pages.render import redirect
+from mobile_api.pages.visit_words import label_place, label_places
 from mobile_api.security import OFFICE, OFFICE_READERS
 
 _CHOICES = 500
@@ -44,10 +46,13 @@ async def labels_page(
     without: FromQuery[str] = "",
     site: FromQuery[str] = "",
     printer: FromQuery[str] = "",
+    zone: FromQuery[str] = "",
     cursor: FromQuery[str | None] = None,
 ) -> Response[Any]:
     """Show labels, newest first, and what can be done with them."""
-    given = {"state": wanted_state, "text": text, "batch": batch, "without": without or site, "site": site.strip()}
+    given = {
+        "state": wanted_state, "text": text, "batch": batch, "without": without or site, "site": site.strip(), "zone": zone,
+    }  # fmt: skip
     kept = [one for one in await labels.printers(asker) if printer and one.name == printer]
     form = (
         {"printer": printer, "offset_x_mm": f"{kept[0].offset_x_mm:g}", "offset_y_mm": f"{kept[0].offset_y_mm:g}"}
@@ -89,17 +94,21 @@ async def labels_answer(
         batches=await labels.batches(asker, _BATCHES),
         default_stock=labels.DEFAULT_STOCK,
         given=given,
+        places=label_places(),
+        place=label_place,
         is_filtered=any(given.values()),
     )
 
 
 def wanted_labels(given: Mapping[str, str]) -> LabelFilter:
     """Return the filter of the list, as it stands in the address or in a form of the page."""
-    state = given.get("state", "")
+    state, zone = given.get("state", ""), given.get("zone", "")
+    place = "" if zone == "car" else zone
     return LabelFilter(
         state=LabelState(state) if state in set(LabelState) else None,
         batch=is_id(given.get("batch", "")),
         text=given.get("text") or None,
+        zone=LabelZone(place) if zone and place in set(LabelZone) else None,
     )
 
 
@@ -113,7 +122,8 @@ async def mint(request: Request[Any, Any, Any], asker: Asker, ring: Ring, settin
     what = form.get("what", "")
     try:
         count = parsed(_Count, form).count if what == "blank" else 0
-        mint_as = partial(labels.mint, asker, ring, count, elevators=elevators, only_missing=what == "missing")
+        zone = zone_of(form.get("zone", "car"))
+        mint_as = partial(labels.mint, asker, ring, count, elevators=elevators, only_missing=what == "missing", zone=zone)
         try:
             made = await mint_as(batch=is_id(form.get("key", "")))  # pressed twice it makes them once
         except Conflict:
@@ -121,7 +131,7 @@ async def mint(request: Request[Any, Any, Any], asker: Asker, ring: Ring, settin
     except (InvalidInput, Conflict, NotFound) as error:
         return await labels_answer(asker, ring, settings, {}, form=form, error=error)
     if not made:
-        return redirect("/office/labels", message=_("Every elevator has a label already."))
+        return redirect("/office/labels", message=_("Every elevator has a label there already."))
     return redirect(f"/office/labels?batch={made[0].batch}#print", message=_("The labels are made. Print them now."))
 
 
@@ -135,7 +145,7 @@ async def claim(request: Request[Any, Any, Any], asker: Asker, ring: Ring, setti
     form = await form_of(request)
     try:
         elevator = await _meant(asker, form.get("elevator", ""))
-        made = await labels.claim(asker, ring, form.get("code", ""), elevator)
+        made = await labels.claim(asker, ring, form.get("code", ""), elevator, zone_of(form.get("zone", "car")))
     except (InvalidInput, Conflict, NotFound) as error:
         return await labels_answer(asker, ring, settings, {}, form=form, error=error)
     return redirect(f"/office/labels/{made.id}", message=_("The label opens this elevator from now on."))
@@ -155,7 +165,8 @@ async def claim_this(request: Request[Any, Any, Any], asker: Asker, ring: Ring, 
     form = await form_of(request)
     label = await labels.label(asker, ring, id)
     try:
-        await labels.claim(asker, ring, label.code or "", await _meant(asker, form.get("elevator", "")))
+        elevator = await _meant(asker, form.get("elevator", ""))
+        await labels.claim(asker, ring, label.code or "", elevator, zone_of(form.get("zone", "car")))
     except (InvalidInput, Conflict, NotFound) as error:
         return await _label(asker, ring, id, form, error)
     return redirect(f"/office/labels/{id}", message=_("The label opens this elevator from now on."))
@@ -172,7 +183,21 @@ async def _label(
 ) -> Response[Any]:
     found = await labels.label(asker, ring, id)
     seen_twice = await visits.seen_twice(asker, id)
-    return await office_page(asker, "office/label.html", label=found, seen_twice=seen_twice, form=form, error=error)
+    return await office_page(
+        asker, "office/label.html", label=found, seen_twice=seen_twice, form=form, error=error, place=label_place,
+        places=label_places(),
+    )  # fmt: skip
+
+
+@post("/office/labels/{id:uuid}/zone", roles=OFFICE, include_in_schema=False, status_code=200)
+async def set_zone(request: Request[Any, Any, Any], asker: Asker, ring: Ring, id: FromPath[UUID]) -> Response[Any]:
+    """Say where the label hangs."""
+    form = await form_of(request)
+    try:
+        await labels.set_zone(asker, ring, id, zone_of(form.get("zone", "")))
+    except (InvalidInput, Conflict) as error:
+        return await _label(asker, ring, id, form, error)
+    return redirect(f"/office/labels/{id}", message=_("Its place is changed. Print it again: the old place stands on it."))
 
 
 @post("/office/labels/{id:uuid}/revoke", roles=OFFICE, include_in_schema=False, status_code=200)
@@ -198,5 +223,5 @@ async def replace(request: Request[Any, Any, Any], asker: Asker, ring: Ring, id:
 
 
 HANDLERS: list[Any] = [
-    labels_page, mint, claim, claim_this, label_page, revoke, replace,
+    labels_page, mint, claim, claim_this, label_page, set_zone, revoke, replace,
 ]  # fmt: skip

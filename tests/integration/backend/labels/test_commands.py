@@ -90,6 +90,9 @@ def test_a_day_with_labels(terminal: Terminal, tmp_path: Path) -> None:
     terminal.run("notice", str(notices), "--elevator", "310234")
     assert len(codes_in(notices)) == 1
 
+    assert "in its car already" in terminal.run("claim", blank["code"], "--elevator", REGISTRATION, code=2).output
+    [old] = [label for label in minted if label["registration_code"] == REGISTRATION]
+    terminal.run("revoke", old["code"], "--reason", "scratched")
     claimed = terminal.json("claim", blank["short_code"].lower(), "--elevator", REGISTRATION)
     assert (claimed["state"], claimed["registration_code"]) == ("active", REGISTRATION)
     shown = terminal.run("show", blank["code"], "--no-colour").stdout
@@ -99,7 +102,7 @@ def test_a_day_with_labels(terminal: Terminal, tmp_path: Path) -> None:
     assert (new["state"], new["registration_code"]) == ("active", REGISTRATION)
     revoked = terminal.json("revoke", new["code"], "--reason", "stolen")
     assert (revoked["state"], revoked["state_reason"]) == ("revoked", "stolen")
-    assert [label["code"] for label in terminal.json("list", "--state", "revoked")] == [new["code"]]
+    assert [label["code"] for label in terminal.json("list", "--state", "revoked")] == [new["code"], old["code"]]
     assert len(terminal.json("list", "--elevator", REGISTRATION)) == 3
     listed = terminal.run("list", "--text", "310235")
     assert listed.stdout.count("\n") == 1

@@ -41,12 +41,13 @@ async def test_a_second_epoch_makes_new_labels_while_the_old_keep_verifying(
 ) -> None:
     elevator = await factory.elevator(firm_scope.require_firm())
     first = keyfile.label_keys(settings)
+    other = await factory.elevator(firm_scope.require_firm())
     old = await one(firm_scope, first, elevator)
     assert await epochs.rotate(SYSTEM, settings) == 1
     ring = keyfile.label_keys(settings)
-    new = await one(firm_scope, ring, elevator)
+    new = await one(firm_scope, ring, other)
     assert (old.epoch, new.epoch) == (0, 1)
-    assert [await opens(ring, label.code) for label in (old, new)] == [elevator, elevator]
+    assert [await opens(ring, label.code) for label in (old, new)] == [elevator, other]
     found = await service.epochs(firm_scope, ring)
     assert [(row.epoch, row.state, row.active) for row in found] == [(0, EpochState.VERIFYING, 1), (1, EpochState.MINTING, 1)]
 
@@ -81,7 +82,8 @@ async def test_retiring_lists_the_labels_that_stop_and_claimed_ones_stay_valid(
 
     await epochs.restore(SYSTEM, settings, ring, 0)
     ring = keyfile.label_keys(settings)
-    assert (await service.claim(firm_scope, ring, blank.code or "", elevator)).elevator == elevator
+    other = await factory.elevator(firm_scope.require_firm())
+    assert (await service.claim(firm_scope, ring, blank.code or "", other)).elevator == other
     assert "label_key.restored" in await audited("epoch 0")
 
 
@@ -90,7 +92,7 @@ async def test_whoever_has_a_leaked_key_opens_nothing_with_it_once_it_is_retired
 ) -> None:
     elevator = await factory.elevator(firm_scope.require_firm())
     leaked = keyfile.label_keys(settings)
-    await one(firm_scope, leaked, elevator)
+    await one(firm_scope, leaked, await factory.elevator(firm_scope.require_firm()))
     await epochs.rotate(SYSTEM, settings)
     ring = keyfile.label_keys(settings)
     newer = await one(firm_scope, ring, elevator)

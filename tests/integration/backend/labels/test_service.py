@@ -137,10 +137,18 @@ async def test_a_label_can_be_claimed_by_its_short_code_as_typed(factory: Factor
     assert (await service.claim(firm_scope, RING, typed, elevator)).id == label.id
 
 
-async def test_an_elevator_can_have_several_labels_and_each_opens_it(factory: Factory, firm_scope: Scope) -> None:
+async def test_an_elevator_has_one_label_in_its_car_and_a_second_is_refused_until_the_first_ends(
+    factory: Factory, firm_scope: Scope
+) -> None:
     elevator = await factory.elevator(firm_scope.require_firm())
-    codes = [(await mint_one(firm_scope, elevator))[1] for _ in range(2)]
-    assert [await resolve(text) for text in codes] == [elevator, elevator]
+    first, _ = await mint_one(firm_scope, elevator)
+    _, blank = await mint_one(firm_scope)
+    with pytest.raises(InvalidInput, match="cannot be minted"):
+        await mint_one(firm_scope, elevator)
+    with pytest.raises(Conflict, match="in its car already"):
+        await service.claim(firm_scope, RING, blank, elevator)
+    await service.revoke(firm_scope, RING, first.id, "stolen")
+    assert (await service.claim(firm_scope, RING, blank, elevator)).elevator == elevator
 
 
 async def test_a_revoked_label_opens_nothing_and_says_why_to_the_office(factory: Factory, firm_scope: Scope) -> None:
@@ -294,9 +302,8 @@ async def test_a_label_whose_key_was_retired_is_shown_without_a_code(factory: Fa
 
 async def test_every_refusal_has_its_reason_and_is_counted_once_per_scan(factory: Factory, firm_scope: Scope) -> None:
     firm = firm_scope.require_firm()
-    elevator = await factory.elevator(firm)
-    revoked, revoked_text = await mint_one(firm_scope, elevator)
-    replaced, replaced_text = await mint_one(firm_scope, elevator)
+    revoked, revoked_text = await mint_one(firm_scope, await factory.elevator(firm))
+    replaced, replaced_text = await mint_one(firm_scope, await factory.elevator(firm))
     blank, blank_text = await mint_one(firm_scope)
     await service.revoke(firm_scope, RING, revoked.id, "scratched")
     await service.replace(firm_scope, RING, replaced.id)

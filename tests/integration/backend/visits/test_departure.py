@@ -168,9 +168,21 @@ async def test_the_departure_must_be_at_the_same_elevator(place: Workplace, read
     assert (await service.visit(place.technician, ready.summary.id)).summary.state is VisitState.OPEN
 
 
-async def test_another_label_of_the_same_elevator_does(place: Workplace, ready: VisitView) -> None:
-    code = await place.label_of(place.elevator)
-    await place.depart(ready.summary.id, code=code)
+async def test_the_label_that_took_the_first_one_s_place_during_the_visit_does(place: Workplace, ready: VisitView) -> None:
+    label = await value("SELECT id FROM label WHERE elevator = $1", place.elevator)
+    new = await labels.replace(place.manager, place.ring, label)
+    await place.depart(ready.summary.id, code=new.code)
+
+
+@pytest.mark.parametrize(
+    ("zone", "where"), [("machine_room", "the machine room"), ("car_top", "the car top"), ("pit", "the pit")]
+)
+async def test_a_zone_s_label_is_no_departure_and_the_refusal_says_which_label_is(
+    place: Workplace, ready: VisitView, zone: str, where: str
+) -> None:
+    code = await place.label_of(place.elevator, zone)
+    with pytest.raises(Conflict, match=f"{where}: scan the label in the car"):
+        await place.depart(ready.summary.id, code=code)
 
 
 async def test_a_revoked_label_is_refused_at_the_departure_too(place: Workplace, ready: VisitView) -> None:
@@ -234,8 +246,8 @@ async def test_an_honest_visit_passes_all_checks(place: Workplace) -> None:
     told = outcomes(departed)
     assert "failed" not in told.values()
     assert {name for name, outcome in told.items() if outcome == "skipped"} == {
-        "signed", "key", "chain", "time_bounded", "own_scans", "zones", "photos_in_app", "photos_new", "photos_alike",
-        "elevator",
+        "signed", "key", "chain", "time_bounded", "own_scans", "zones", "zones_proven", "photos_in_app", "photos_new",
+        "photos_alike", "elevator",
     }  # fmt: skip
 
 

@@ -329,10 +329,9 @@ async def test_every_code_that_opens_nothing_gets_a_plain_page_with_the_rescue_n
     ring = label_keys(settings)
     firm = await factory.firm(rescue_phone="96196")
     scope = of_firm(firm)
-    elevator = await factory.elevator(firm)
     revoked, replaced = (
-        await service.mint(scope, ring, elevators=[elevator]),
-        await service.mint(scope, ring, elevators=[elevator]),
+        await service.mint(scope, ring, elevators=[await factory.elevator(firm)]),
+        await service.mint(scope, ring, elevators=[await factory.elevator(firm)]),
     )
     [blank] = await service.mint(scope, ring, 1)
     await service.revoke(scope, ring, revoked[0].id, "stolen by 张三丰")
