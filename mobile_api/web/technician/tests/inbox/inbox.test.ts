@@ -75,6 +75,7 @@ describe("the inbox on the phone", () => {
 
 describe("a message", () => {
   it.each([
+    ["plan", "/t/#/swaps", "#/swaps"],
     ["rescue", "/work/dispatches/0b7f8a52-0000-4000-8000-00000000000a", "#/rescues/0b7f8a52-0000-4000-8000-00000000000a"],
     ["rescue", "https://lift.example.cn/work/dispatches/0b7f8a52-0000-4000-8000-00000000000a", "#/rescues/0b7f8a52-0000-4000-8000-00000000000a"],
     ["plan", "/work?day=2026-11-30", "#/"],
