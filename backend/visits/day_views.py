@@ -20,6 +20,9 @@ class DayLabel(Struct, frozen=True, kw_only=True):
     state: str
     """`active`, or `revoked` or `replaced`: then it opens nothing any more."""
 
+    zone: str = ""
+    """Where it hangs: `machine_room`, `car_top`, `pit`; empty for the car."""
+
 
 class KnownLabel(DayLabel, frozen=True, kw_only=True):
     """A label that a phone may meet, with the elevator that it stands for."""
