@@ -141,8 +141,14 @@ async def _note_inside(
     )
     if state == "held" and (row.state, row.reason, row.faults) != (state, reason, faults):
         detail = {"entry": row.kind, "seq": row.seq, "phone": str(row.phone), "visit": str(visit or row.visit or "")}
-        why = reason or {"template": faults[0].reason if faults else ""}
-        await people.audit(row.firm, None, "entry.held", str(row.id), detail | {"why": why["template"]})
+        await people.audit(row.firm, None, "entry.held", str(row.id), detail | {"why": _why(reason, faults)})
+
+
+def _why(reason: dict[str, Any] | None, faults: list[Fault]) -> dict[str, Any]:
+    """Return why an entry is held as a line of the audit trail keeps it: the first fault where they are all that there is."""
+    if reason is not None:
+        return reason
+    return {"template": faults[0].template or faults[0].reason, "params": faults[0].params} if faults else {}
 
 
 async def _given_inside(row: EntryRow, known: EntryFacts | None = None) -> Given:

@@ -57,6 +57,21 @@ def test_details_of_the_audit_trail_are_words_in_the_readers_language(reader: st
     }[reader]  # fmt: skip
 
 
+def test_why_an_entry_is_held_or_refused_is_a_sentence_in_the_readers_language(reader: str) -> None:
+    held = {"template": "{count} earlier entries of this visit are held", "params": {"count": 6}}
+    told = office_deeds.detail({"entry": "departure", "why": held})
+    refused = office_deeds.detail({"entries": 3, "reasons": {"bad_signature": 2, "position_mismatch": 1}})
+
+    assert told == {
+        "zh": "条目: 离场扫码, 原因: 此次维保有 6 个之前的条目待处理",
+        "en": "Entry: Departure scan, Reason: 6 earlier entries of this visit are held",
+    }[reader]  # fmt: skip
+    assert refused == {
+        "zh": "条目: 3, 原因: 不是该手机的签名 × 2; 位置与签名的不符 × 1",
+        "en": "Entries: 3, Reason: not signed by this phone × 2; its position is not the one that was signed × 1",
+    }[reader]  # fmt: skip
+
+
 def test_values_of_a_receipt_have_their_unit_in_words(reader: str) -> None:
     told = [office_words.quantity(value) for value in ("15 d", "12 months", "13,000 trips", "2026-11-30")]
 
