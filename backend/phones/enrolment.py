@@ -1,24 +1,18 @@
-"""Whose phone a phone is: invitations by the manager, enrolment by the technician, revocation."""
+"""Enrolment: a technician makes a phone their own with an invitation, and shows that it has the private key."""
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from backend import clock, database
-from backend.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound, TooManyAttempts
-from backend.messages.subscriptions import phone_revoked_inside
-from backend.messages.telling import tell_technician_inside
-from backend.messages.views import Kind
+from backend.errors import Conflict, Fault, InvalidInput, NotAllowed, TooManyAttempts
 from backend.people import service as people
 from backend.people import sessions
-from backend.phones import queries
+from backend.phones import invites, queries
 from backend.phones.queries import PhoneRow
-from backend.phones.views import EnrolInput, Enrolled, HeadView, InviteView, NewInvite, PhoneView
+from backend.phones.views import EnrolInput, Enrolled, HeadView
 from backend.scope import SYSTEM, Role, Scope
-from qr import crockford
 from qr.base64url import from_base64url
 from qr.chain import beacon, handover
 from qr.chain.envelope import enrolment, holds, public_key_of, root_of
@@ -26,113 +20,14 @@ from qr.chain.errors import ChainError
 from qr.chain.times import milliseconds
 from qr.log.keys import LogKeys
 
-INVITE_LIFETIME = timedelta(hours=24)
-"""Long enough for a technician who is out today, short enough that a slip of paper found later opens nothing."""
-
-INVITE_CHARACTERS = 8
-"""Of Crockford's base 32: 40 bits, of which one account may try `MOST_WRONG_CODES` an hour."""
-
 MOST_WRONG_CODES = 10
+"""Wrong invitations of one account within `WRONG_CODES_WINDOW`: people mistype a few times, and 10 of 2^40 open nothing."""
+
 WRONG_CODES_WINDOW = timedelta(hours=1)
 LONGEST_NAME = 80
-LONGEST_REASON = 500
-_GROUP = 4
+"""Characters; what phones call themselves has under 40."""
+
 _REFUSED = "phone.invite_refused"
-
-
-async def make_invite(scope: Scope, technician: UUID) -> NewInvite:
-    """Invite a technician to enrol a phone; their older open invitations end.
-
-    Parameters
-    ----------
-    scope
-        A manager, or an admin.
-    technician
-        Whose phone it will be.
-
-    Returns
-    -------
-    NewInvite
-        With the code, of which only the hash is kept.
-
-    Raises
-    ------
-    NotAllowed
-        For anybody else.
-    NotFound
-        If the asker's firm has no such technician.
-    """
-    _require_manager(scope)
-    code = crockford.encode(secrets.randbits(5 * INVITE_CHARACTERS), INVITE_CHARACTERS)
-    now = clock.now()
-    invite = NewInvite(id=uuid4(), code=f"{code[:_GROUP]}-{code[_GROUP:]}", expires_at=now + INVITE_LIFETIME)
-    async with database.tx(scope):
-        firm = await queries.firm_of_technician(technician, lock=True)
-        if firm is None:
-            raise NotFound("no technician {technician}", technician=technician)
-        await queries.withdraw_invites(technician, now)
-        await queries.insert_invite(
-            invite.id, firm=firm, technician=technician, code_sha256=_hash(code), made_by=scope.account, at=now,
-            expires_at=invite.expires_at,
-        )  # fmt: skip
-        await people.audit(firm, scope.account, "phone.invited", str(technician))
-    return invite
-
-
-async def withdraw_invites(scope: Scope, technician: UUID) -> int:
-    """Take back the open invitations of a technician; return how many there were.
-
-    Raises
-    ------
-    NotAllowed
-        For anybody but managers and admins.
-    NotFound
-        If the asker's firm has no such technician.
-    """
-    _require_manager(scope)
-    async with database.tx(scope):
-        firm = await queries.firm_of_technician(technician)
-        if firm is None:
-            raise NotFound("no technician {technician}", technician=technician)
-        ended = await queries.withdraw_invites(technician, clock.now())
-        if ended:
-            await people.audit(firm, scope.account, "phone.invite_withdrawn", str(technician))
-    return ended
-
-
-async def open_invites(scope: Scope) -> list[InviteView]:
-    """Return the invitations that can still be used; managers and admins see those of their firm.
-
-    Raises
-    ------
-    NotAllowed
-        For anybody else.
-    """
-    _require_manager(scope)
-    async with database.tx(scope):
-        return await queries.open_invites(clock.now())
-
-
-async def phones(scope: Scope, technician: UUID | None = None) -> list[PhoneView]:
-    """Return phones: a technician sees their own, the office those of the firm or of one technician."""
-    own = scope.technician if scope.role is Role.TECHNICIAN else technician
-    async with database.tx(scope):
-        return await queries.phones(own)
-
-
-async def phone(scope: Scope, phone: UUID) -> PhoneView:
-    """Return a phone.
-
-    Raises
-    ------
-    NotFound
-        If there is none, or it is not one that the asker may see.
-    """
-    async with database.tx(scope):
-        found = await queries.phones(scope.technician if scope.role is Role.TECHNICIAN else None, phone)
-    if not found:
-        raise NotFound("no phone {phone}", phone=phone)
-    return found[0]
 
 
 async def enrol(
@@ -167,7 +62,7 @@ async def enrol(
     if scope.role is not Role.TECHNICIAN or scope.technician is None or scope.account is None:
         raise NotAllowed("only a technician enrols a phone, from their own account")
     point = _checked(given)
-    code_sha256 = _hash(_plain(given.invite))
+    code_sha256 = invites.hash_of(invites.plain(given.invite))
     now = clock.now()
     async with database.tx(scope):
         await _require_attempts(scope.account)
@@ -188,61 +83,11 @@ async def enrol(
     )  # fmt: skip
 
 
-async def revoke(scope: Scope, phone: UUID, reason: str) -> PhoneView:
-    """Trust a phone no more: what comes from it from now on is kept for review and never applied by itself.
-
-    Whoever holds it is signed out: the technician's sessions and passkeys end, except those of their other phones. A second
-    revocation changes nothing.
-
-    Raises
-    ------
-    NotAllowed
-        For anybody but managers and admins.
-    NotFound
-        If the asker's firm has no such phone.
-    InvalidInput
-        Without a reason.
-    """
-    _require_manager(scope)
-    reason = reason.strip()
-    if not 0 < len(reason) <= LONGEST_REASON or not _storable(reason):
-        told = Fault.of("reason", None, "say why, in at most {most} characters", most=LONGEST_REASON)
-        raise InvalidInput("the phone was not revoked", faults=[told])
-    async with database.tx(scope):
-        row = await queries.phone(phone, lock=True)
-        if row is None:
-            raise NotFound("no phone {phone}", phone=phone)
-        if row.revoked_at is None:
-            await queries.revoke_phone(phone, scope.account, reason, clock.now())
-            ended, removed = await sessions.end_of_phone_inside(row.technician, phone)
-            detail = {"reason": reason, "technician": str(row.technician), "sessions": ended, "passkeys": removed}
-            await people.audit(row.firm, scope.account, "phone.revoked", str(phone), detail)
-            await phone_revoked_inside(row.firm, scope.account, phone)
-            zh, en = f"您的手机“{row.name}”已停用", f"Your phone “{row.name}” was revoked"
-            await tell_technician_inside(row.firm, row.technician, Kind.PHONE, zh, en)
-        return (await queries.phones(None, phone))[0]
-
-
-async def note_session(scope: Scope, session: UUID | None, phone: UUID) -> None:
-    """Note that a session is on a phone, where that is the technician's own and was not revoked."""
-    if scope.role is not Role.TECHNICIAN or session is None:
-        return
-    async with database.tx(scope):
-        row = await queries.phone(phone)
-        if row is not None and row.technician == scope.technician and row.revoked_at is None:
-            await sessions.tie_inside(session, phone)
-
-
-def _require_manager(scope: Scope) -> None:
-    if scope.role not in (Role.MANAGER, Role.ADMIN):
-        raise NotAllowed("only a manager does this")
-
-
 def _checked(given: EnrolInput) -> bytes:
     """Return the public key of a request without faults."""
     faults = []
     name = given.name.strip()
-    if not 0 < len(name) <= LONGEST_NAME or not _storable(name):
+    if not 0 < len(name) <= LONGEST_NAME or not name.isprintable():
         faults.append(Fault.of("name", None, "give the phone a name of at most {most} characters", most=LONGEST_NAME))
     point, proof = from_base64url(given.public_key) or b"", from_base64url(given.proof) or b""
     try:
@@ -263,19 +108,6 @@ def _signed(given: EnrolInput) -> bytes:
         return enrolment(given.invite, given.public_key)
     except ValueError:
         return b""
-
-
-def _storable(text: str) -> bool:
-    return text.isprintable()
-
-
-def _plain(code: str) -> str:
-    """Return a code as it was made, however it was typed."""
-    return crockford.plain("".join(character for character in code if character.isalnum()))
-
-
-def _hash(code: str) -> str:
-    return hashlib.sha256(f"liftrounds phone invite:{code}".encode(errors="replace")).hexdigest()
 
 
 async def _require_attempts(account: UUID) -> None:

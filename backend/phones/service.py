@@ -7,16 +7,8 @@ to what `keep_inside` stores.
 from __future__ import annotations
 
 from backend import clock
-from backend.phones.enrolment import (
-    enrol,
-    make_invite,
-    note_session,
-    open_invites,
-    phone,
-    phones,
-    revoke,
-    withdraw_invites,
-)
+from backend.phones.enrolment import enrol
+from backend.phones.invites import make_invite, open_invites, withdraw_invites
 from backend.phones.keeping import keep_inside
 from backend.phones.reading import (
     entries_by_elevator_inside,
@@ -26,6 +18,7 @@ from backend.phones.reading import (
     stored_inside,
     visit_entries_inside,
 )
+from backend.phones.trust import note_session, phone, phones, revoke
 from backend.phones.views import BeaconView
 from qr.chain import beacon as tokens
 from qr.chain.times import milliseconds
