@@ -13,7 +13,7 @@ from backend.dispatch import choosing, people_queries, queries, wording
 from backend.dispatch.choosing import Call, Place
 from backend.dispatch.queries import DispatchRow, Facts
 from backend.jobs.service import enqueue
-from backend.messages.queries import tell_live
+from backend.messages.live import tell_inside
 from backend.messages.service import is_phone, send_inside
 from backend.messages.views import Kind, Message, ToAccount, ToBots, ToPhone
 from backend.rounds.preferences import TRAVEL
@@ -82,7 +82,7 @@ async def ring_next_inside(row: DispatchRow, now: datetime) -> None:
         await queries.add_node(row.firm, row.id, now, "rung", None, detail)
     if over:
         await queries.add_node(row.firm, row.id, now, "ladder_ended", None, {})
-    await tell_live(topic(row.firm))
+    await tell_inside(topic(row.firm))
 
 
 async def _of_rung(row: DispatchRow, facts: Facts, ladder: Sequence[Rung], rung: int, now: datetime) -> Sequence[Call]:
@@ -157,7 +157,7 @@ async def _tell_late(row: DispatchRow, now: datetime) -> None:
     assert facts is not None  # noqa: S101 - a dispatch keeps its elevator
     await queries.add_node(row.firm, row.id, now, "late", None, {"due_at": row.due_at.isoformat()})
     await tell_managers_inside(row, "late", wording.late_title(facts), wording.late_text(facts, row), now)
-    await tell_live(topic(row.firm))
+    await tell_inside(topic(row.firm))
 
 
 async def watch() -> int:

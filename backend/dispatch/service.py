@@ -16,7 +16,7 @@ from backend.dispatch.reading import dispatch, dispatches
 from backend.dispatch.views import Answer, DispatchView, Outcome, Source
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound
 from backend.labels import service as labels
-from backend.messages.queries import tell_live
+from backend.messages.live import tell_inside
 from backend.people.service import audit
 from backend.scope import Role, Scope
 from qr.keys import KeyRing
@@ -83,7 +83,7 @@ async def _merged(row: DispatchRow, given: RaiseInput, account: UUID | None, now
     detail = _told(given)
     await queries.add_node(row.firm, row.id, now, "merged", account, detail)
     await audit(row.firm, account, "dispatch.merged", str(row.id), {"source": given.source.value})
-    await tell_live(ringing.topic(row.firm))
+    await tell_inside(ringing.topic(row.firm))
     return row.id
 
 
@@ -126,7 +126,7 @@ async def answer(scope: Scope, id: UUID, given: AnswerInput) -> DispatchView:  #
     NotFound
         If the asker's firm has no such dispatch or technician.
     NotAllowed
-        If a technician who was not rung answers.
+        If a technician who was not rung says that they cannot; whoever is near may go.
     Conflict
         If it is closed, or somebody is there already.
     """
@@ -148,7 +148,7 @@ async def answer(scope: Scope, id: UUID, given: AnswerInput) -> DispatchView:  #
             await _going(row, account, name, now)
         else:
             await _cannot(row, account, now)
-        await tell_live(ringing.topic(row.firm))
+        await tell_inside(ringing.topic(row.firm))
         return await reading.view_inside(id)
 
 
@@ -228,7 +228,7 @@ async def _arrived(row: DispatchRow, account: UUID | None, technician: UUID | No
     if facts is not None and row.closed_at is None and row.arrived_at is None:
         title = wording.arrived_title(facts, name)
         await ringing.tell_managers_inside(row, "arrived", title, wording.Both("", ""), clock.now())
-    await tell_live(ringing.topic(row.firm))
+    await tell_inside(ringing.topic(row.firm))
 
 
 async def release(scope: Scope, id: UUID) -> DispatchView:  # noqa: A002
@@ -248,7 +248,7 @@ async def release(scope: Scope, id: UUID) -> DispatchView:  # noqa: A002
             await queries.set_released(id, now)
             await queries.add_node(row.firm, id, now, "released", scope.account, {})
             await audit(row.firm, scope.account, "dispatch.released", str(id))
-            await tell_live(ringing.topic(row.firm))
+            await tell_inside(ringing.topic(row.firm))
         return await reading.view_inside(id)
 
 
@@ -278,7 +278,7 @@ async def close(scope: Scope, id: UUID, given: CloseInput) -> DispatchView:  # n
         detail = {"outcome": given.outcome.value, "cause": given.cause.value, "reason": reason}
         await queries.add_node(row.firm, id, now, "closed", scope.account, detail)
         await audit(row.firm, scope.account, "dispatch.closed", str(id), detail)
-        await tell_live(ringing.topic(row.firm))
+        await tell_inside(ringing.topic(row.firm))
         return await reading.view_inside(id)
 
 

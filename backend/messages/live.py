@@ -15,7 +15,7 @@ import structlog
 
 from backend import database
 from backend.jobs.queries import lone_connection
-from backend.messages.queries import LIVE_CHANNEL
+from backend.messages import queries
 
 _RECONNECT_S = 2.0
 _CHECK_S = 15.0
@@ -68,7 +68,7 @@ class Switchboard:
             try:
                 connection = await lone_connection()
                 try:
-                    await connection.add_listener(LIVE_CHANNEL, self._heard)
+                    await connection.add_listener(queries.LIVE_CHANNEL, self._heard)
                     self._hears.set()
                     self._wake_all()  # of what was said before, nothing was heard
                     while True:
@@ -92,6 +92,11 @@ class Switchboard:
 
 
 _boards: dict[asyncio.AbstractEventLoop, Switchboard] = {}
+
+
+async def tell_inside(topic: str) -> None:
+    """Wake those who show a topic, in all processes, once the caller's transaction has committed."""
+    await queries.tell_live(topic)
 
 
 def switchboard() -> Switchboard:

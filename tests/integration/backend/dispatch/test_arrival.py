@@ -128,4 +128,4 @@ async def test_an_entrapment_of_yesterday_rings_nobody(factory: Factory) -> None
 
 async def _registration_code(elevator: UUID) -> str:
     async with database.tx(SYSTEM):
-        return str(await database.fetch_value("SELECT registration_code FROM elevator WHERE rescue = $1", elevator))
+        return str(await database.fetch_value("SELECT registration_code FROM elevator WHERE id = $1", elevator))
