@@ -104,6 +104,9 @@ async def _checked(asked: Asked, data: OrderInput) -> tuple[OrderCheck, Plan | N
         raise Outdated("your round has changed meanwhile: look at it and choose again")
     left = asked.moves.movable(asked.crew)
     wanted = [str(each) for each in data.work_orders]
+    if lost := [each for each in wanted if each not in asked.question.elevator_of and each in _scheduled(asked)]:
+        faults = [Fault("work_orders", each, "its site has no position: enter one first") for each in lost]
+        raise InvalidInput("the order cannot be checked", faults=faults)
     if sorted(left) != sorted(wanted):
         value = ", ".join(wanted)[:120]
         reason = "name each stop that nobody has begun, once, and no other: those under way or done stay where they are"
@@ -125,6 +128,10 @@ async def _checked(asked: Asked, data: OrderInput) -> tuple[OrderCheck, Plan | N
         stops=_times(asked, answer),
         side=side_view(asked, answer, asked.crew),
     ), answer.plan
+
+
+def _scheduled(asked: Asked) -> set[str]:
+    return {str(order.id) for order in asked.facts.orders if order.round == asked.mine.id and order.state.value == "scheduled"}
 
 
 def _times(asked: Asked, moved: Moved) -> list[StopTime]:

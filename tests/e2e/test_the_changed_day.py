@@ -157,4 +157,6 @@ def hand_back(phone: BrowserPhone, firm: TwoCrews) -> list[str]:
     phone.offline(False)
     wait_for(lambda: [each["note"] for each in firm.changes()["rejections"]] == ["the gate is locked"])
     wait_for(lambda: stop not in firm.round_of(1))
+    phone.page.get_by_role("button", name="Take it up again").click()
+    wait_for(lambda: stop in firm.round_of(1))
     return wrong

@@ -194,6 +194,11 @@ async def test_the_planner_lets_a_crew_that_pauses_stand_where_it_is(day: Day) -
     assert told.departed_s == depart_s
     assert told.position is not None
     assert told.position.at_s == depart_s + 3600
+    said = await day.order(await day.left(), seconds=depart_s + 3600)
+    assert said.breaks == [] or all(breach.already for breach in said.breaks)
+    with clock.stopped_at(day.at(depart_s + 3600)):
+        found = await service.propose_repair(day.firm.scope, Events(cancelled=[CancelEvent(order=(await day.left())[-1])]))
+    assert found.options
 
 
 # Handed back.
@@ -319,6 +324,14 @@ async def test_a_later_end_is_confirmed_first_and_a_missed_hour_is_refused_with_
     assert "08:00–08:30" in breach.zh
     with pytest.raises(Conflict, match="08:00–08:30"):
         await day.order(late, do=True, confirmed=True)
+
+
+async def test_a_stop_whose_site_has_no_position_is_named(day: Day) -> None:
+    first = (await day.rounds())[0]
+    await change("UPDATE site SET lat = NULL, lon = NULL WHERE id = $1", first.stops[0].site)
+    with pytest.raises(InvalidInput) as refused:
+        await day.order([stop.id for stop in first.stops])
+    assert {fault.reason for fault in refused.value.faults} == {"its site has no position: enter one first"}
 
 
 async def test_stops_under_way_stay_and_an_old_round_is_refused(day: Day) -> None:

@@ -88,7 +88,7 @@ function Round({ kept, visits, second, waiting }: { kept: KeptDay; visits: reado
   const here = visits.filter((visit) => visit.departed_at_ms === null);
   const elsewhere = view.open_visits.filter((visit) => !visits.some((mine) => mine.id === visit.id));
   if (view.stops.length === 0 && here.length + elsewhere.length === 0) {
-    return <Empty title={t("day.none")}><p class="muted">{t("day.none.help")}</p></Empty>;
+    return <><Empty title={t("day.none")}><p class="muted">{t("day.none.help")}</p></Empty><Changes kept={kept} waiting={waiting} /></>;
   }
   const actions = DAY_ACTIONS.filter((action) => action.offered(kept, stops));
   return (
