@@ -40,10 +40,15 @@ class SmallFirm:
         How many it looks after; each is a stop of the round.
     behind
         How far the installation's clock is behind the real one at the beginning.
+    shift_h
+        From which hour to which the crew works.
     """
 
-    def __init__(self, site: Installation, *, elevators: int = 2, behind: timedelta = timedelta()) -> None:
+    def __init__(
+        self, site: Installation, *, elevators: int = 2, behind: timedelta = timedelta(), shift_h: tuple[int, int] = (8, 18)
+    ) -> None:
         self.site = site
+        self._shift_h = shift_h
         self.codes = [CODE.format(number) for number in range(1, elevators + 1)]
         self._clock = site.folder / "clock"
         self.set_clock(-behind)
@@ -196,7 +201,7 @@ class SmallFirm:
         for person in self.people:
             joined = {"technician": person["id"], "starts_on": self.today.isoformat()}
             must(self.manager.post(f"/api/v1/crews/{crew['id']}/members", json=joined))
-        week = [{"weekday": weekday, "from_s": 8 * 3600, "to_s": 18 * 3600} for weekday in range(7)]
+        week = [{"weekday": day, "from_s": self._shift_h[0] * 3600, "to_s": self._shift_h[1] * 3600} for day in range(7)]
         must(self.manager.put(f"/api/v1/crews/{crew['id']}/week", json={"shifts": week}))
 
     def _publish(self) -> None:

@@ -11,6 +11,7 @@ import { Back, Note, Title } from "../ui/parts";
 import { go, place } from "../ui/router";
 import { useWatched } from "../ui/state";
 import { parseCode, type LabelCode } from "./code";
+import { isJoined } from "./joined";
 import { faultText, OtherWays } from "./OtherWays";
 import { Outcome } from "./Outcome";
 import { askPosition, type Position } from "./position";
@@ -52,6 +53,10 @@ export default function ScanPage() {
   };
 
   useEffect(() => setRead(null), [query.toString()]);
+  useEffect(() => {
+    // The second technician's way out is not taken for an arrival of their own at the same elevator.
+    if (query.toString() === "") void isJoined().then((joined) => joined && go("#/scan?kind=leave", true));
+  }, [query.toString()]);
   const isBusy = read !== null || position.isAsked;
   return (
     <>
