@@ -10,6 +10,8 @@ import msgspec
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed
+from backend.messages.telling import tell_owner_inside
+from backend.messages.views import Kind
 from backend.people import service as people
 from backend.recordlog import service as recordlog
 from backend.scope import Role, Scope
@@ -147,6 +149,11 @@ async def _write_inside(
     await _follow_inside(scope, row, before, body, reason)
     detail = {"version": version, "reason": reason, "counts": body.counts, "sha256": sha256}
     await people.audit(row.firm, scope.account, "visit.corrected", str(row.id), detail)
+    *_, answered, _new = await queries.records(row.id)
+    if answered.decision is not None and elevator.owner is not None:
+        zh, en = f"您答复过的维保记录已更正：{reason}", f"A record that you have answered was corrected: {reason}"
+        link = f"/owner/visits/{row.id}"
+        await tell_owner_inside(row.firm, elevator.owner, Kind.CONFIRMATION, zh, en, link=link, subject=str(row.id))
 
 
 async def _finding_inside(row: VisitRow, elevator: ElevatorFacts, item: RecordItem, version: int) -> None:

@@ -8,6 +8,8 @@ import msgspec
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed, NotFound
+from backend.messages.telling import tell_managers_inside, tell_technician_inside
+from backend.messages.views import Kind
 from backend.people import service as people
 from backend.scope import Scope
 from backend.visits import access, queries, reading
@@ -141,7 +143,16 @@ async def _decide_inside(row: VisitRow, version: int, word: str, reason: str, by
     if by.number_tail:
         detail["number"] = f"…{by.number_tail}"
     await people.audit(row.firm, by.account, f"visit.{word}", str(row.id), detail)
+    if word == "refused":
+        await _tell_refused_inside(row, reason)
     return True
+
+
+async def _tell_refused_inside(row: VisitRow, reason: str) -> None:
+    """Tell those who must correct the record: the managers, and the technician of the visit."""
+    zh, en = f"使用单位拒绝了一次维保记录：{reason}", f"The owner has refused a record: {reason}"
+    await tell_managers_inside(row.firm, Kind.CONFIRMATION, zh, en, link=f"/office/visits/{row.id}", subject=str(row.id))
+    await tell_technician_inside(row.firm, row.technician, Kind.CONFIRMATION, zh, en, link=f"/work/visits/{row.id}")
 
 
 async def _theirs(scope: Scope, visit: UUID) -> VisitRow:

@@ -19,8 +19,9 @@ from backend.visits import service as visits
 from backend.visits.decider import How
 from backend.visits.inputs import AnswerInput, CorrectionInput, DecisionInput, Result
 from backend.visits.views import Confirmation, VisitFilter
-from tests.support.confirming import finished_with_code, give_number, now_and, proved
+from tests.support.confirming import finished_with_code, give_number, proved
 from tests.support.factory import Factory
+from tests.support.http import account
 from tests.support.visits import Workplace, value
 
 
@@ -181,11 +182,11 @@ async def test_a_correction_late_in_the_week_opens_the_code_for_another_one(sett
     visit, code = await finished_with_code(place)
     token = await proved(settings, code, remember=True)
     await service.decide(settings, code, [token], 1, confirmed=False, reason="wrong door")
-    with now_and(CODE_LIFE - timedelta(hours=1)):
+    with clock.stopped_at(clock.now() + CODE_LIFE - timedelta(hours=1)):
         await correct(place, visit, 1)
-    with now_and(CODE_LIFE * 2 - timedelta(hours=2)):
+    with clock.stopped_at(clock.now() + CODE_LIFE * 2 - timedelta(hours=2)):
         assert (await service.opened(settings, code, [token])).state is State.SIGN
-    with now_and(CODE_LIFE * 2):
+    with clock.stopped_at(clock.now() + CODE_LIFE * 2):
         assert (await service.opened(settings, code, [token])).state is State.EXPIRED
 
 
@@ -247,3 +248,36 @@ async def test_the_database_knows_who_decided(settings: Settings, place: Workpla
     for change in ("how = 'account'", "number_tail = ''", "decision = 'refused'"):
         with pytest.raises(Exception, match="written once"):
             await value(f"UPDATE owner_decision SET {change} RETURNING id")
+
+
+@pytest.mark.parametrize("confirmed", [True, False])
+async def test_managers_and_the_technician_are_told_of_a_refusal_with_its_reason(
+    settings: Settings, place: Workplace, confirmed: bool
+) -> None:
+    technician = place.technician.technician
+    accounts = [await account(place.firm, Role.MANAGER), await account(place.firm, Role.TECHNICIAN, technician=technician)]  # type: ignore[arg-type]
+    visit, code = await finished_with_code(place)
+    token = await proved(settings, code)
+    await service.decide(settings, code, [token], 1, confirmed=confirmed, reason="" if confirmed else "the pit is wet")
+    told = await value(
+        "SELECT count(*) FROM message m JOIN account a ON a.id = m.account"
+        f" WHERE a.login = ANY(ARRAY['{accounts[0]}', '{accounts[1]}']) AND m.title_en LIKE '%the pit is wet%'"
+        f" AND m.link LIKE '%/visits/{visit}'"
+    )
+    assert told == (0 if confirmed else 2)
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_an_owner_who_has_answered_is_told_of_the_correction(
+    settings: Settings, place: Workplace, answered: bool
+) -> None:
+    login = await account(place.firm, Role.OWNER, owner=place.owner)
+    visit, code = await finished_with_code(place)
+    if answered:
+        await service.decide(settings, code, [await proved(settings, code)], 1, confirmed=False, reason="the pit is wet")
+    await correct(place, visit, 1)
+    told = await value(
+        "SELECT count(*) FROM message m JOIN account a ON a.id = m.account"
+        f" WHERE a.login = '{login}' AND m.title_en LIKE '%was corrected: forgotten' AND m.link = '/owner/visits/{visit}'"
+    )
+    assert told == int(answered)
