@@ -91,11 +91,5 @@ async def _whose(number: str) -> tuple[str, AccountRow | None]:
 
 
 def _is_number(field: str, number: str) -> bool:
-    """Return whether a field of the register holds a number in the international form; without a country it is of China."""
-    international = "".join(character for character in number if character.isdigit())
-    return any(_international(each) == international for each in numbers.numbers_of(field))
-
-
-def _international(digits: str) -> str:
-    """Return digits of the register with their country: mobile numbers of China are written without."""
-    return numbers.dialled(digits).removeprefix("+").removeprefix("00")
+    """Return whether a field of the register holds a number in the international form (E.164)."""
+    return number.removeprefix("+") in numbers.international(field)

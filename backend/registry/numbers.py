@@ -67,6 +67,26 @@ def dialled(number: str) -> str:
     return f"+86{number}" if _LOCAL_MOBILE.fullmatch(number) else number
 
 
+def international(text: str) -> list[str]:
+    """Return the numbers in a field as they are dialled from anywhere, without the plus: country first.
+
+    A mobile number without a country is of China; a plus or two noughts begin a country. Others without a country are left out.
+    """
+    found = []
+    for part in _SEVERAL.split(text):
+        own = _EXTENSION.split(part)[0].strip().lstrip("(（")
+        digits = "".join(character for character in own if character.isascii() and character.isdigit())
+        if own.startswith(("+", "＋")):
+            found.append(digits)
+        elif digits.startswith("00"):
+            found.append(digits[2:])
+        elif chinese := _CHINESE_MOBILE.fullmatch(digits):
+            found.append(f"86{chinese[1]}")
+        elif _LOCAL_MOBILE.fullmatch(digits):
+            found.append(f"86{digits}")
+    return found
+
+
 def is_same(one: str, other: str) -> bool:
     """Return whether two numbers, as digits, are one line: one may carry an area or country code that the other lacks."""
     short, long = sorted((one, other), key=len)

@@ -61,7 +61,7 @@ def _app(settings: Settings) -> Litestar:
     ring, secret = keyfile.label_keys(settings), keyfile.page_secret(settings)
     made_of = (
         settings.database_url, settings.public_url, settings.host, settings.port, ring.keys, secret, settings.sms_url,
-        settings.message_file,
+        settings.message_file, settings.firebase_project, settings.auth_emulator,
     )  # fmt: skip
     if made_of not in _apps:
         _apps[made_of] = create_app(settings)

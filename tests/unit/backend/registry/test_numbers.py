@@ -67,3 +67,17 @@ def test_every_writing_of_a_number_holds_its_search_tail() -> None:
     for text in ("13800138123", "+86 138 0013 8123", "0086-138-0013-8123"):
         digits = "".join(character for character in text if character.isdigit())
         assert all(tail in digits for tail in numbers.search_tails("13800138123"))
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("13800138000", ["8613800138000"]), ("+86 138-0013-8000", ["8613800138000"]), ("0086 13800138000", ["8613800138000"]),
+        ("8613800138000", ["8613800138000"]), ("+1 380 013 8000", ["13800138000"]), ("00852 9123 4567", ["85291234567"]),
+        ("010-88887777", []), ("96333", []), ("138 0013 8000 转 12; +44 20 7946 0000", ["8613800138000", "442079460000"]),
+        ("（+86）13800138000", ["8613800138000"]), ("", []),
+    ],
+)  # fmt: skip
+def test_numbers_are_told_apart_by_their_country(written: str, dialled: list[str]) -> None:
+    """A plus makes another number of the same digits."""
+    assert numbers.international(written) == dialled
