@@ -23,7 +23,7 @@ from backend.demo.schedule import PlannedVisit
 from backend.demo.state import DemoAccount, DemoDevice, DemoLabel, DemoState
 from backend.errors import Conflict
 from backend.labels import service as labels
-from backend.labels.views import LabelView
+from backend.labels.views import LabelView, LabelZone
 from backend.people import service as people
 from backend.registry import importer
 from backend.registry import service as registry
@@ -40,6 +40,10 @@ from backend.visits.views import Confirmation, VisitFilter
 from qr.keys import KeyRing
 
 BLANK_LABELS = 12
+WITH_ZONE_LABELS = 3
+"""Every third elevator has second labels, so that visits with and without them stand side by side."""
+
+ZONES = (LabelZone.MACHINE_ROOM, LabelZone.PIT)
 MONITORED_DAYS = 32
 """Longer than the longest gap of the demo's packs (30 days), so that every window has its telemetry."""
 
@@ -80,6 +84,7 @@ class _Built(Struct, frozen=True, kw_only=True):
     crews: list[CrewView]
     ring: KeyRing
     code_of: Mapping[UUID, str]
+    zone_codes: Mapping[tuple[UUID, LabelZone], str]
 
 
 async def build(ring: KeyRing, city: City, elevators: int, steps: Steps) -> DemoState:
@@ -108,11 +113,16 @@ async def build(ring: KeyRing, city: City, elevators: int, steps: Steps) -> Demo
         crews = await registry.set_up_crews(firm, crews_of(city, len(fleet), today))
     with steps.step("Labels", len(fleet)) as done:
         printed = await labels.mint(firm, ring, elevators=[each.id for each in fleet])
+        second = [each.id for each in fleet[::WITH_ZONE_LABELS]]
+        zoned = [label for zone in ZONES for label in await labels.mint(firm, ring, elevators=second, zone=zone)]
         blank = await labels.mint(firm, ring, BLANK_LABELS)
         done(len(fleet))
     code_of = {each.elevator: str(each.code) for each in printed if each.elevator is not None}
     fresh, monitored = _monitored(fleet)
-    built = _Built(firm=firm, time_zone=time_zone, fleet=fleet, monitored=monitored, crews=crews, ring=ring, code_of=code_of)
+    built = _Built(
+        firm=firm, time_zone=time_zone, fleet=fleet, monitored=monitored, crews=crews, ring=ring, code_of=code_of,
+        zone_codes={(label.elevator, label.zone): str(label.code) for label in zoned if label.elevator is not None},
+    )  # fmt: skip
     devices = await _install_monitors(built, fresh, steps)
     earlier = schedule.of_weeks(city, elevators, monitored, crews, today)
     morning = datetime.combine(today - timedelta(days=1), _TELEMETRY_MORNING, ZoneInfo(time_zone))
@@ -130,14 +140,16 @@ async def build(ring: KeyRing, city: City, elevators: int, steps: Steps) -> Demo
         city=city.key,
         elevators=len(fleet),
         accounts=[first.account, *staff, owner],
-        labels=[_demo_label(each) for each in (*printed, *blank)],
+        labels=[_demo_label(each) for each in (*printed, *zoned, *blank)],
         devices=devices,
         showpiece=await _showpiece(built, first.lead),
     )
 
 
 def _demo_label(label: LabelView) -> DemoLabel:
-    return DemoLabel(code=str(label.code), registration_code=label.registration_code, state=label.state.value)
+    return DemoLabel(
+        code=str(label.code), registration_code=label.registration_code, state=label.state.value, zone=label.zone.value
+    )
 
 
 async def _load_register(city: City, elevators: int, done: Callable[[int], None]) -> list[ElevatorView]:
@@ -289,7 +301,7 @@ async def _let_work(
     of_days = [visit for planned in days.values() for each in planned for visit in each]
     await _tell(built, morning, until, [*earlier, *of_days], steps)
     await _demand_a_grade(built, [visit for visit in of_days if crews[visit.crew].phone is None])
-    carrier = Carrier(built.ring, built.code_of, crews, rng)
+    carrier = Carrier(built.ring, built.code_of, built.zone_codes, crews, rng)
     with steps.step("Visits of the weeks before", len(earlier)) as done:
         await carrier.carry_out(earlier, now, done=done)
     for day, planned in days.items():

@@ -17,6 +17,7 @@ from msgspec import Struct
 from backend import clock
 from backend.demo.phones import METRES_PER_DEGREE, DemoPhone, Place
 from backend.demo.schedule import PlannedVisit
+from backend.labels.views import LabelZone
 from backend.scope import Scope
 from backend.visits import service as visits
 from backend.visits.inputs import AnswerInput, ArrivalInput, FindingInput, PositionInput, Result, ScanInput, Severity
@@ -34,6 +35,9 @@ _FINDINGS = (
     (Severity.GENERAL, "轿厢照明一盏不亮，已更换。", "备用灯管存放于值班室。"),
 )
 """Made-up findings: how bad, what, what is proposed."""
+
+_MACHINE_ROOM_AFTER, _PIT_AFTER = 0.2, 0.8
+"""Shares of a visit after which its zones are scanned."""
 
 _EARLIER_CLASS = "half_month"
 """Of visits before the published rounds; what was due then nobody knows any more."""
@@ -59,14 +63,23 @@ class Carrier:
         Keys that verify the labels.
     code_of
         Elevator → code of its label.
+    zone_codes
+        Elevator and zone → code of the label there, where one hangs.
     crews
         Who is at work, by crew.
     rng
         For delays and positions.
     """
 
-    def __init__(self, ring: KeyRing, code_of: Mapping[UUID, str], crews: Mapping[UUID, DemoCrew], rng: random.Random) -> None:
-        self._ring, self._code_of, self._crews, self._rng = ring, code_of, crews, rng
+    def __init__(
+        self,
+        ring: KeyRing,
+        code_of: Mapping[UUID, str],
+        zone_codes: Mapping[tuple[UUID, LabelZone], str],
+        crews: Mapping[UUID, DemoCrew],
+        rng: random.Random,
+    ) -> None:
+        self._ring, self._code_of, self._zone_codes, self._crews, self._rng = ring, code_of, zone_codes, crews, rng
         self._mornings: dict[UUID, date] = {}
 
     async def carry_out(
@@ -133,6 +146,7 @@ class Carrier:
             await phone.sync()
         if visit.departure > until:
             return made
+        self._walk_zones(visit, phone, made, place)
         view = await visits.visit(phone.owner, made)
         answered = visit.departure - timedelta(minutes=4)
         phone.append("work", made, _work([_answer(item, self._rng) for item in _asked(view)]), answered)
@@ -148,6 +162,15 @@ class Carrier:
         with clock.stopped_at(visit.departure + timedelta(seconds=20)):
             await phone.sync()
         return made
+
+    def _walk_zones(self, visit: PlannedVisit, phone: DemoPhone, made: UUID, place: Place | None) -> None:
+        """Scan the labels of the zones that have one: the machine room first, the pit last."""
+        for share, zone in ((_MACHINE_ROOM_AFTER, LabelZone.MACHINE_ROOM), (_PIT_AFTER, LabelZone.PIT)):
+            code = self._zone_codes.get((visit.elevator, zone))
+            if code is not None:
+                phone.scan(
+                    "zone", made, code, visit.arrival + share * (visit.departure - visit.arrival), place, zone=zone.value
+                )
 
     async def _open_apps(self, visit: PlannedVisit, crew: DemoCrew) -> None:
         """Let the crew open their apps in the morning: the first server time of the day."""

@@ -48,6 +48,7 @@ _SCANS: Final[dict[str, type[ScanBody]]] = {
     "departure": DepartureBody,
     "join": ScanBody,
     "leave": ScanBody,
+    "zone": ScanBody,
 }
 
 
@@ -109,7 +110,7 @@ class DemoPhone:
         mark = PositionMark(state="unavailable", commitment="")
         if opened is not None:
             mark = PositionMark(state="given", commitment=opened.commitment)
-        body = _SCANS[kind](scan=uuid4(), code=code, source="camera", zone="", position=mark, **more)
+        body = _SCANS[kind](scan=uuid4(), code=code, source="camera", position=mark, **({"zone": ""} | more))
         self.append(kind, visit, body, at, opened)
 
     def append(self, kind: str, visit: UUID, body: Body, at: datetime, position: OpenedPosition | None = None) -> None:

@@ -30,6 +30,8 @@ class DemoLabel(Struct, frozen=True, kw_only=True):
     """None for a blank one."""
 
     state: str
+    zone: str = ""
+    """Where it hangs: `machine_room` or `pit`; empty for the car."""
 
 
 class DemoDevice(Struct, frozen=True, kw_only=True):
