@@ -51,7 +51,7 @@ _WHEN_DRAWN = """
 new MutationObserver((_, self) => {
   if (!document.querySelector("main ol.list .stop-line")) return;
   self.disconnect();
-  requestAnimationFrame(() => setTimeout(() => { window.drawn_ms = performance.now(); }));
+  requestAnimationFrame(() => setTimeout(() => { document.documentElement.dataset.drawn = performance.now(); }));
 }).observe(document, { childList: true, subtree: true });
 """
 _NOTE_TAPS = """
@@ -141,11 +141,13 @@ def lighthouse(port: int, address: str, report: Path) -> dict[str, Any]:
     found = json.loads(report.read_text())
     audits = found["audits"]
     poor = [audit["id"] for audit in audits.values() if audit["score"] is not None and audit["score"] < 0.9]
-    return {
+    told = {
         "version": found["lighthouseVersion"], "load_1min": load, "benchmark_index": found["environment"]["benchmarkIndex"],
         "scores": {name: round(found["categories"][name]["score"] * 100) for name in CATEGORIES},
         "metrics": {name: round(audits[name]["numericValue"], 3) for name in METRICS}, "below 90": poor,
     }  # fmt: skip
+    click.echo(json.dumps(told), err=True)
+    return told
 
 
 def old_phone(phone: BrowserPhone, firm: SmallFirm, runs: int) -> dict[str, Any]:
@@ -182,9 +184,8 @@ def time_to_day(page: Page, base_url: str) -> int:
     """Milliseconds from the navigation to the frame that shows the first stop."""
     page.goto("about:blank")
     page.goto(f"{base_url}/t/")
-    page.wait_for_function("window.drawn_ms !== undefined", timeout=60_000)
-    drawn_ms: float = page.evaluate("window.drawn_ms")
-    return round(drawn_ms)
+    page.locator("html[data-drawn]").wait_for(timeout=60_000)
+    return round(float(page.locator("html").get_attribute("data-drawn") or "nan"))
 
 
 def taps_on_checklist(phone: BrowserPhone, firm: SmallFirm, devtools: CDPSession) -> list[float]:
