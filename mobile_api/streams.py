@@ -25,7 +25,14 @@ HEARTBEAT_S = 15.0
 """Proxies give up on connections that are silent for a minute, some for half of it."""
 
 LIFE_S = 300.0
+"""After so long a session that has ended gets nothing more: the client opens the stream anew and is asked who it is."""
+
 RETRY_MS = 2_000
+"""How long browsers wait before they come again; many that lost one server should not all come in the same second."""
+
+_MOST_DIGITS = 18
+"""Of a number that fits into PostgreSQL's bigint, whatever it is."""
+
 _HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
 
 
@@ -46,7 +53,7 @@ def page_stream(asker: Scope) -> ServerSentEvent:
 
 def _number(last_event_id: str | None) -> int | None:
     text = (last_event_id or "").strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
 
 
 def _event(event: str, data: object, id: int | None = None) -> ServerSentEventMessage:

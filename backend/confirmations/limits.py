@@ -30,6 +30,8 @@ RESEND_PAUSE = timedelta(seconds=60)
 """Before another message: a network that is slow gets its minute, and nobody's phone is made to ring."""
 
 MOST_SENT_OF_VISIT = 5
+"""Messages for one visit a day: two that got lost, one that was mistyped, and one more person who is asked."""
+
 MOST_SENT_OF_NUMBER = 40
 """Messages to one number a day: an estate with 40 elevators can sign them all on one day without remembering a phone."""
 
@@ -60,3 +62,4 @@ MOST_TOKENS = 6
 """Owners that one phone is known to: a safety officer may look after several buildings."""
 
 CLIENT_LENGTH = 120
+"""Characters kept of what a browser calls itself: enough to know it again in the list of known phones."""

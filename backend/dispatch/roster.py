@@ -18,7 +18,10 @@ from backend.scope import Scope
 from planner.intervals.pack_rescue import Rung
 
 MOST_RUNGS = 12
+"""Of a ladder: with a minute each, the last would ring when half of the time allowed is over."""
+
 LONGEST_TURN = timedelta(days=31)
+"""A month on duty is a rota of its own; a longer turn is a slip of the keyboard."""
 
 
 async def ladder(scope: Scope) -> LadderView:

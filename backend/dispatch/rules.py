@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from planner.intervals.pack import RulePack
 from planner.intervals.pack_rescue import ArrivalLimit, Rung
 from planner.intervals.rules import UnknownPackError, load_pack
 
@@ -32,10 +33,7 @@ class Limit(Struct, frozen=True, kw_only=True):
 
 def limit_of(pack_id: str, day: date, region: str, district: str) -> Limit:
     """Return the limit that holds for an elevator on a day."""
-    try:
-        pack = load_pack(pack_id, day)
-    except UnknownPackError:
-        pack = None
+    pack = _pack(pack_id, day)
     if pack is None or pack.rescue is None:
         zh, en = "规则包未规定到场时限，按30分钟计", "the rule pack names no limit: 30 minutes are taken"
         return Limit(limit_s=DEFAULT_LIMIT_S, rule={"id": "", "zh": zh, "en": en, "mark": "design"})
@@ -50,8 +48,13 @@ def limit_of(pack_id: str, day: date, region: str, district: str) -> Limit:
 
 def ladder_of(pack_id: str, day: date) -> tuple[Rung, ...]:
     """Return the ladder of a rule pack on a day."""
+    pack = _pack(pack_id, day)
+    return DEFAULT_LADDER if pack is None or pack.rescue is None else pack.rescue.ladder.rungs
+
+
+def _pack(pack_id: str, day: date) -> RulePack | None:
+    """Return a rule pack as of a day; None where an elevator's is unknown: people are rung all the same."""
     try:
-        pack = load_pack(pack_id, day)
+        return load_pack(pack_id, day)
     except UnknownPackError:
-        return DEFAULT_LADDER
-    return DEFAULT_LADDER if pack.rescue is None else pack.rescue.ladder.rungs
+        return None

@@ -27,8 +27,11 @@ OLDEST_CALL = timedelta(hours=2)
 """A call that comes to us later than this is no reason to ring anybody: whoever was inside is out, or the fire brigade came."""
 
 MOST_TEXT = 500
+"""Characters of what was said, told or reported: a page of the record of the rescue shows it whole."""
+
 MOST_CALL_ID = 200
 MOST_PEOPLE = 100
+"""Inside of one car: the largest take some eighty."""
 
 
 async def raise_dispatch(scope: Scope, given: RaiseInput) -> DispatchView:

@@ -8,6 +8,7 @@ from uuid import UUID
 from msgspec import Struct
 
 from backend import database
+from backend.messages.preference_queries import DIGEST_AT_S
 
 
 class Waiting(Struct, frozen=True, kw_only=True):
@@ -33,10 +34,11 @@ async def waiting() -> list[Waiting]:
     """Return everybody whose messages wait for a digest."""
     return await database.fetch_as(
         Waiting,
-        "SELECT m.firm, m.account, f.time_zone, coalesce(r.digest_at_s, 25200) AS digest_at_s, min(d.created_at) AS oldest_at"
+        "SELECT m.firm, m.account, f.time_zone, coalesce(r.digest_at_s, $1) AS digest_at_s, min(d.created_at) AS oldest_at"
         " FROM message_delivery d JOIN message m ON m.id = d.message JOIN firm f ON f.id = m.firm"
         " LEFT JOIN message_rule r ON r.firm = m.firm WHERE d.state = 'digest' AND m.account IS NOT NULL"
         " GROUP BY 1, 2, 3, 4 ORDER BY 1, 2",
+        DIGEST_AT_S,
     )
 
 

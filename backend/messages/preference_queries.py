@@ -9,6 +9,9 @@ from msgspec import Struct
 
 from backend import database
 
+DIGEST_AT_S = 7 * 3600
+"""Where a firm has set nothing: seven in the morning, before the first round."""
+
 
 class Preference(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How an account wants to be told."""
@@ -42,7 +45,7 @@ class Rule(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Seconds after local midnight; may be later than `quiet_to_s`: over midnight. None: no quiet hours."""
 
     quiet_to_s: int | None = None
-    digest_at_s: int = 25_200
+    digest_at_s: int = DIGEST_AT_S
     """When the digests go out, seconds after local midnight."""
 
 

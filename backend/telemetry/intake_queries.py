@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from msgspec import Struct
+
 from backend import database
 from backend.telemetry import growth_queries
 from backend.telemetry.growth_queries import Ordinals, Statement, at_microseconds, names_literal, numbers
@@ -271,3 +273,21 @@ async def note_devices_of_history(firm: UUID) -> None:
 def _columns(rows: Sequence[tuple[object, ...]], count: int) -> list[list[object]]:
     """Turn rows into one list per column; rows may be none."""
     return [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(count)]
+
+
+class EventRow(Struct, frozen=True, kw_only=True):
+    """An event of an elevator."""
+
+    elevator: UUID
+    at: datetime
+    raw_code: str
+
+
+async def events_since(elevators: Collection[UUID], since: datetime, kind: str) -> list[EventRow]:
+    """Return the events of a kind that some elevators have had since an instant, oldest first."""
+    return await database.fetch_as(
+        EventRow,
+        "SELECT elevator, at, raw_code FROM telemetry_event WHERE elevator = ANY($1::uuid[]) AND at >= $2 AND kind = $3"
+        " ORDER BY at, elevator",
+        sorted(elevators), since, kind,
+    )  # fmt: skip

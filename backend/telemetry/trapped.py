@@ -6,8 +6,10 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from backend import database
+import msgspec
+
 from backend.jobs.service import enqueue
+from backend.telemetry import intake_queries
 
 ENTRAPMENT = "entrapment"
 
@@ -20,11 +22,6 @@ async def announce_trapped(elevators: Collection[UUID], now: datetime) -> None:
 
     Those that were announced before are told again and change nothing: each event names its call.
     """
-    rows = await database.fetch(
-        "SELECT elevator, at, raw_code FROM telemetry_event WHERE elevator = ANY($1::uuid[]) AND at >= $2 AND kind = $3"
-        " ORDER BY at, elevator",
-        sorted(elevators), now - LOOK_BACK, ENTRAPMENT,
-    )  # fmt: skip
-    for row in rows:
-        key = f"entrapment:{row['elevator']}:{row['at'].isoformat()}:{row['raw_code']}"
-        await enqueue("entrapment", dict(row), dedupe_key=key)
+    for event in await intake_queries.events_since(elevators, now - LOOK_BACK, ENTRAPMENT):
+        key = f"entrapment:{event.elevator}:{event.at.isoformat()}:{event.raw_code}"
+        await enqueue("entrapment", msgspec.structs.asdict(event), dedupe_key=key)

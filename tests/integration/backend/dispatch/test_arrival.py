@@ -27,7 +27,7 @@ async def raised(place: Workplace) -> DispatchView:
 
 async def queued(entrypoint: str) -> list[bytes]:
     async with database.tx(SYSTEM):
-        rows = await database.fetch("SELECT payload FROM pgqueuer WHERE entrypoint = $1 ORDER BY rescue", entrypoint)
+        rows = await database.fetch("SELECT payload FROM pgqueuer WHERE entrypoint = $1 ORDER BY id", entrypoint)
     return [row["payload"] for row in rows]
 
 
