@@ -71,3 +71,30 @@ def test_root_gets_a_system_folder_and_others_one_of_their_own(tmp_path: Path) -
 def test_cookies_are_secure_where_the_public_address_is_https(tmp_path: Path) -> None:
     assert Settings(data_dir=tmp_path, public_url="https://x.example").secure_cookies
     assert not Settings(data_dir=tmp_path).secure_cookies
+
+
+@pytest.mark.parametrize(
+    ("given", "named"),
+    [
+        ({"LIFTROUNDS_FIREBASE_PROJECT": "p"}, ["LIFTROUNDS_FIREBASE_API_KEY", "LIFTROUNDS_FCM_ACCOUNT"]),
+        ({"LIFTROUNDS_FIREBASE_PROJECT": "p", "LIFTROUNDS_FIREBASE_API_KEY": "k", "LIFTROUNDS_FCM_ACCOUNT": "/f"}, []),
+        ({"FIREBASE_AUTH_EMULATOR_HOST": "h:1", "LIFTROUNDS_FIREBASE_PROJECT": "demo-p"}, []),
+        ({"FIREBASE_AUTH_EMULATOR_HOST": "h:1", "LIFTROUNDS_FIREBASE_PROJECT": "p"}, ["FIREBASE_AUTH_EMULATOR_HOST"]),
+        (
+            {
+                "FIREBASE_AUTH_EMULATOR_HOST": "h:1", "LIFTROUNDS_FIREBASE_PROJECT": "demo-p",
+                "LIFTROUNDS_PUBLIC_URL": "https://x.example",
+            },
+            ["FIREBASE_AUTH_EMULATOR_HOST"],
+        ),
+    ],
+)  # fmt: skip
+def test_phone_sign_in_is_set_up_whole_and_never_by_an_emulator_where_people_work(
+    given: dict[str, str], named: list[str]
+) -> None:  # fmt: skip
+    try:
+        read_settings(given)
+        faults = []
+    except InvalidInput as error:
+        faults = [fault.path for fault in error.faults]
+    assert faults == named
