@@ -21,16 +21,16 @@ from backend.visits.views import Departed, Person
 from mobile_api import i18n
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody, Ring
 from mobile_api.security import OFFICE, OFFICE_READERS
-from qr.chain.envelope import Envelope
+from qr.chain.envelope import Envelope, read_envelope
 from qr.chain.handover import LARGEST_FILE
 
 _TAGS = ["entries"]
 
 
 class EntriesBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Envelopes of a phone's queue, in the order of its chain."""
+    """Envelopes of a phone's queue, in the order of its chain. What is no envelope is refused alone, the others are taken."""
 
-    entries: Annotated[list[Envelope], Meta(max_length=intake.MOST_ENTRIES)]
+    entries: Annotated[list[Envelope | Any], Meta(max_length=intake.MOST_ENTRIES)]
 
 
 class ReasonBody(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -138,7 +138,8 @@ async def take(
     """Take a phone's queue: stored first, then applied in the order in which it was signed. Sent again it changes nothing."""
     keys = keyfile.beacon_keys(settings)
     await phones.note_session(asker, request.user.session, id)
-    taken = await intake.take(asker, ring, id, data.entries, beacon_keys=keys, known=keys.public)
+    envelopes = [read_envelope(one) for one in data.entries]
+    taken = await intake.take(asker, ring, id, envelopes, beacon_keys=keys, known=keys.public)
     return IntakeView(head=taken.head, beacon=taken.beacon, results=[result_view(one) for one in taken.results])
 
 

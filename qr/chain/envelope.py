@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Annotated, Final
 from uuid import UUID
 
+import msgspec
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, SECP256R1, EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
@@ -44,6 +45,29 @@ class Envelope(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, om
 
     position: OpenedPosition | None = None
     """What the entry's position commitment stands for."""
+
+
+_NO_SIGNATURE: Final = "!"
+"""No base64url, so that no envelope holds with it."""
+
+
+def read_envelope(sent: object) -> Envelope:
+    """Return an envelope of an upload; of what is none only its payload, which is then refused like any other.
+
+    One bad envelope must not hold up the others of a queue. Its position is left out: what is refused is kept as evidence,
+    and places are not kept for ever.
+
+    Parameters
+    ----------
+    sent
+        As it was in the JSON of the upload.
+    """
+    try:
+        return msgspec.convert(sent, Envelope)
+    except msgspec.ValidationError:
+        payload = sent.get("payload") if isinstance(sent, dict) else None
+        kept = payload[:_LONGEST_PAYLOAD_TEXT] if isinstance(payload, str) else ""
+        return Envelope(payload=kept, signature=_NO_SIGNATURE)
 
 
 class Signed(Struct, frozen=True, kw_only=True):
@@ -114,7 +138,8 @@ def opened(envelope: Envelope, *, phone: UUID, point: bytes) -> Signed:
     """
     payload, signature = from_base64url(envelope.payload), from_base64url(envelope.signature)
     if payload is None or signature is None:
-        raise refused("malformed", "条目或签名不是 base64url", "The payload or the signature is no base64url without padding")
+        zh, en = "信封有误，或条目、签名不是 base64url", "The envelope is not as documented, or no base64url without padding"
+        raise refused("malformed", zh, en)
     if len(signature) != SIGNATURE_BYTES:
         zh, en = f"签名应为 {SIGNATURE_BYTES} 字节", f"The signature has not {SIGNATURE_BYTES} bytes"
         raise refused("bad_signature", zh, en)

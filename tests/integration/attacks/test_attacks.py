@@ -529,6 +529,25 @@ async def monotonic_clock_of_millennia(signed: SignedPlace) -> UUID:
     return visit
 
 
+async def envelopes_that_are_none(signed: SignedPlace) -> UUID:
+    """One spoiled envelope neither holds up the queue nor goes unnoticed, and its place is not kept."""
+    visit = signed.visit()
+    arrival, *rest = signed.phone.queue
+    place = arrival["position"]
+    spoiled: list[Any] = [
+        None, 7, [], "x", {}, {"payload": 1}, {"payload": arrival["payload"]}, arrival | {"extra": 1},
+        arrival | {"position": []}, arrival | {"position": place | {"accuracy_dm": -1}},
+        arrival | {"position": place | {"lat_e7": str(place["lat_e7"])}},
+        arrival | {"payload": "A" * 400_000}, arrival | {"signature": "A" * 1_000},
+    ]  # fmt: skip
+    answer = await signed.phone.send(signed.first, [*spoiled, *rest])
+    assert answer.status_code == 200, answer.text
+    assert [one["state"] for one in answer.json()["results"]] == ["refused"] * len(spoiled) + ["kept"] * len(rest)
+    kept = await value("SELECT string_agg(encode(content, 'escape'), '') FROM chain_refusal")
+    assert str(place["lat_e7"]) not in kept
+    return visit
+
+
 ATTACKS = [
     Attack(honest, "B", "visit.finished"),
     Attack(double_submit, "B", "visit.finished"),
@@ -578,6 +597,7 @@ ATTACKS = [
     Attack(second_phone_of_the_same_technician_far_away, "D", "label.seen_twice"),
     Attack(zone_scanned_at_home, "C", "visit.finished"),
     Attack(monotonic_clock_of_millennia, None, "entry.held"),
+    Attack(envelopes_that_are_none, None, "phone.entries_refused"),
 ]
 
 
