@@ -11,7 +11,7 @@ from backend import clock, keyfile
 from backend.scope import Role
 from backend.settings import Settings
 from backend.visits import service
-from backend.visits.inputs import PositionInput
+from backend.visits.inputs import DecisionInput, PositionInput
 from tests.support.factory import Factory
 from tests.support.http import Site
 from tests.support.visits import Workplace, value
@@ -43,6 +43,15 @@ async def test_a_visit_that_waits_is_listed_with_its_reasons_and_counted_in_the_
     assert words in page
     assert '<span class="count">1</span>' in (await manager.get("/office/")).text
     assert words in (await manager.get(f"/office/visits/{visit}")).text
+
+
+async def test_whoever_reviews_reads_what_the_owner_has_said(place: Workplace, http: Site) -> None:
+    visit = await waiting(place)
+    manager = await http.browser(Role.MANAGER, place.firm)
+    assert "Waits for the owner" in (await manager.get("/office/reviews")).text
+    refusal = DecisionInput(version=1, reason="nobody came")
+    await service.decide(place.owner_scope, visit, refusal, confirmed=False)
+    assert "nobody came" in (await manager.get("/office/reviews")).text
 
 
 async def test_accepted_in_one_step_it_is_gone_and_can_be_taken_back(place: Workplace, http: Site) -> None:
