@@ -257,15 +257,3 @@ async def owner_of_firm(owner: UUID) -> OwnerNumberRow | None:
         " WHERE o.id = $1",
         owner,
     )
-
-
-async def accounts_of(owner: UUID) -> list[UUID]:
-    """Return the active accounts of an owner."""
-    rows = await database.fetch("SELECT id FROM account WHERE owner = $1 AND active", owner)
-    return [row["id"] for row in rows]
-
-
-async def managers_of(firm: UUID) -> list[UUID]:
-    """Return the active accounts of a firm's managers."""
-    rows = await database.fetch("SELECT id FROM account WHERE firm = $1 AND role = 'manager' AND active", firm)
-    return [row["id"] for row in rows]

@@ -10,6 +10,7 @@ from backend.confirmations import queries
 from backend.confirmations.limits import PASSWORD_LIFE
 from backend.confirmations.views import CodeVisit
 from backend.messages.service import send_inside
+from backend.messages.telling import accounts_of_owner_inside, managers_inside
 from backend.messages.views import Kind, Message, ToAccount, ToPhone
 from backend.registry import number_queries, numbers
 from backend.scope import SYSTEM
@@ -57,8 +58,8 @@ async def tell_of_replaced_number(firm: UUID, owner: UUID, change: UUID) -> None
         now = numbers.for_messages(history[0])
         former = next((found for text in history[1:] if (found := numbers.for_messages(text)) and found != now), None)
         ends = f"…{numbers.tail(now)}" if now else "–"
-        recipients: list[ToPhone | ToAccount] = [ToAccount(account) for account in await queries.accounts_of(owner)]
-        recipients += [ToAccount(account) for account in await queries.managers_of(firm)]
+        recipients: list[ToPhone | ToAccount] = [ToAccount(account) for account in await accounts_of_owner_inside(firm, owner)]
+        recipients += [ToAccount(account) for account in await managers_inside(firm)]
         if former is not None:
             recipients.append(ToPhone(numbers.dialled(former)))
         for place, to in enumerate(recipients):

@@ -47,6 +47,16 @@ async def tell_accounts_inside(
         await send_inside(firm, message)
 
 
+async def managers_inside(firm: UUID) -> list[UUID]:
+    """Return the accounts of a firm's managers."""
+    return await people_queries.managers(firm)
+
+
+async def accounts_of_owner_inside(firm: UUID, owner: UUID) -> list[UUID]:
+    """Return an owner's accounts."""
+    return await people_queries.of_owner(firm, owner)
+
+
 async def tell_crews_inside(firm: UUID, days: Mapping[UUID, Sequence[date]], zh: str, en: str) -> None:
     """Tell the technicians of crews that their days have changed.
 
