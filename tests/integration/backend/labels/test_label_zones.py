@@ -123,7 +123,11 @@ async def test_second_labels_are_made_for_every_elevator_that_lacks_one_there_bu
     assert [label.elevator for label in minted] == [without]
     with pytest.raises(InvalidInput):
         await made(firm_scope, LabelZone.PIT, escalator)
-    assert {label.elevator for label in await service.mint(firm_scope, RING, only_missing=True)} == {with_pit, without, escalator}
+    assert {label.elevator for label in await service.mint(firm_scope, RING, only_missing=True)} == {
+        with_pit,
+        without,
+        escalator,
+    }
 
 
 async def test_a_batch_is_repeated_for_the_same_zone_only(firm_scope: Scope) -> None:
