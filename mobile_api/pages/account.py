@@ -51,11 +51,11 @@ async def account_view(
     passkey_error: LiftroundsError | None = None,
 ) -> Response[Any]:
     """Answer with the page of the account, after a form with what was wrong with it."""
-    refused = error or passkey_error
+    refused, why = error or passkey_error, relying_party.why_none(settings.public_url)
     return page(
         "account.html", status_code=status_of(refused) if refused else 200,
         sessions=await sessions.list_sessions(request.user), passkeys=await passkeys.passkeys(request.user),
-        no_passkeys=_(relying_party.why_none(settings.public_url)), error=told(error) if error else None,
+        no_passkeys=_(why) if why else "", error=told(error) if error else None,
         passkey_error=told(passkey_error) if passkey_error else None, client_name=client_name,
         own_client=client_name(request.headers.get("user-agent", ""))[:passkeys.LONGEST_NAME],
     )  # fmt: skip
