@@ -9,7 +9,7 @@ times from the caller. Positions are WGS-84 throughout.
 
 from typing import Final
 
-from qr.checks import Check, CheckName, Checks, Limits, Outcome, Question, distance_band, distance_m
+from qr.checks import Check, CheckName, Checks, Limits, Outcome, Question
 from qr.evidence import EnteredBy, Evidence, LabelState, Position, Scan
 from qr.questions import elevator, people, photos, places, scans, signing, zones
 
@@ -25,8 +25,6 @@ __all__ = [
     "Position",
     "Scan",
     "check_visit",
-    "distance_band",
-    "distance_m",
 ]
 
 _QUESTIONS: Final[dict[CheckName, Question]] = {
