@@ -63,12 +63,17 @@ def geofence(scan: Scan | None, site: Position | None, limits: Limits) -> Answer
 
 
 def place(evidence: Evidence, limits: Limits) -> Answer:
-    """Ask what both positions say together: one that is at the site and none outside it proves the place."""
+    """Ask what both positions say together: only both at the site prove the place.
+
+    One alone does not: a picture of the label, scanned elsewhere without a position, would turn a short stop into a long visit.
+    """
     outcomes = [geofence(scan, evidence.site, limits)[0] for scan in (evidence.arrival, evidence.departure)]
     if all(outcome is Outcome.FAILED for outcome in outcomes):
         return failed("到场和离场时手机都不在现场。", "The phone was away from the site at arrival and at departure.")
-    if Outcome.PASSED in outcomes and Outcome.FAILED not in outcomes:
-        return passed("手机定位在现场。", "The phone's position was at the site.")
+    if all(outcome is Outcome.PASSED for outcome in outcomes):
+        return passed("到场和离场时手机定位均在现场。", "The phone's position was at the site at arrival and at departure.")
+    if Outcome.PASSED in outcomes:
+        return skipped("只有一次定位在现场。", "Only one of the two positions was at the site.")
     return skipped("位置不足以证明在现场。", "No position proves the place.")
 
 

@@ -18,9 +18,10 @@ def check(name: CheckName, **changes: object) -> Check:
 FAR = north_of_site(3000)
 
 
-def test_one_position_at_the_site_and_none_outside_proves_the_place() -> None:
+def test_only_both_positions_at_the_site_prove_the_place() -> None:
     assert check(CheckName.PLACE).outcome is Outcome.PASSED
-    assert check(CheckName.PLACE, departure=scan(3600, position=None)).outcome is Outcome.PASSED
+    assert check(CheckName.PLACE, departure=scan(3600, position=None)).outcome is Outcome.SKIPPED
+    assert check(CheckName.PLACE, arrival=scan(position=None)).outcome is Outcome.SKIPPED
 
 
 def test_one_position_outside_leaves_the_place_open_and_two_disprove_it() -> None:
