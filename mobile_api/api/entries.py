@@ -145,7 +145,7 @@ async def take(
 
 @get("/api/v1/phones/{id:uuid}/entries/held", roles=(Role.TECHNICIAN, *OFFICE_READERS), tags=_TAGS)
 async def held_of_phone(asker: Asker, id: FromPath[UUID], settled: FromQuery[bool] = False) -> HeldList:
-    """List what a phone has handed in and was not applied, with the reason of each; `settled` lists what the office left out."""
+    """List what a phone has handed in and was not applied, and why; `settled` lists what the office left out."""
     return _list(await held.held(asker, id, settled=settled))
 
 
