@@ -20,7 +20,7 @@ from tests.support.phone_work import MEASURED, answer_by_hand, answer_by_zone
 from tests.support.small_firm import AT_SITE, PASSWORD, SmallFirm
 from tests.support.technician_app import built
 
-SHIFT_H = (5, 23)
+SHIFT_H = (6, 22)
 """Long enough for a round of twenty."""
 
 LONGEST_S = 600

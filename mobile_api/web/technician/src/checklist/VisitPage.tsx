@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { chooseSecond } from "../day/second";
 import { language, n, say, t } from "../i18n";
 import { latestDay } from "../store/day";
+import { entriesOf } from "../store/queue";
 import type { ChecklistItem, TechnicianDay } from "../store/types";
 import { Badge, Note, Title, useStored } from "../ui/parts";
 import { timeOf } from "../ui/format";
@@ -67,9 +68,10 @@ function NoList({ work }: { readonly work: Work }) {
   const [failed, setFailed] = useState(false);
   const get = (): void => void fillIn(work.visit).then((done) => setFailed(!done));
   const online = useOnline();
+  const isTaken = useStored(async () => (await entriesOf(work.visit.id)).some((entry) => entry.kind === "arrival" && entry.state !== "waiting"), ["entries"], [work.visit.id]);
   useEffect(() => {
-    if (online) get(); // also when the signal comes back while this is looked at
-  }, [work.visit.id, online]);
+    if (online) get(); // also when the signal comes back, and the arrival is through, while this is looked at
+  }, [work.visit.id, online, isTaken]);
   return (
     <Note kind="info" title={t("checklist.none")}>
       <p>{t("checklist.none_text")}</p>
