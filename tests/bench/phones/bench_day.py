@@ -135,7 +135,7 @@ def hash_of(firm: SmallFirm, photo: str) -> str:
 
 def size_mb(photos: list[dict[str, Any]]) -> float:
     """Of all photos together, in megabytes."""
-    return sum(photo["declared"]["bytes"] for photo in photos) / 2**20
+    return float(sum(photo["declared"]["bytes"] for photo in photos)) / 2**20
 
 
 if __name__ == "__main__":
