@@ -15,7 +15,7 @@ SHARED_TABLES = frozenset({"account"})
 
 IMMUTABLE_TABLES = (
     "visit_record", "scan", "owner_decision", "audit_event", "log_leaf", "log_entry", "log_checkpoint", "log_check",
-    "visit_grade", "visit_review", "message_attempt", "dispatch_node", "chain_entry", "chain_link",
+    "visit_grade", "visit_review", "dispatch_node", "chain_entry", "chain_link",
 )  # fmt: skip
 """Tables whose rows are written once: a correction is a new row."""
 
@@ -67,6 +67,20 @@ FOR EACH ROW EXECUTE FUNCTION refuse_change_but_forgetting();
 """
 """A scan's position is kept for the pack's period only; nothing else of the row ever changes."""
 
+_ATTEMPT_ENDS = """
+CREATE OR REPLACE FUNCTION refuse_change_but_ending() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'DELETE' AND OLD.at < now() - interval '90 days' THEN
+        RETURN OLD;
+    END IF;
+    RAISE EXCEPTION 'rows of % are written once, and end after months only', TG_TABLE_NAME
+        USING ERRCODE = 'restrict_violation';
+END $$;
+CREATE OR REPLACE TRIGGER written_once BEFORE UPDATE OR DELETE ON "message_attempt"
+FOR EACH ROW EXECUTE FUNCTION refuse_change_but_ending();
+"""
+"""An attempt to deliver ends with its message, never before the three months that every installation keeps messages."""
+
 _GRANTS = f"""
 GRANT USAGE ON SCHEMA public TO {APP_ROLE};
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {APP_ROLE};
@@ -102,3 +116,4 @@ async def apply(connection: asyncpg.Connection) -> None:
     for table in IMMUTABLE_TABLES:
         await connection.execute(_WRITE_ONCE_TRIGGER.format(table=table))
     await connection.execute(_SCAN_FORGETS)
+    await connection.execute(_ATTEMPT_ENDS)

@@ -21,6 +21,9 @@ LEAST_USAGE_MONTHS = 48
 LEAST_PHOTOS_MONTHS = 1
 """Photos show people's workplaces: who needs them for the review of a visit only may delete them soon."""
 
+LEAST_MESSAGES_MONTHS = 3
+"""Shorter, and nobody could tell an owner or an inspector who asks after a season whether somebody was told."""
+
 _EMULATED = "demo-"
 """Beginning of the names of projects that exist in emulators only (Firebase's own rule)."""
 
@@ -94,6 +97,9 @@ class Settings(Struct, frozen=True, kw_only=True):
     keep_photos_months: int = _DEFAULT_MONTHS
     """Months that the files of photos are kept after they came in (`LIFTROUNDS_KEEP_PHOTOS_MONTHS`); their hashes are kept."""
 
+    keep_messages_months: int = _DEFAULT_MONTHS
+    """Months that messages and their delivery log are kept (`LIFTROUNDS_KEEP_MESSAGES_MONTHS`); rescues are kept for good."""
+
     log_level: str = "INFO"
     """Lowest level that is logged (`LIFTROUNDS_LOG_LEVEL`)."""
 
@@ -166,6 +172,7 @@ def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
         keep_records_months=_months(env, "LIFTROUNDS_KEEP_RECORDS_MONTHS", LEAST_RECORDS_MONTHS, faults),
         keep_usage_months=_months(env, "LIFTROUNDS_KEEP_USAGE_MONTHS", LEAST_USAGE_MONTHS, faults),
         keep_photos_months=_months(env, "LIFTROUNDS_KEEP_PHOTOS_MONTHS", LEAST_PHOTOS_MONTHS, faults),
+        keep_messages_months=_months(env, "LIFTROUNDS_KEEP_MESSAGES_MONTHS", LEAST_MESSAGES_MONTHS, faults),
         log_level=env.get("LIFTROUNDS_LOG_LEVEL", "INFO").upper(),
         log_json=env.get("LIFTROUNDS_LOG_JSON", "") not in ("", "0", "false"),
     )
@@ -222,6 +229,7 @@ def environment_of(settings: Settings) -> dict[str, str]:
         "LIFTROUNDS_KEEP_RECORDS_MONTHS": str(settings.keep_records_months),
         "LIFTROUNDS_KEEP_USAGE_MONTHS": str(settings.keep_usage_months),
         "LIFTROUNDS_KEEP_PHOTOS_MONTHS": str(settings.keep_photos_months),
+        "LIFTROUNDS_KEEP_MESSAGES_MONTHS": str(settings.keep_messages_months),
         "LIFTROUNDS_LOG_LEVEL": settings.log_level,
         "LIFTROUNDS_LOG_JSON": "1" if settings.log_json else "0",
     }

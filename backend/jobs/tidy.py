@@ -1,4 +1,4 @@
-"""Removes what nobody needs any more: ended sessions, unused runs, old lines of the queue's log, old rejected records."""
+"""Removes what nobody needs any more: ended sessions, unused runs, the queue's old log, old rejected records and messages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from backend import clock, database
 from backend.confirmations import service as confirmations
 from backend.jobs import queries
 from backend.jobs.job import Job, Nothing
+from backend.messages import retention as messages
 from backend.people import sessions as people_sessions
 from backend.rounds.service import remove_dead_runs
 from backend.scope import SYSTEM
@@ -20,7 +21,7 @@ from backend.visits.photo_store import store_of
 
 KEEP_QUEUE_LOG = timedelta(days=30)
 _DAYS_A_MONTH = 31
-"""No photo is deleted a day too early."""
+"""No photo and no message is deleted a day too early."""
 
 KEEP_DEAD_RUNS = timedelta(days=90)
 """Discarded, stopped and failed ones: long enough to ask why."""
@@ -38,9 +39,10 @@ async def run(_payload: Nothing) -> None:
     settings = read_settings()
     forgotten = await photos.forget_old(store_of(settings), timedelta(days=settings.keep_photos_months * _DAYS_A_MONTH))
     confirmed = await confirmations.remove_old(clock.now())
+    told = await messages.remove_old(clock.now() - timedelta(days=settings.keep_messages_months * _DAYS_A_MONTH))
     log.info(
         "tidied up", sessions=sessions, runs=runs, log_lines=lines, rejected_records=rejected, photos=forgotten,
-        passwords_and_phones=confirmed,
+        passwords_and_phones=confirmed, messages=told,
     )  # fmt: skip
 
 

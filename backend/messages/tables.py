@@ -70,7 +70,7 @@ class MessageDelivery(Table, tablename="message_delivery"):
 
 
 class MessageAttempt(Table, tablename="message_attempt"):
-    """One attempt to deliver; written once."""
+    """One attempt to deliver; written once, and removed with its message."""
 
     id = key()
     firm = belongs_to(Firm)
