@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import secrets
 import unicodedata
 from datetime import datetime, timedelta
@@ -62,7 +63,7 @@ async def check_inside(
     if (locked := await _locked(macs, row, standing, now)) is not None:
         return locked
     live = await queries.live_password(row.id, now, lock=True)
-    if live is None or live.number_mac != number_mac:  # the register's number has changed since
+    if live is None or not hmac.compare_digest(live.number_mac, number_mac):  # the register's number has changed since
         return Step(refused=Refused.DEAD)
     if not macs.is_password(digits_of(typed), str(live.id), live.password_mac):
         left = MOST_WRONG - live.wrong - 1

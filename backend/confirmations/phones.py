@@ -5,6 +5,7 @@ A phone keeps 256 random bits of which the server keeps the hash, as sessions do
 
 from __future__ import annotations
 
+import hmac
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
@@ -46,7 +47,7 @@ async def proved_inside(macs: Macs, code: CodeRow, standing: Standing, tokens: S
     for token in tokens[:MOST_TOKENS]:
         phone = await queries.phone_of(passwords.token_hash(token), now)
         of_this = phone is not None and phone.owner == code.owner and phone.code in (None, code.id)
-        if of_this and phone is not None and phone.number_mac == number_mac:
+        if of_this and phone is not None and hmac.compare_digest(phone.number_mac, number_mac):
             return phone
     return None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -41,7 +42,7 @@ async def opened_inside(settings: Settings, macs: Macs, code: str, tokens: Seque
     if (until := await locked_until_inside(macs, row, standing, now)) is not None:
         return _barred(visit, standing, Bar.LOCKED, until)
     live = await queries.live_password(row.id, now)
-    if live is not None and live.number_mac == macs.number(standing.number):
+    if live is not None and hmac.compare_digest(live.number_mac, macs.number(standing.number)):
         return Opened(state=State.SENT, visit=visit, number_tail=standing.tail, password_until=live.expires_at)
     return Opened(state=State.ASK, visit=visit, number_tail=standing.tail)
 
