@@ -16,6 +16,7 @@ from backend.jobs.service import enqueue
 from backend.messages.live import tell_inside
 from backend.messages.service import is_phone, send_inside
 from backend.messages.views import Kind, Message, ToAccount, ToBots, ToPhone
+from backend.registry import numbers
 from backend.rounds.preferences import TRAVEL
 from backend.scope import SYSTEM
 from planner.intervals.pack_rescue import Rung
@@ -114,7 +115,7 @@ async def _ring(row: DispatchRow, facts: Facts, rung: int, call: Call, now: date
         to: ToAccount | ToPhone = ToAccount(call.account)
         link = f"/work/dispatches/{row.id}" if call.technician is not None else f"/office/dispatches/{row.id}"
     elif is_phone(call.phone):
-        to, link = ToPhone(call.phone), ""
+        to, link = ToPhone(numbers.dialled(call.phone)), ""
     else:
         detail = {"name": call.name, "reason": "no account and no number"}
         await queries.add_node(row.firm, row.id, now, "cannot_be_rung", None, detail)

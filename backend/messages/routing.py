@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from backend.messages.quiet import quiet_until
 from backend.messages.views import Channel, DeliveryState, Kind, Message, ToAccount, ToBots, ToEmail, ToPhone
+from backend.registry.numbers import dialled
 
 
 class Target(Struct, frozen=True, kw_only=True):
@@ -97,15 +98,20 @@ def _ways(message: Message, reach: Reach) -> Iterator[tuple[Channel, str, str]]:
 def _ways_to_account(message: Message, reach: Reach) -> Iterator[tuple[Channel, str, str]]:
     if message.secret:  # by one way only, and never to a lock screen
         if reach.phone:
-            yield Channel.SMS, reach.phone, masked_phone(reach.phone)
+            yield _sms(reach.phone)
         elif reach.email:
             yield Channel.EMAIL, reach.email, masked_email(reach.email)
         return
     yield from _pushes(reach)
     if message.urgent and reach.phone:
-        yield Channel.SMS, reach.phone, masked_phone(reach.phone)
+        yield _sms(reach.phone)
     if reach.email and (message.urgent or reach.by_email):
         yield Channel.EMAIL, reach.email, masked_email(reach.email)
+
+
+def _sms(number: str) -> tuple[Channel, str, str]:
+    """Return the way to an account's phone: dialled as gateways take it, and shown as its owner has written it."""
+    return Channel.SMS, dialled(number), masked_phone(number)
 
 
 def _pushes(reach: Reach) -> Iterator[tuple[Channel, str, str]]:

@@ -63,8 +63,12 @@ def for_messages(text: str) -> str | None:
 
 
 def dialled(number: str) -> str:
-    """Return a number as gateways take it: mobile numbers of China with their country code."""
-    return f"+86{number}" if _LOCAL_MOBILE.fullmatch(number) else number
+    """Return a number of the register as gateways take it: with its country, a mobile one without is of China.
+
+    Of several the first that is known with its country; a landline without one stays as it is written.
+    """
+    known = international(number)
+    return f"+{known[0]}" if known else number
 
 
 def international(text: str) -> list[str]:

@@ -69,6 +69,15 @@ def test_a_code_goes_one_way_only_and_never_to_a_lock_screen() -> None:
     assert routes(secret, reach(phone="", email=""), NIGHT) == []
 
 
+@pytest.mark.parametrize("values", [{"kind": Kind.RESCUE, "urgent": True}, {"kind": Kind.CODE, "secret": True}])
+def test_a_text_message_to_an_account_goes_to_the_number_with_its_country_and_is_shown_as_people_know_it(
+    values: dict[str, object],
+) -> None:
+    (sms,) = [route for route in routes(message(**values), reach(phone="139 0000 1111"), NIGHT) if route.channel is Channel.SMS]
+    assert sms.target == "+8613900001111"
+    assert sms.shown == "139****1111"
+
+
 def test_numbers_and_addresses_are_shown_in_part() -> None:
     assert masked_phone("13812345678") == "138****5678"
     assert masked_phone("12345") == "****2345"

@@ -44,6 +44,19 @@ async def test_the_nearest_on_duty_is_rung_first_then_the_next_then_the_office_t
     assert [message["channels"] for message in told] == [["sms"]]
 
 
+async def test_a_firms_mobile_number_is_dialled_with_its_country(factory: Factory) -> None:
+    place = await Station.open(factory)
+    async with database.tx(SYSTEM):
+        await database.execute("UPDATE firm SET phone_24h = '139 0000 1111' WHERE id = $1", place.firm)
+    start = clock.now()
+    with clock.stopped_at(start):
+        raised = await place.call()
+    for seconds in (61, 130, 230):
+        with clock.stopped_at(start + timedelta(seconds=seconds)):
+            await place.clock_ticks(raised.summary.id)
+    assert {message["phone"] for message in await messages(place.firm)} >= {"+8613900001111"}
+
+
 async def test_the_ladder_stands_still_before_its_time_and_rings_nobody_twice(factory: Factory) -> None:
     place = await Station.open(factory)
     await place.technician(1)

@@ -52,6 +52,21 @@ def test_gateways_get_chinese_mobile_numbers_with_their_country() -> None:
     assert numbers.dialled("12125550100") == "12125550100"
 
 
+@pytest.mark.parametrize(
+    ("written", "given"),
+    [
+        ("139 0000-1111", "+8613900001111"),
+        ("+86 139 0000 1111", "+8613900001111"),
+        ("0049 170 1234567", "+491701234567"),
+        ("021-62345678", "021-62345678"),
+        ("021-62345678, 13900001111", "+8613900001111"),
+        ("+8613900001111", "+8613900001111"),
+    ],
+)
+def test_a_number_is_dialled_with_its_country_however_the_register_writes_it(written: str, given: str) -> None:
+    assert numbers.dialled(written) == given
+
+
 def test_only_the_last_digits_are_shown() -> None:
     assert numbers.tail("13800138123") == "123"
 
