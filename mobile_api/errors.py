@@ -28,6 +28,9 @@ _STATUS: dict[type[errors.LiftroundsError], int] = {
     errors.Unavailable: 503,
 }
 
+ONE_FILE = "/api/v1/photos/"
+"""Addresses whose body is a single file, which nobody can split."""
+
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 
 log = structlog.get_logger("mobile_api")
@@ -109,6 +112,8 @@ def from_framework(request: Request[Any, Any, Any], error: HTTPException) -> Res
         detail = gettext("There is no such page.")
     elif error.status_code == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         detail = gettext("This is too large for one request: split it into several.")
+        if request.url.path.startswith(ONE_FILE):
+            detail = gettext("make the photo smaller: at most 12 MB")
     headers = {name: value for name, value in (error.headers or {}).items() if name.lower() == "allow"}
     if error.status_code == HTTPStatus.FORBIDDEN and "CSRF" in error.detail:
         detail = gettext("this form has expired: go back, load the page again and send it once more")

@@ -111,6 +111,24 @@ async def keep_inside(
     )
 
 
+async def note_refused_whole(scope: Scope, phone: UUID, reason: str) -> None:
+    """Say in the audit trail that a request was refused of which no entry was looked at; nothing for a phone of nobody here.
+
+    Parameters
+    ----------
+    scope, phone
+        Who sent it, and as whose.
+    reason
+        `too_many`, `too_large` or `malformed`.
+    """
+    async with database.tx(scope):
+        row = await queries.phone(phone)
+        if row is not None:
+            await people.audit(
+                row.firm, scope.account, "phone.entries_refused", str(row.id), {"reasons": {f"request_{reason}": 1}}
+            )
+
+
 def stored_of(row: NewEntry, technician: UUID, signed: Signed | None = None) -> StoredEntry:
     """Return a stored entry.
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from backend import clock
 from backend.phones.enrolment import enrol
 from backend.phones.invites import make_invite, open_invites, withdraw_invites
-from backend.phones.keeping import keep_inside
+from backend.phones.keeping import keep_inside, note_refused_whole
 from backend.phones.reading import (
     entries_by_elevator_inside,
     facts_inside,
@@ -26,8 +26,8 @@ from qr.log.keys import LogKeys
 
 __all__ = [
     "beacon", "enrol", "entries_by_elevator_inside", "facts_inside", "forget_positions_inside", "forget_positions_of_inside",
-    "keep_inside", "make_invite", "note_session", "open_invites", "phone", "phones", "revoke", "stored_inside",
-    "visit_entries_inside", "withdraw_invites",
+    "keep_inside", "make_invite", "note_refused_whole", "note_session", "open_invites", "phone", "phones", "revoke",
+    "stored_inside", "visit_entries_inside", "withdraw_invites",
 ]  # fmt: skip
 
 

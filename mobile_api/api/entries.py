@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, get, post
+from litestar import Request, Response, get, post
+from litestar.background_tasks import BackgroundTask
+from litestar.exceptions import HTTPException, ValidationException
 from msgspec import Meta, Struct
 
 from backend import keyfile
 from backend.errors import Fault
+from backend.people.sessions import SignedIn
 from backend.phones import service as phones
 from backend.phones.views import HeadView
 from backend.scope import Role
@@ -19,6 +22,7 @@ from backend.visits.entry_queries import EntryRow, HeldLine
 from backend.visits.photo_store import store_of
 from backend.visits.views import Departed, Person
 from mobile_api import i18n
+from mobile_api.errors import from_framework
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, JSONBody, Ring
 from mobile_api.security import OFFICE, OFFICE_READERS
 from qr.chain.envelope import Envelope, read_envelope
@@ -130,7 +134,22 @@ class HandoverView(Struct, frozen=True, kw_only=True):
     photos_refused: list[FaultView]
 
 
-@post("/api/v1/phones/{id:uuid}/entries", roles=(Role.TECHNICIAN,), status_code=200, tags=_TAGS)
+def refused_whole(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """Answer a request whose entries are not looked at, and have the audit trail tell of it: it would be seen nowhere else."""
+    answer = from_framework(request, error)
+    reason = {413: "too_large", 400: "malformed"}.get(error.status_code)
+    phone = request.path_params.get("id")
+    if reason is not None and isinstance(phone, UUID) and isinstance(request.user, SignedIn):
+        too_many = any("length" in str(one) for one in error.extra or ()) if isinstance(error, ValidationException) else False
+        scope = request.user.scope
+        answer.background = BackgroundTask(phones.note_refused_whole, scope, phone, "too_many" if too_many else reason)
+    return answer
+
+
+@post(
+    "/api/v1/phones/{id:uuid}/entries", roles=(Role.TECHNICIAN,), status_code=200, tags=_TAGS,
+    exception_handlers={HTTPException: refused_whole},
+)  # fmt: skip
 async def take(
     request: Request[Any, Any, Any], asker: Asker, ring: Ring, settings: Installation, id: FromPath[UUID],
     data: JSONBody[EntriesBody],

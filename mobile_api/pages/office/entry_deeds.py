@@ -32,4 +32,6 @@ def _refusals() -> dict[str, str]:
         "unknown_format": newer, "unknown_kind": newer, "too_large": _("too large"),
         "visit_missing": _("names no visit"), "position_marked_wrong": place, "position_mismatch": place,
         "position_unasked": place, "bad_signature": _("not signed by this phone"), "other_phone": _("another phone's"),
+        "request_too_many": _("the whole request: too many entries at a time"),
+        "request_too_large": _("the whole request: too large"), "request_malformed": _("the whole request: cannot be read"),
     }  # fmt: skip
