@@ -1,27 +1,19 @@
-"""Keyed hashes (HMAC-SHA-256): what is short enough to be tried out is never kept as a plain hash.
-
-A number has some 10^9 values and a password 10^6, so that whoever reads the database could try them all; without the key, which
-lies in a file of the installation, they cannot.
-"""
+"""The keyed hashes of confirmations: of numbers, passwords and marks (`backend.macs` says why)."""
 
 from __future__ import annotations
 
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from backend import keyfile
+from backend.macs import fits, mac_of
 from backend.settings import Settings
-
-_KEY_BYTES = 32
 
 
 class Macs:
     """The keyed hashes of an installation, one key for each use."""
 
     def __init__(self, secret: str) -> None:
-        self._secret = secret.encode()
+        self._secret = secret
 
     def number(self, number: str) -> str:
         """Return the keyed hash of a telephone number, as digits."""
@@ -37,7 +29,7 @@ class Macs:
 
     def is_password(self, password: str, row: str, expected: str) -> bool:
         """Return whether digits are the password of a row; takes the same time for all."""
-        return _fits(self._mac("password", f"{row}:{password}"), expected)
+        return fits(self._mac("password", f"{row}:{password}"), expected)
 
     def mark(self, text: str) -> str:
         """Return the signature of a mark that a browser keeps."""
@@ -45,21 +37,10 @@ class Macs:
 
     def is_mark(self, text: str, signature: str) -> bool:
         """Return whether a mark has our signature."""
-        return _fits(self._mac("mark", text), signature)
+        return fits(self._mac("mark", text), signature)
 
     def _mac(self, use: str, text: str) -> HMAC:
-        key = HKDF(algorithm=SHA256(), length=_KEY_BYTES, salt=None, info=f"liftrounds confirmations: {use}".encode())
-        mac = HMAC(key.derive(self._secret), SHA256())
-        mac.update(text.encode())
-        return mac
-
-
-def _fits(mac: HMAC, expected: str) -> bool:
-    try:
-        mac.verify(bytes.fromhex(expected))
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+        return mac_of(self._secret, f"confirmations: {use}", text)
 
 
 def macs_of(settings: Settings) -> Macs:

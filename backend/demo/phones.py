@@ -77,6 +77,7 @@ class DemoPhone:
     def __init__(self, owner: Scope, ring: KeyRing, settings: Settings, rng: random.Random) -> None:
         self.owner = owner
         self._ring, self._rng = ring, rng
+        self._secret = keyfile.page_secret(settings)
         self._beacon_keys, self._handover_keys = keyfile.beacon_keys(settings), keyfile.handover_keys(settings)
         self._key = PhoneKey(secrets.randbits(_SECRET_BITS) + 1)
         self._chain = ChainWriter(uuid4(), self._key)
@@ -89,11 +90,13 @@ class DemoPhone:
         technician = self.owner.technician
         if technician is None:
             raise Conflict("only a technician has a phone")
-        invite = (await phones.make_invite(manager, technician)).code
+        invite = (await phones.make_invite(manager, technician, secret=self._secret)).code
         given = EnrolInput(
             invite=invite, name=name, public_key=to_base64url(self._key.point), proof=self._key.proof(invite)
         )  # fmt: skip
-        told = await phones.enrol(self.owner, given, beacon_keys=self._beacon_keys, handover_keys=self._handover_keys)
+        told = await phones.enrol(
+            self.owner, given, secret=self._secret, beacon_keys=self._beacon_keys, handover_keys=self._handover_keys
+        )
         self._chain.phone = told.id
         self._hear(told.beacon)
 

@@ -31,7 +31,13 @@ _REFUSED = "phone.invite_refused"
 
 
 async def enrol(
-    scope: Scope, given: EnrolInput, *, beacon_keys: LogKeys, handover_keys: LogKeys, session: UUID | None = None
+    scope: Scope,
+    given: EnrolInput,
+    *,
+    secret: str,
+    beacon_keys: LogKeys,
+    handover_keys: LogKeys,
+    session: UUID | None = None,
 ) -> Enrolled:
     """Make a phone the technician's own.
 
@@ -43,7 +49,7 @@ async def enrol(
         The technician.
     given
         The invitation, the phone's name, its public key and the proof that it has the private one.
-    beacon_keys, handover_keys
+    secret, beacon_keys, handover_keys
         Of this installation.
     session
         The one that asks: it is on this phone from now on, and ends with it.
@@ -62,7 +68,7 @@ async def enrol(
     if scope.role is not Role.TECHNICIAN or scope.technician is None or scope.account is None:
         raise NotAllowed("only a technician enrols a phone, from their own account")
     point = _checked(given)
-    code_sha256 = invites.hash_of(invites.plain(given.invite))
+    code_sha256 = invites.hash_of(invites.plain(given.invite), secret)
     now = clock.now()
     async with database.tx(scope):
         await _require_attempts(scope.account)

@@ -1,14 +1,14 @@
-"""Invitations: leave of the manager to enrol one phone for one technician; only the code's hash is kept."""
+"""Invitations: leave of the manager to enrol one phone for one technician; only a keyed hash of the code is kept."""
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 from backend import clock, database
 from backend.errors import NotFound
+from backend.macs import mac_of
 from backend.people import service as people
 from backend.phones import queries
 from backend.phones.access import require_manager
@@ -26,7 +26,7 @@ _GROUP = 4
 """Characters between dashes, as people read them to each other."""
 
 
-async def make_invite(scope: Scope, technician: UUID) -> NewInvite:
+async def make_invite(scope: Scope, technician: UUID, *, secret: str) -> NewInvite:
     """Invite a technician to enrol a phone; their older open invitations end.
 
     Parameters
@@ -35,11 +35,13 @@ async def make_invite(scope: Scope, technician: UUID) -> NewInvite:
         A manager, or an admin.
     technician
         Whose phone it will be.
+    secret
+        Of the installation: it keys the hash of the code.
 
     Returns
     -------
     NewInvite
-        With the code, of which only the hash is kept.
+        With the code, of which only a keyed hash is kept.
 
     Raises
     ------
@@ -58,7 +60,7 @@ async def make_invite(scope: Scope, technician: UUID) -> NewInvite:
             raise NotFound("no technician {technician}", technician=technician)
         await queries.withdraw_invites(technician, now)
         await queries.insert_invite(
-            invite.id, firm=firm, technician=technician, code_sha256=hash_of(code), made_by=scope.account, at=now,
+            invite.id, firm=firm, technician=technician, code_sha256=hash_of(code, secret), made_by=scope.account, at=now,
             expires_at=invite.expires_at,
         )  # fmt: skip
         await people.audit(firm, scope.account, "phone.invited", str(technician))
@@ -104,6 +106,6 @@ def plain(code: str) -> str:
     return crockford.plain("".join(character for character in code if character.isalnum()))
 
 
-def hash_of(code: str) -> str:
-    """Return what is kept of a code, as `plain` gives it: hexadecimal."""
-    return hashlib.sha256(f"liftrounds phone invite:{code}".encode(errors="replace")).hexdigest()
+def hash_of(code: str, secret: str) -> str:
+    """Return what is kept of a code, as `plain` gives it: hexadecimal; without the secret nobody can try them out."""
+    return mac_of(secret, "phone invite", code).finalize().hex()

@@ -30,12 +30,12 @@ class Phone(Table, tablename="phone"):
 
 
 class PhoneInvite(Table, tablename="phone_invite"):
-    """Leave to enrol one phone for one technician; only the code's hash is kept."""
+    """Leave to enrol one phone for one technician; only a keyed hash of the code is kept."""
 
     id = key()
     firm = belongs_to(Firm)
     technician = belongs_to(Technician)
-    code_sha256 = Text(null=False, unique=True)
+    code_sha256 = Text(null=False, unique=True)  # HMAC-SHA-256 under the installation's secret
     made_by = may_belong_to(Account)
     made_at = recorded_at()
     expires_at = Timestamptz(null=False)

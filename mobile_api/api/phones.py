@@ -31,9 +31,9 @@ async def beacon(settings: Installation) -> BeaconView:
 
 
 @post("/api/v1/technicians/{id:uuid}/phone-invites", roles=OFFICE)
-async def invite(asker: Asker, id: FromPath[UUID]) -> NewInvite:
+async def invite(asker: Asker, settings: Installation, id: FromPath[UUID]) -> NewInvite:
     """Invite a technician to enrol one phone within 24 hours; the code is told once. Older open invitations end."""
-    return await service.make_invite(asker, id)
+    return await service.make_invite(asker, id, secret=keyfile.page_secret(settings))
 
 
 @delete("/api/v1/technicians/{id:uuid}/phone-invites", roles=OFFICE)
@@ -52,8 +52,8 @@ async def open_invites(asker: Asker) -> list[InviteView]:
 async def enrol(request: Request[Any, Any, Any], asker: Asker, settings: Installation, data: JSONBody[EnrolInput]) -> Enrolled:
     """Enrol the phone that signs this request, with an invitation. The same request again gives the same phone."""
     return await service.enrol(
-        asker, data, beacon_keys=keyfile.beacon_keys(settings), handover_keys=keyfile.handover_keys(settings),
-        session=request.user.session,
+        asker, data, secret=keyfile.page_secret(settings), beacon_keys=keyfile.beacon_keys(settings),
+        handover_keys=keyfile.handover_keys(settings), session=request.user.session,
     )  # fmt: skip
 
 

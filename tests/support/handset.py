@@ -71,9 +71,12 @@ class Handset:
 async def enrolled(place: Workplace, owner: Scope, settings: Settings) -> Handset:
     """A phone of somebody, enrolled with an invitation."""
     assert owner.technician is not None
-    invite = await service.make_invite(place.manager, owner.technician)
+    invite = await service.make_invite(place.manager, owner.technician, secret=keyfile.page_secret(settings))
     key = PhoneKey(secrets.randbits(255) + 1)
     given = EnrolInput(invite=invite.code, name="Redmi 9", public_key=to_base64url(key.point), proof=key.proof(invite.code))
     beacons = keyfile.beacon_keys(settings)
-    made = await service.enrol(owner, given, beacon_keys=beacons, handover_keys=keyfile.handover_keys(settings))
+    made = await service.enrol(
+        owner, given, secret=keyfile.page_secret(settings), beacon_keys=beacons,
+        handover_keys=keyfile.handover_keys(settings),
+    )  # fmt: skip
     return Handset(owner, ChainWriter(made.id, key), beacons)

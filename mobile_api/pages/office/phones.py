@@ -8,7 +8,7 @@ from uuid import UUID
 
 from litestar import Request, Response, get, post
 
-from backend import clock
+from backend import clock, keyfile
 from backend.errors import InvalidInput, LiftroundsError
 from backend.phones import service as phones
 from backend.registry import service as registry
@@ -92,7 +92,7 @@ async def invite(asker: Asker, settings: Installation, id: FromPath[UUID]) -> Re
 
 
 async def _invited(asker: Scope, settings: Settings, technician: UUID) -> Response[Any]:
-    made = await phones.make_invite(asker, technician)
+    made = await phones.make_invite(asker, technician, secret=keyfile.page_secret(settings))
     link = f"{settings.public_url.rstrip('/')}{ENROL_PATH}{made.code}"
     image = b64encode(symbol.svg(symbol.make_link_symbol(link)).encode()).decode()
     answer = await office_page(
