@@ -21,7 +21,7 @@ from qr.chain.entry import Entry, decode
 from qr.chain.envelope import root_of
 from qr.chain.position import OpenedPosition
 from qr.chain.rules import ChainReport, check_chain, link_of
-from qr.chain.times import Reading, TimeBounds, milliseconds, reading_of, time_bounds
+from qr.chain.times import TOLERANCE_MS, Reading, TimeBounds, milliseconds, reading_of, time_bounds
 
 NEIGHBOURS: Final = 20
 """Entries before and behind that bound the times of those asked for: more would seldom tell more, and each has to be read."""
@@ -30,24 +30,26 @@ OWN_SCANS: Final = ("join", "leave")
 """Kinds of entries that a second technician makes with their own phone."""
 
 
-async def visit_entries_inside(visit: UUID) -> list[PhoneChain]:
+async def visit_entries_inside(visit: UUID, *, tolerance_ms: int = TOLERANCE_MS) -> list[PhoneChain]:
     """Return the signed entries that name a visit, by phone, inside the caller's transaction.
 
     Parameters
     ----------
     visit
         As the entries name it.
+    tolerance_ms
+        A phone's clock that is off by less is called right.
 
     Returns
     -------
     list of PhoneChain
         One per phone. Entries that are kept for review are among them: `linked`, `revoked` and the report tell.
     """
-    return await _chains(await entry_queries.of_visit(visit))
+    return await _chains(await entry_queries.of_visit(visit), tolerance_ms)
 
 
 async def entries_by_elevator_inside(
-    elevator: UUID, since: datetime, until: datetime, *, kinds: Collection[str] = OWN_SCANS
+    elevator: UUID, since: datetime, until: datetime, *, kinds: Collection[str] = OWN_SCANS, tolerance_ms: int = TOLERANCE_MS
 ) -> list[PhoneChain]:
     """Return the signed scans of an elevator's labels in a span of the phones' clocks, inside the caller's transaction.
 
@@ -57,8 +59,10 @@ async def entries_by_elevator_inside(
         Which, and from when to when.
     kinds
         Of the entries.
+    tolerance_ms
+        A phone's clock that is off by less is called right.
     """
-    return await _chains(await entry_queries.of_elevator(elevator, kinds, since, until))
+    return await _chains(await entry_queries.of_elevator(elevator, kinds, since, until), tolerance_ms)
 
 
 async def facts_inside(hashes: Collection[str]) -> dict[str, EntryFacts]:
@@ -96,18 +100,18 @@ async def forget_positions_of_inside(hashes: Collection[str]) -> int:
     return await entry_queries.forget_positions_of(hashes, clock.now())
 
 
-async def _chains(rows: list[EntryRow]) -> list[PhoneChain]:
+async def _chains(rows: list[EntryRow], tolerance_ms: int = TOLERANCE_MS) -> list[PhoneChain]:
     opened = await entry_queries.positions([row.id for row in rows])
-    return [await _chain(phone, list(group), opened) for phone, group in groupby(rows, key=lambda row: row.phone)]
+    return [await _chain(phone, list(group), opened, tolerance_ms) for phone, group in groupby(rows, key=lambda row: row.phone)]
 
 
-async def _chain(phone: UUID, asked: list[EntryRow], opened: dict[UUID, PositionRow]) -> PhoneChain:
+async def _chain(phone: UUID, asked: list[EntryRow], opened: dict[UUID, PositionRow], tolerance_ms: int) -> PhoneChain:
     row = await _phone(phone)
     first, last = asked[0].seq, asked[-1].seq
     start = min(first, row.head_seq + 1)
     around = await entry_queries.between(phone, min(start - 1, first - NEIGHBOURS), last + NEIGHBOURS)
     entries = {one.id: decode(one.payload) for one in around}
-    timed = await _timed(row, around, entries)
+    timed = await _timed(row, around, entries, tolerance_ms)
     facts = tuple(_facts(one, entries[one.id], opened.get(one.id), *timed(one)) for one in asked)
     told = PhoneFacts(
         id=row.id, technician=row.technician, name=row.name, enrolled_at=row.enrolled_at, revoked_at=row.revoked_at,
@@ -126,28 +130,33 @@ async def _phone(phone: UUID) -> PhoneRow:
 class _Timed:
     """Bounds of the entries around, each within the chain, or alone in the place that it claims."""
 
-    def __init__(self, around: Sequence[EntryRow], entries: dict[UUID, Entry], before_ms: int | None) -> None:
-        self._entries, self._before_ms = entries, before_ms
+    def __init__(
+        self, around: Sequence[EntryRow], entries: dict[UUID, Entry], before_ms: int | None, tolerance_ms: int
+    ) -> None:
+        self._entries, self._before_ms, self._tolerance_ms = entries, before_ms, tolerance_ms
         self._main = [next(group) for _, group in groupby(around, key=lambda one: one.seq)]
         readings = [self._reading(one) for one in self._main]
-        bounds = time_bounds(readings, earliest_before_ms=before_ms)
+        bounds = self._bounds(readings)
         self._found = {one.id: pair for one, pair in zip(self._main, zip(bounds, readings, strict=True), strict=True)}
 
     def __call__(self, row: EntryRow) -> tuple[TimeBounds, Reading]:
         if row.id not in self._found:
             before = [self._reading(one) for one in self._main if one.seq < row.seq]
             reading = self._reading(row)
-            self._found[row.id] = (time_bounds([*before, reading], earliest_before_ms=self._before_ms)[-1], reading)
+            self._found[row.id] = (self._bounds([*before, reading])[-1], reading)
         return self._found[row.id]
+
+    def _bounds(self, readings: Sequence[Reading]) -> list[TimeBounds]:
+        return time_bounds(readings, earliest_before_ms=self._before_ms, tolerance_ms=self._tolerance_ms)
 
     def _reading(self, row: EntryRow) -> Reading:
         beacon_at_ms = None if row.beacon_at is None else milliseconds(row.beacon_at)
         return reading_of(self._entries[row.id], beacon_at_ms=beacon_at_ms, received_at=row.received_at)
 
 
-async def _timed(phone: PhoneRow, around: Sequence[EntryRow], entries: dict[UUID, Entry]) -> _Timed:
+async def _timed(phone: PhoneRow, around: Sequence[EntryRow], entries: dict[UUID, Entry], tolerance_ms: int) -> _Timed:
     before = await entry_queries.latest_beacon(phone.id, around[0].seq)
-    return _Timed(around, entries, None if before is None else milliseconds(before))
+    return _Timed(around, entries, None if before is None else milliseconds(before), tolerance_ms)
 
 
 def _facts(row: EntryRow, entry: Entry, opened: PositionRow | None, bounds: TimeBounds, reading: Reading) -> EntryFacts:

@@ -70,7 +70,7 @@ async def gather_inside(row: VisitRow, elevator: ElevatorFacts) -> Gathered:
     rules = load_pack(row.rule_pack, clock.local_date(row.departed_at, elevator.time_zone)).visit
     limits = limits_of(rules)
     rows = await queries.scans(row.id)
-    signed = await signed_inside(row, rows)
+    signed = await signed_inside(row, rows, limits.tolerance_s)
     here = None if elevator.lat is None or elevator.lon is None else Position(elevator.lat, elevator.lon)
     people = [who for who in (row.technician, row.second_technician) if who is not None]
     scanning = sorted({row.technician, *(scan.technician for scan in rows)}, key=str)

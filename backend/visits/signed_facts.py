@@ -44,18 +44,21 @@ class SignedFacts(Struct, frozen=True, kw_only=True):
     """Scans of the elevator's labels by phones that took no part in the visit, whatever became of them."""
 
 
-async def signed_inside(row: VisitRow, scans: Iterable[ScanRow]) -> SignedFacts:
+async def signed_inside(row: VisitRow, scans: Iterable[ScanRow], tolerance_s: int) -> SignedFacts:
     """Return what signed entries say for a visit, inside the caller's transaction.
 
     Parameters
     ----------
     row, scans
         The visit with its departure, and its scans.
+    tolerance_s
+        What the rule pack forgives of a phone's clock, seconds.
     """
     assert row.departed_at is not None  # noqa: S101 - only finished visits are graded
-    chains = await phones.visit_entries_inside(row.id)
+    tolerance_ms = tolerance_s * 1000
+    chains = await phones.visit_entries_inside(row.id, tolerance_ms=tolerance_ms)
     around = await phones.entries_by_elevator_inside(
-        row.elevator, row.arrived_at - NEAR, row.departed_at + NEAR, kinds=_KINDS
+        row.elevator, row.arrived_at - NEAR, row.departed_at + NEAR, kinds=_KINDS, tolerance_ms=tolerance_ms
     )  # fmt: skip
     by_scan = {scan.id: scan for scan in scans}
     found: dict[UUID, SignedScan] = {}

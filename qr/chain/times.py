@@ -26,7 +26,8 @@ DRIFT_PPM: Final = 500
 """How fast a monotonic clock may run, parts per million: the fastest that time services correct it (RFC 5905, PPM limit)."""
 
 TOLERANCE_MS: Final = 120_000
-"""A phone's clock that is off by less is called right: phones without a network's time wander by a minute or two in weeks."""
+"""A phone's clock that is off by less is called right, unless the caller, such as a rule pack, has a number of its own: phones
+without a network's time wander by a minute or two in weeks."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _LAST_MS: Final = int((datetime(9999, 12, 31, tzinfo=UTC) - _EPOCH).total_seconds() * 1000)
@@ -88,6 +89,9 @@ class TimeBounds(Struct, frozen=True, kw_only=True):
     """How far the phone's clock moved against the monotonic one since the entry before of the same session: negative where it
     was set back; positive where the phone slept meanwhile or its clock was set ahead. 0 for the first of a session."""
 
+    tolerance_ms: int = TOLERANCE_MS
+    """What was forgiven of the phone's clock."""
+
     @property
     def at(self) -> datetime:
         """The time that counts."""
@@ -107,7 +111,7 @@ class TimeBounds(Struct, frozen=True, kw_only=True):
     def set_back_ms(self) -> int:
         """By how much the phone's clock shows to have been set back: against the bounds, or within the session."""
         behind = self.off_ms if self.sign is ClockSign.BACK else 0
-        return max(behind, -self.jump_ms if self.jump_ms < -TOLERANCE_MS else 0)
+        return max(behind, -self.jump_ms if self.jump_ms < -self.tolerance_ms else 0)
 
     @property
     def reason(self) -> Bilingual:
@@ -161,7 +165,9 @@ def reading_of(entry: Entry, *, beacon_at_ms: int | None, received_at: datetime)
     )  # fmt: skip
 
 
-def time_bounds(readings: Sequence[Reading], *, earliest_before_ms: int | None = None) -> list[TimeBounds]:
+def time_bounds(
+    readings: Sequence[Reading], *, earliest_before_ms: int | None = None, tolerance_ms: int = TOLERANCE_MS
+) -> list[TimeBounds]:
     """Bound the times of entries that follow each other in one chain.
 
     Parameters
@@ -170,6 +176,8 @@ def time_bounds(readings: Sequence[Reading], *, earliest_before_ms: int | None =
         In the order of their numbers. Entries may be missing between; the order holds all the same.
     earliest_before_ms
         The latest server time that entries before the first carry, if any.
+    tolerance_ms
+        A phone's clock that is off by less is called right; the times that count are the same for all.
 
     Returns
     -------
@@ -181,7 +189,7 @@ def time_bounds(readings: Sequence[Reading], *, earliest_before_ms: int | None =
     jumps = _jumps(readings)
     found: list[TimeBounds] = []
     for reading, least_ms, most_ms, jump_ms in zip(readings, earliest, latest, jumps, strict=True):
-        found.append(_bounds(reading, least_ms, most_ms, jump_ms, found[-1] if found else None))
+        found.append(_bounds(reading, least_ms, most_ms, jump_ms, found[-1] if found else None, tolerance_ms))
     return found
 
 
@@ -260,13 +268,15 @@ def _jumps(readings: Sequence[Reading]) -> list[int]:
     return found
 
 
-def _bounds(reading: Reading, earliest_ms: int | None, latest_ms: int, jump_ms: int, before: TimeBounds | None) -> TimeBounds:
+def _bounds(
+    reading: Reading, earliest_ms: int | None, latest_ms: int, jump_ms: int, before: TimeBounds | None, tolerance_ms: int
+) -> TimeBounds:
     claimed_ms = reading.at_ms
     behind_ms = 0 if earliest_ms is None else earliest_ms - claimed_ms
     ahead_ms = claimed_ms - latest_ms
     off_ms = max(behind_ms, ahead_ms)
     sign = ClockSign.RIGHT
-    if off_ms > TOLERANCE_MS:
+    if off_ms > tolerance_ms:
         sign = ClockSign.BACK if behind_ms >= ahead_ms else ClockSign.AHEAD
     lower = [bound for bound in (earliest_ms, before.at_ms if before else None) if bound is not None]
     return TimeBounds(
@@ -277,8 +287,9 @@ def _bounds(reading: Reading, earliest_ms: int | None, latest_ms: int, jump_ms: 
         claimed_ms=claimed_ms,
         sign=sign,
         off_ms=0 if sign is ClockSign.RIGHT else off_ms,
-        contradicted=earliest_ms is not None and earliest_ms > latest_ms + TOLERANCE_MS,
+        contradicted=earliest_ms is not None and earliest_ms > latest_ms + tolerance_ms,
         jump_ms=jump_ms,
+        tolerance_ms=tolerance_ms,
     )
 
 
@@ -296,7 +307,7 @@ def _reason(bounds: TimeBounds) -> Bilingual:
     if bounds.sign is ClockSign.AHEAD:
         ahead_s = bounds.off_ms // 1000
         return Bilingual(zh=f"手机时钟快至少 {ahead_s} 秒。", en=f"The phone's clock was ahead by at least {ahead_s} s.")
-    if bounds.jump_ms > TOLERANCE_MS:
+    if bounds.jump_ms > bounds.tolerance_ms:
         jump_s = bounds.jump_ms // 1000
         return Bilingual(
             zh=f"自上一条目起，手机休眠或时钟被调快 {jump_s} 秒，二者无法区分。",

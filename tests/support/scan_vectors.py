@@ -35,7 +35,7 @@ from qr.chain.entry import Clock, HeldBeacon, decode
 from qr.chain.envelope import Envelope
 from qr.chain.position import OpenedPosition
 from qr.chain.rules import Link, check_chain, link_of
-from qr.chain.times import Reading, reading_of, time_bounds
+from qr.chain.times import Reading, TimeBounds, reading_of, time_bounds
 from qr.chain.writer import ChainWriter, PhoneKey
 from qr.log.keys import LogKey, LogKeys
 
@@ -378,6 +378,11 @@ def _chains() -> list[dict[str, Any]]:
     return told
 
 
+def _told(bounds: TimeBounds) -> dict[str, Any]:
+    """Return bounds without what was forgiven of the clock: that is given to it, and these are all of the usual two minutes."""
+    return {name: value for name, value in msgspec.to_builtins(bounds).items() if name != "tolerance_ms"}
+
+
 def _times() -> list[dict[str, Any]]:
     """Readings, and the bounds of their times."""
     received = datetime.fromtimestamp(AT_MS / 1000, UTC) + timedelta(hours=6)
@@ -418,7 +423,7 @@ def _times() -> list[dict[str, Any]]:
             "name": name,
             "earliest_before_ms": before,
             "readings": msgspec.to_builtins(given),
-            "bounds": msgspec.to_builtins(time_bounds(given, earliest_before_ms=before)),
+            "bounds": [_told(bounds) for bounds in time_bounds(given, earliest_before_ms=before)],
         }
         for name, given, before in cases
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
 from backend import clock, database
 from backend.phones import service
 from backend.phones.views import EntryFacts, PhoneChain, Standing
@@ -84,6 +86,16 @@ async def test_a_back_dated_entry_far_behind_many_others_is_still_bounded_by_the
     phone.session = uuid4()
     await phone.send(phone.note(5, visit=VISIT, heard=None))
     assert (await one_chain()).entries[0].bounds.sign is ClockSign.BACK
+
+
+@pytest.mark.parametrize(("forgiven_s", "sign"), [(120, ClockSign.BACK), (300, ClockSign.RIGHT)])
+async def test_what_is_forgiven_of_a_clock_is_what_the_asker_says(phone: Handset, forgiven_s: int, sign: ClockSign) -> None:
+    await phone.send(phone.note(100, heard=100))
+    phone.session = uuid4()
+    await phone.send(phone.note(96, visit=VISIT, heard=None))
+    async with database.tx(SYSTEM):
+        (chain,) = await service.visit_entries_inside(VISIT, tolerance_ms=forgiven_s * 1000)
+    assert chain.entries[0].bounds.sign is sign
 
 
 async def test_later_entries_bound_a_visit_from_behind(phone: Handset) -> None:

@@ -75,6 +75,22 @@ def test_a_minute_off_is_called_right() -> None:
     assert (bounds.sign, bounds.off_ms) == (ClockSign.RIGHT, 0)
 
 
+@pytest.mark.parametrize(("forgiven_s", "sign"), [(60, ClockSign.BACK), (120, ClockSign.RIGHT), (300, ClockSign.RIGHT)])
+def test_a_rule_packs_own_tolerance_decides_what_is_called_right(forgiven_s: int, sign: ClockSign) -> None:
+    (bounds,) = time_bounds([reading(1, 0, at_ms=NINE - 100_000)], tolerance_ms=forgiven_s * 1000)
+    assert (bounds.sign, bounds.off_ms) == (sign, 100_000 if sign is ClockSign.BACK else 0)
+    assert bounds.at_ms == NINE, "the time that counts is the same for every pack"
+
+
+@pytest.mark.parametrize(("forgiven_s", "set_back_ms"), [(120, 200_000), (300, 0)])
+def test_a_rule_packs_own_tolerance_decides_what_is_called_set_back_and_contradicted(forgiven_s: int, set_back_ms: int) -> None:
+    silent = {"beacon_at_ms": None, "beacon_session": None}
+    before, after = reading(1, 30, **silent), reading(2, 50, at_ms=NINE + 50 * MINUTE_MS - 200_000, **silent)
+    assert time_bounds([before, after], tolerance_ms=forgiven_s * 1000)[1].set_back_ms == set_back_ms
+    early = reading(1, 0, received_ms=NINE - 200_000)
+    assert time_bounds([early], tolerance_ms=forgiven_s * 1000)[0].contradicted is (set_back_ms > 0)
+
+
 def test_a_clock_set_back_between_two_scans_shows_although_both_times_are_possible() -> None:
     """Without any server time: the monotonic clock alone gives it away."""
     silent = {"beacon_at_ms": None, "beacon_session": None}
