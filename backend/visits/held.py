@@ -15,7 +15,7 @@ from backend.errors import Conflict, NotFound
 from backend.people import service as people
 from backend.phones import service as phones
 from backend.scope import Role, Scope
-from backend.visits import access, entry_queries, intake
+from backend.visits import access, entry_queries, held_items, intake
 from backend.visits.checks import needed_reason
 from backend.visits.entry_queries import EntryRow, HeldLine
 from qr.keys import KeyRing
@@ -33,6 +33,9 @@ class HeldEntries(Struct, frozen=True, kw_only=True):
     rows: list[HeldLine]
     is_complete: bool
     """False where there are more than are listed."""
+
+    items: dict[UUID, dict[str, str]]
+    """Of an entry's faults: the item's code at each place, such as `answers[0]`."""
 
 
 async def held(scope: Scope, phone: UUID | None = None, *, settled: bool = False) -> HeldEntries:
@@ -56,7 +59,8 @@ async def held(scope: Scope, phone: UUID | None = None, *, settled: bool = False
         await phones.phone(scope, phone or UUID(int=0))
     async with database.tx(scope):
         rows = await entry_queries.held(phone, SETTLED if settled else OPEN, MOST_SHOWN + 1)
-    return HeldEntries(rows=rows[:MOST_SHOWN], is_complete=len(rows) <= MOST_SHOWN)
+        items = await held_items.items_inside(rows[:MOST_SHOWN])
+    return HeldEntries(rows=rows[:MOST_SHOWN], is_complete=len(rows) <= MOST_SHOWN, items=items)
 
 
 async def try_again(scope: Scope, ring: KeyRing, entry: UUID) -> EntryRow:

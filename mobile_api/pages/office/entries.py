@@ -22,6 +22,7 @@ from mobile_api.i18n import ngettext
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation, Ring
 from mobile_api.pages.forms import form_of, uploaded
 from mobile_api.pages.office.base import office_page
+from mobile_api.pages.office.entry_places import place_text
 from mobile_api.pages.render import redirect
 from mobile_api.security import OFFICE, OFFICE_READERS
 from qr.chain.handover import LARGEST_FILE
@@ -105,7 +106,8 @@ async def _page(
     found = await held.held(asker, settled=settled)
     return await office_page(
         asker, "office/entries.html", error=error, form=form, groups=groups_of(found.rows), is_complete=found.is_complete,
-        settled=settled, why=why, fault_text=fault_text, kind_name=kind_name, state_name=state_name,
+        settled=settled, why=why, place_text=lambda line, path: place_text(path, found.items.get(line.id, {})),
+        fault_text=fault_text, kind_name=kind_name, state_name=state_name,
     )  # fmt: skip
 
 
