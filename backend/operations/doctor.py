@@ -7,6 +7,7 @@ import shutil
 import socket
 import stat
 from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -17,6 +18,7 @@ from backend import clock, database, keyfile
 from backend.errors import LiftroundsError
 from backend.migrate import pending
 from backend.operations import queries
+from backend.recordlog import heads
 from backend.recordlog import queries as log_queries
 from backend.recordlog.checking import PATIENCE
 from backend.recordlog.views import CheckpointView, CheckView
@@ -269,6 +271,9 @@ def record_log(
     if checked is not None and checked.is_alarm:
         told = "the database holds an older log than the one that was signed here: nothing is appended"
         return _bad(name, told, "put the newer database back; if it is lost: liftrounds log accept-restore, then log check")
+    if _head_is_damaged(settings):
+        told = f"the file {heads.HEAD} is damaged: that an older backup was restored would not be noticed"
+        return _bad(name, told, "see that the database is the newest, then: liftrounds log accept-restore, log append")
     if checked is not None and checked.found:
         told = f"the check of {checked.at:%Y-%m-%d %H:%M} UTC found {checked.found} contradictions"
         return _bad(name, told, "see the audit trail (log.contradiction); run: liftrounds log check")
@@ -290,6 +295,15 @@ def record_log(
     if checked is None or clock.now() - checked.at > _CHECK_TOO_OLD:
         return _good(name, f"{told}; not checked for two days", "run: liftrounds log check; the worker does it daily")
     return _good(name, f"{told}; the last check found nothing")
+
+
+def _head_is_damaged(settings: Settings) -> bool:
+    """Return whether what was signed last cannot be read; of a missing or broken key file another line tells."""
+    if not (settings.data_dir / keyfile.LOG_KEYS).exists():
+        return False
+    with suppress(ValueError, OSError):
+        return heads.is_damaged(settings.data_dir, keyfile.log_keys(settings))
+    return False
 
 
 def waiting_jobs(gauges: queries.Gauges) -> Check:

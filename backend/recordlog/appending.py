@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,7 +15,7 @@ from backend.errors import Unavailable
 from backend.jobs.service import enqueue
 from backend.recordlog import heads, proofs, queries
 from backend.recordlog.rows import PendingRow
-from backend.recordlog.views import CheckpointView
+from backend.recordlog.views import HEAD_DAMAGED, CheckpointView
 from backend.scope import SYSTEM
 from qr.log import checkpoint, leaf, merkle, tiles
 from qr.log.checkpoint import Checkpoint
@@ -68,9 +69,28 @@ async def _append_some(keys: LogKeys, folder: Path | None) -> int:
     except heads.LogForked as error:
         await heads.alarm(int(str(error.params["size"])))
         raise
+    if folder is not None and await asyncio.to_thread(heads.is_damaged, folder, keys):
+        await heads.alarm(before, HEAD_DAMAGED)  # seen also where nothing waits; with the next checkpoint it is whole again
     if note is not None and folder is not None:
         await heads.keep_head(folder, note)
     return len(rows)
+
+
+async def is_sound(keys: LogKeys, folder: Path) -> bool:
+    """Return whether the log in the database continues what was signed here last, and that can be read.
+
+    Raises
+    ------
+    Unavailable
+        If the stored log is not what its newest checkpoint says, or the keys are another log's.
+    """
+    try:
+        async with database.tx(SYSTEM):
+            await queries.lock()
+            await _sound_inside(keys, folder)
+    except heads.LogForked:
+        return False
+    return not await asyncio.to_thread(heads.is_damaged, folder, keys)
 
 
 async def sign_again(keys: LogKeys) -> CheckpointView | None:

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import structlog
 
@@ -123,13 +125,22 @@ async def _written(found: Findings, at: datetime, size: int, took_s: float) -> C
         for row in await queries.unlogged(at, PATIENCE, MOST_TOLD):
             kind = "record_unlogged" if row.waiting_since is None else "record_waiting"
             found.add([Finding(kind=kind, firm=row.firm, visit=row.visit, version=row.version)])
-        detail = [{"kind": one.kind, "index": one.index} for one in found.told]
+        codes = await queries.elevators_of([one.visit for one in found.told if one.visit is not None])
+        detail = [_told(one, codes) for one in found.told]
         told = CheckView(at=at, size=size, found=found.count, took_s=round(took_s, 3), detail=detail)
         await queries.insert_check(told)
         for one in found.told:
             about = {"kind": one.kind, "index": one.index, "version": one.version}
             await people.audit(one.firm, None, "log.contradiction", str(one.visit or "log"), about)
     return told
+
+
+def _told(one: Finding, codes: Mapping[UUID, str]) -> dict[str, Any]:
+    """Return a contradiction as it is kept, with what people find the record by."""
+    place: dict[str, Any] = {"kind": one.kind, "index": one.index}
+    if one.visit is None:
+        return place
+    return place | {"visit": str(one.visit), "version": one.version, "elevator": codes.get(one.visit, "")}
 
 
 async def _against_before(file: Path, newest: CheckpointView | None, known: Sequence[Verifier]) -> list[Finding]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import sys
+from typing import Any
 
 import click
 import msgspec
@@ -55,8 +56,8 @@ def append() -> None:
 
 @log.command("accept-restore")
 @click.option("--reason", required=True, help="What happened, for the audit trail: which backup, why no newer one.")
-@click.confirmation_option(prompt="The records that were logged since the backup are lost. Go on without them?")
-def accept_restore(reason: str) -> None:
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def accept_restore(reason: str, yes: bool) -> None:
     """Go on after an older backup was restored, with the log as it is in the database now.
 
     First look for a newer database: whoever kept a checkpoint of the lost records will find that the log was forked.
@@ -67,6 +68,11 @@ def accept_restore(reason: str) -> None:
     """
     settings = read_settings()
     keys = keyfile.log_keys(settings)
+    if run_with_database(lambda: service.is_sound(keys, settings.data_dir)):
+        click.echo("nothing is forked: the log goes on from what was signed here last; nothing was changed")
+        return
+    if not yes:
+        click.confirm("The records that were logged since the backup are lost. Go on without them?", abort=True)
     size = run_with_database(lambda: service.accept_restore(keys, settings.data_dir, reason))
     click.echo(f"the log goes on from {size} records; what was seen before lies beside it in {settings.data_dir}")
 
@@ -90,8 +96,16 @@ def check(as_json: bool) -> None:
     else:
         click.echo(f"{told.size} records checked in {told.took_s:.1f} s, {told.found} contradictions")
         for one in told.detail:
-            click.secho(f"  {one['kind']}" + ("" if one["index"] is None else f" at {one['index']}"), fg="red")
+            click.secho(f"  {_line(one)}", fg="red")
     sys.exit(EXIT_FINDING if told.found else 0)
+
+
+def _line(one: dict[str, Any]) -> str:
+    """Return a contradiction with its place in the log, and the record that it is about."""
+    place = one["kind"] if one["index"] is None else f"{one['kind']} at {one['index']}"
+    if "visit" not in one:
+        return place
+    return f"{place}: visit {one['visit']}, version {one['version']}, elevator {one['elevator'] or 'unknown'}"
 
 
 @log.command()

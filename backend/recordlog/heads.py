@@ -16,7 +16,7 @@ from backend import clock, database
 from backend.errors import Fault, InvalidInput, Unavailable
 from backend.people import service as people
 from backend.recordlog import proofs, queries
-from backend.recordlog.views import FORKED, CheckView
+from backend.recordlog.views import FORKED, HEAD_DAMAGED, CheckView
 from backend.scope import SYSTEM
 from qr.log import checkpoint, merkle
 from qr.log.checkpoint import Checkpoint
@@ -82,6 +82,11 @@ def _seen(file: Path, keys: LogKeys) -> Checkpoint | None:
     return None
 
 
+def is_damaged(folder: Path, keys: LogKeys) -> bool:
+    """Return whether the file with the newest checkpoint is there and is none of this log: a fork would not be noticed."""
+    return (folder / HEAD).exists() and _seen(folder / HEAD, keys) is None
+
+
 async def keep_head(folder: Path, note: str) -> None:
     """Keep a checkpoint that was just signed."""
     await asyncio.to_thread(_keep, folder / HEAD, note)
@@ -93,16 +98,19 @@ def _keep(file: Path, note: str) -> None:
     draft.replace(file)
 
 
-async def alarm(size: int) -> None:
-    """Have the office, the doctor and the trail know that the log was forked, once for each size."""
-    log.error("the log was forked: nothing is appended", size=size)
+_ALARMS = {FORKED: "the log was forked: nothing is appended", HEAD_DAMAGED: "the file log-head is damaged"}
+
+
+async def alarm(size: int, kind: str = FORKED) -> None:
+    """Have the office, the doctor and the trail know what is wrong with what was signed here, once for each size."""
+    log.error(_ALARMS[kind], size=size)
     async with database.tx(SYSTEM):
         before = await queries.newest_check()
-        if before is not None and before.size == size and before.is_alarm:
+        if before is not None and before.size == size and before.tells(kind):
             return
-        detail = [{"kind": FORKED, "index": size}]
+        detail = [{"kind": kind, "index": size}]
         await queries.insert_check(CheckView(at=clock.now(), size=size, found=1, took_s=0.0, detail=detail))
-        await people.audit(None, None, "log.contradiction", "log", {"kind": FORKED, "index": size})
+        await people.audit(None, None, "log.contradiction", "log", {"kind": kind, "index": size})
 
 
 async def accept_restore(keys: LogKeys, folder: Path, reason: str) -> int:

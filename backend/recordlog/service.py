@@ -9,7 +9,7 @@ import msgspec
 from backend import database
 from backend.errors import NotFound
 from backend.recordlog import proofs, queries
-from backend.recordlog.appending import append, note_inside, sign_again
+from backend.recordlog.appending import append, is_sound, note_inside, sign_again
 from backend.recordlog.checking import check, check_for
 from backend.recordlog.checking import under_way as check_under_way
 from backend.recordlog.heads import LogForked, accept_restore
@@ -33,6 +33,7 @@ __all__ = [
     "consistency",
     "entries_of_tile",
     "inclusion",
+    "is_sound",
     "logged_inside",
     "note_inside",
     "sign_again",

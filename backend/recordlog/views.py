@@ -12,6 +12,10 @@ FORKED = "log_forked"
 """Kind of the alarm that an append raises where the database holds an older log than the one that was signed last."""
 
 
+HEAD_DAMAGED = "head_damaged"
+"""Kind of the alarm that an append raises where the checkpoint that was signed here last cannot be read any more."""
+
+
 class CheckpointView(Struct, frozen=True, kw_only=True):
     """A signed state of the log."""
 
@@ -83,12 +87,16 @@ class CheckView(Struct, frozen=True, kw_only=True):
     found: int
     took_s: float
     detail: list[dict[str, Any]]
-    """The first contradictions: kind and number."""
+    """The first contradictions: kind and number, of a record also its visit, version and elevator."""
 
     @property
     def is_alarm(self) -> bool:
         """Whether it was no check, but the alarm of an append that stopped."""
-        return any(one["kind"] == FORKED for one in self.detail)
+        return self.tells(FORKED)
+
+    def tells(self, kind: str) -> bool:
+        """Whether a contradiction of a kind is among the first."""
+        return any(one["kind"] == kind for one in self.detail)
 
 
 class LogState(Struct, frozen=True, kw_only=True):

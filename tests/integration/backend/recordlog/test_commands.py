@@ -7,6 +7,7 @@ import json
 import sys
 from pathlib import Path
 
+import asyncpg
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
@@ -15,7 +16,7 @@ from backend.cli import liftrounds
 from backend.settings import Settings
 from qr.log import bundle, checkpoint, keys
 from tests.support.logged import RING, bundled
-from tests.support.visits import Workplace
+from tests.support.visits import Workplace, value
 
 
 def run(*arguments: str, given: bytes | None = None) -> Result:
@@ -108,6 +109,7 @@ async def test_the_log_at_the_terminal(place: Workplace, settings: Settings, db:
     assert await command("append") == "1 records appended\n"
     assert "1 records, signed" in await command("status")
     assert "1 records checked" in await command("check")
+    assert "nothing is forked" in await command("accept-restore", "--reason", "disk failed")
     before = (await command("keys")).splitlines()
     await command("rotate")
     after = (await command("keys")).splitlines()
@@ -116,3 +118,8 @@ async def test_the_log_at_the_terminal(place: Workplace, settings: Settings, db:
     told = json.loads(await command("status", "--json"))
     assert checkpoint.unverified(told["checkpoint"]["note"]).size == 1
     await command("rotate", "--retire", "7", code=2)
+    connection = await asyncpg.connect(db)
+    await connection.execute("SET session_replication_role = replica; UPDATE visit_record SET sha256 = 'x'")
+    await connection.close()
+    visit, code = [await value(f"SELECT {one}") for one in ("id FROM visit", "registration_code FROM elevator")]
+    assert f"record_changed at 0: visit {visit}, version 1, elevator {code}" in await command("check", code=1)

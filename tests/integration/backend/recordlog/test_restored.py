@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncpg
 import pytest
 
+from backend import keyfile
 from backend.errors import InvalidInput
 from backend.jobs import log_append
 from backend.jobs.job import Nothing
@@ -144,3 +145,31 @@ async def test_a_head_that_lags_behind_is_no_fork(place: Workplace, keys: LogKey
     await recordlog.append(keys)
     await grow(place, keys, settings)
     assert await value("SELECT count(*) FROM log_leaf") == 5
+
+
+async def test_a_damaged_head_is_told_although_nothing_waits_and_the_next_record_mends_it(
+    place: Workplace, keys: LogKeys, settings: Settings
+) -> None:
+    await grow(place, keys, settings)
+    assert await recordlog.is_sound(keys, settings.data_dir)
+    (settings.data_dir / heads.HEAD).write_text("nonsense")
+    assert not await recordlog.is_sound(keys, settings.data_dir)
+    for _ in range(2):
+        assert await recordlog.append(keys, settings.data_dir) == 0
+    assert await value("SELECT count(*) FROM audit_event WHERE detail->>'kind' = 'head_damaged'") == 1
+    await grow(place, keys, settings)
+    assert await recordlog.is_sound(keys, settings.data_dir)
+
+
+async def test_the_doctor_tells_of_a_damaged_head(place: Workplace, settings: Settings) -> None:
+    ours = keyfile.log_keys(settings)
+    await grow(place, ours, settings)
+    assert record_log(settings, None, None, 0, None).ok
+    (settings.data_dir / heads.HEAD).write_text("")
+    told = record_log(settings, None, None, 0, None)
+    assert (told.ok, "log-head is damaged" in told.told) == (False, True)
+
+
+@pytest.mark.usefixtures("restored")
+async def test_a_forked_log_is_not_sound(keys: LogKeys, settings: Settings) -> None:
+    assert not await recordlog.is_sound(keys, settings.data_dir)
