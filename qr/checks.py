@@ -3,17 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 from enum import StrEnum
-from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
 import msgspec
 
 from qr.chain.times import instant
 from qr.errors import Bilingual
-from qr.evidence import Evidence, Position, Scan
-
-_EARTH_RADIUS_M: Final = 6_371_008.8
-"""Mean radius of WGS-84 (IUGG)."""
+from qr.evidence import Evidence, Scan
 
 
 class Outcome(StrEnum):
@@ -189,15 +185,6 @@ def both_scans(evidence: Evidence) -> tuple[Scan, Scan] | Answer:
 def claimed_at(scan: Scan) -> datetime:
     """Return the time of a scan by the phone's own clock, which its positions and photos go by as well."""
     return scan.at if scan.bounds is None else instant(scan.bounds.claimed_ms)
-
-
-def distance_m(one: Position, other: Position) -> float:
-    """Return the great-circle distance in metres (haversine formula; off by at most 0.5 %, the Earth's flattening)."""
-    latitude, other_latitude = radians(one.latitude_deg), radians(other.latitude_deg)
-    half_north = (other_latitude - latitude) / 2
-    half_east = radians(other.longitude_deg - one.longitude_deg) / 2
-    square = sin(half_north) ** 2 + cos(latitude) * cos(other_latitude) * sin(half_east) ** 2
-    return 2 * _EARTH_RADIUS_M * asin(min(1.0, sqrt(square)))
 
 
 def distance_band(metres: float, bands_m: tuple[int, ...]) -> str:

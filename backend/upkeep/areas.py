@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from math import asin, cos, radians, sin, sqrt
 from uuid import UUID
 
 from msgspec import Struct
 
-EARTH_M = 6_371_000
+from qr.geo import great_circle_m
 
 
 class Area(Struct, frozen=True, kw_only=True):
@@ -42,11 +41,4 @@ def concerns(area: Area, place: Place) -> bool:
         return False
     if area.lat is None or area.lon is None or area.radius_m is None or place.lat is None or place.lon is None:
         return True
-    return distance_m(area.lat, area.lon, place.lat, place.lon) <= area.radius_m
-
-
-def distance_m(lat: float, lon: float, other_lat: float, other_lon: float) -> float:
-    """Return the distance of two positions in metres (haversine)."""
-    up, right = radians(other_lat - lat) / 2, radians(other_lon - lon) / 2
-    chord = sin(up) ** 2 + cos(radians(lat)) * cos(radians(other_lat)) * sin(right) ** 2
-    return 2 * EARTH_M * asin(min(1.0, sqrt(chord)))
+    return great_circle_m(area.lat, area.lon, place.lat, place.lon) <= area.radius_m

@@ -19,7 +19,7 @@ from backend.visits.signed_facts import SignedFacts, signed_inside
 from backend.visits.views import EvidenceCheck, Planned
 from planner.intervals.items import checklist
 from planner.intervals.rules import VisitRules, load_pack
-from qr.checks import Checks, Limits, Outcome, distance_m
+from qr.checks import Checks, Limits, Outcome
 from qr.elevator_word import listen
 from qr.evidence import (
     ElevatorWord,
@@ -38,6 +38,7 @@ from qr.evidence import (
     Zone,
     ZoneScan,
 )
+from qr.geo import distance_m
 
 _PLANNED = {
     Planned.OWN_ROUND: (Outcome.PASSED, "本人当日路线上的站点。", "A stop of the technician's own round of the day."),

@@ -22,8 +22,9 @@ from backend.visits import forgetting_queries
 from backend.visits.evidence import limits_of
 from backend.visits.forgetting_queries import Forgotten, KnownScan
 from planner.intervals.rules import load_pack, pack_ids
-from qr.checks import distance_band, distance_m
+from qr.checks import distance_band
 from qr.evidence import EnteredBy, LabelState, Position, Scan
+from qr.geo import distance_m
 from qr.questions.places import geofence
 
 AT_ONCE = 1000

@@ -12,7 +12,6 @@ from qr.checks import (
     Outcome,
     claimed_at,
     distance_band,
-    distance_m,
     failed,
     passed,
     sentences,
@@ -20,6 +19,7 @@ from qr.checks import (
 )
 from qr.errors import Bilingual
 from qr.evidence import Evidence, Neighbour, Position, Scan
+from qr.geo import distance_m
 
 _SAME_DEG: Final = 5e-8
 """Half of the last digit in which phones tell a position (1e-7 degrees)."""

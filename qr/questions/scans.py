@@ -3,9 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from qr.checks import NO_SCAN, Answer, Limits, Outcome, both_scans, distance_m, failed, passed, sentences, skipped
+from qr.checks import NO_SCAN, Answer, Limits, Outcome, both_scans, failed, passed, sentences, skipped
 from qr.errors import Bilingual
 from qr.evidence import EnteredBy, Evidence, LabelState, Scan
+from qr.geo import distance_m
 
 _LABEL_STATE: Final = {
     LabelState.ACTIVE: Bilingual(zh="有效", en="active"),

@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from qr import proof
-from qr.checks import distance_m
+from qr.geo import distance_m
 from qr.proof import CheckName, EnteredBy, Evidence, LabelState, Limits, Outcome, Position
 from tests.support.proof import ARRIVED, GOOD, LIMITS, SITE, north_of_site, scan
 
