@@ -258,7 +258,10 @@ async def _note_inside(scope: Scope, photo: UUID, read: picture.Picture, stored:
         bands = list(known)
         if found is None or found.visit == row.claimed_visit:
             most_bits = await _alike_bits(row)
-            found = _better(found, await photo_queries.alike(row, phash, known, most_bits), row.claimed_visit)
+            for turned in read.turned_phashes:
+                if found is None or found.visit == row.claimed_visit:
+                    like = await photo_queries.alike(row, picture.signed(turned), picture.bands(turned), most_bits)
+                    found = _better(found, like, row.claimed_visit)
     await photo_queries.set_content(
         photo, stored_sha256=stored, media_type=read.media_type, phash=phash, bands=bands, reuse=found, at=clock.now()
     )

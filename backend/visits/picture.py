@@ -2,7 +2,8 @@
 
 Only JPEG, WebP and PNG are read, one picture each, and no more pixels than a phone's photo has; a file that promises more is
 refused before anything is decoded. Metadata (EXIF with its place and serial numbers, XMP, comments) is cut out without
-decoding the picture anew, so that a file that had none is kept byte for byte.
+decoding the picture anew, so that a file that had none is kept byte for byte. Of a JPEG that a camera held sideways has
+marked as turned that mark alone is kept, as an EXIF of its own: without it the picture would lie on its side.
 
 The perceptual hash is the DCT hash of 64 bits (Zauner 2010, as in the library imagehash). It says how alike two pictures are,
 nothing about what they show: no face is looked for, recognized or kept as data.
@@ -16,7 +17,7 @@ from collections.abc import Callable, Iterator
 import imagehash
 import numpy as np
 from msgspec import Struct
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 MOST_BYTES = 12 * 1024 * 1024
 """Of a file: the app's own have under 1 MB, a photo from the gallery as a phone's camera made it up to 12."""
@@ -38,6 +39,9 @@ _PLAIN = 6.0
 _SEEN_PX = 512
 """A JPEG may be decoded at a fraction of its size that is no smaller than this: the hash looks at 32 × 32 pixels."""
 
+_TURNED_PX = 32
+"""The size at which the hash looks."""
+
 _FORMATS = {"JPEG": "image/jpeg", "WEBP": "image/webp", "PNG": "image/png"}
 
 _PNG_HEAD = b"\x89PNG\r\n\x1a\n"
@@ -45,6 +49,8 @@ _PNG_KEPT = (b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sR
 _WEBP_KEPT = (b"VP8 ", b"VP8L", b"VP8X", b"ALPH")
 _WEBP_METADATA_FLAGS = 0x20 | 0x08 | 0x04
 """In VP8X: ICC profile, EXIF, XMP."""
+
+_ORIENTATION_TAG = 0x0112
 
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 _ALONE = (*range(0xD0, 0xD8), 0x01)
@@ -68,7 +74,10 @@ class Picture(Struct, frozen=True, kw_only=True):
     width_px: int
     height_px: int
     phash: int | None
-    """64 bits, unsigned; None for a picture that is too plain to tell it from others."""
+    """64 bits, unsigned, of the upright picture; None for one that is too plain to tell it from others."""
+
+    turned_phashes: tuple[int, ...]
+    """Of the picture mirrored and turned by quarters: the eight ways to lay it, the upright one first; none without a hash."""
 
 
 def read(content: bytes) -> Picture:
@@ -89,14 +98,18 @@ def read(content: bytes) -> Picture:
             media_type = _FORMATS[str(image.format)]
             image.draft("RGB", (_SEEN_PX, _SEEN_PX))
             image.load()
-            grey = image.convert("L")
+            grey = ImageOps.exif_transpose(image).convert("L")
     except PictureError:
         raise
     except (UnidentifiedImageError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureError("send a whole JPEG, WebP or PNG file") from error
     except Exception as error:  # a decoder that meets what nobody thought of: OSError, SyntaxError, ValueError, struct.error …
         raise PictureError("this file is damaged or was cut off: send it again") from error
-    return Picture(content=stripped, media_type=media_type, width_px=width_px, height_px=height_px, phash=_phash(grey))
+    phash = _phash(grey)
+    turned = () if phash is None else _turned(grey)
+    return Picture(
+        content=stripped, media_type=media_type, width_px=width_px, height_px=height_px, phash=phash, turned_phashes=turned
+    )
 
 
 def _refuse_large(width_px: int, height_px: int, frames: int) -> None:
@@ -118,10 +131,33 @@ def without_metadata(content: bytes) -> bytes:
     for head, strip in _STRIPPERS.items():
         if content.startswith(head):
             try:
-                return b"".join(strip(content))
+                return _with_orientation(b"".join(strip(content)), _orientation(content) if strip is _jpeg else 1)
             except (IndexError, ValueError) as error:
                 raise PictureError("this file is damaged or was cut off: send it again") from error
     raise PictureError("send a whole JPEG, WebP or PNG file")
+
+
+def _orientation(content: bytes) -> int:
+    """Return how a JPEG says that it is turned (CIPA DC-008, tag 0x0112): 1 upright, 2 to 8 mirrored or turned."""
+    try:
+        with Image.open(io.BytesIO(content), formats=("JPEG",)) as image:
+            told = image.getexif().get(_ORIENTATION_TAG, 1)
+    except Exception:  # an EXIF that nobody can read says nothing; the picture itself is read later
+        return 1
+    return told if isinstance(told, int) and 2 <= told <= 8 else 1
+
+
+def _with_orientation(stripped: bytes, orientation: int) -> bytes:
+    """Return a JPEG with the orientation as its only EXIF, behind the start; one that is upright stays as it is."""
+    if orientation == 1:
+        return stripped
+    entry = _ORIENTATION_TAG.to_bytes(2) + b"\0\x03" + b"\0\0\0\1" + orientation.to_bytes(2) + b"\0\0"
+    body = b"Exif\0\0" + b"MM\0*\0\0\0\x08" + b"\0\1" + entry + b"\0\0\0\0"
+    segment = b"\xff\xe1" + (len(body) + 2).to_bytes(2) + body
+    at = 2
+    while stripped[at : at + 2] == b"\xff\xe0":  # JFIF stays first
+        at += 2 + int.from_bytes(stripped[at + 2 : at + 4])
+    return stripped[:at] + segment + stripped[at:]
 
 
 def bands(phash: int) -> list[int]:
@@ -138,6 +174,13 @@ def _phash(grey: Image.Image) -> int | None:
     if float(np.asarray(grey.resize((32, 32), Image.Resampling.BOX), dtype=np.float64).std()) < _PLAIN:
         return None
     return int(str(imagehash.phash(grey)), 16)
+
+
+def _turned(grey: Image.Image) -> tuple[int, ...]:
+    """Return the hashes of a picture in the eight ways to lay it: a copy may be mirrored or turned to look new."""
+    small = grey.resize((_TURNED_PX, _TURNED_PX), Image.Resampling.LANCZOS)  # a square: turned it stays the same pixels
+    ways = [grey, *(small.transpose(way) for way in Image.Transpose)]
+    return tuple(int(str(imagehash.phash(way)), 16) for way in ways)
 
 
 def _jpeg(content: bytes) -> Iterator[bytes]:

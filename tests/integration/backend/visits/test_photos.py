@@ -116,6 +116,15 @@ async def test_what_no_phone_makes_is_not_declared(place: Workplace) -> None:
     assert await declare_all(place, bad, uuid4()) == ["photos[0]", "photos[1]", "photos[2]"]
 
 
+@pytest.mark.parametrize("way", [Image.Transpose.FLIP_LEFT_RIGHT, Image.Transpose.ROTATE_90, Image.Transpose.TRANSVERSE])
+async def test_a_mirrored_or_turned_copy_of_another_visit_is_found(
+    place: Workplace, store: FolderStore, way: Image.Transpose
+) -> None:
+    first = await send(place, store, pictures.photo_file(1))
+    copy = pictures.file_of(pictures.picture(1).transpose(way), "JPEG", quality=60)
+    assert (await send(place, store, copy)).repeats == first.id
+
+
 async def test_a_photo_of_another_visit_is_found_as_the_same_file_and_as_a_likeness(
     place: Workplace, store: FolderStore
 ) -> None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import random
 import struct
 import zlib
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 from PIL.PngImagePlugin import PngInfo
 
 from backend.visits import picture
@@ -132,3 +133,31 @@ def test_a_hash_fits_into_the_database() -> None:
     assert picture.signed((1 << 64) - 1) == -1
     assert picture.signed(1 << 63) == -(1 << 63)
     assert picture.signed((1 << 63) - 1) == (1 << 63) - 1
+
+
+@pytest.mark.parametrize("orientation", range(2, 9))
+def test_a_jpeg_that_says_it_is_turned_stays_upright_and_keeps_nothing_else(orientation: int) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    exif[0x010E] = SECRET.decode()
+    sent = pictures.file_of(pictures.picture(9), exif=exif, quality=90)
+    read = picture.read(sent)
+    assert SECRET not in read.content
+    with Image.open(io.BytesIO(sent)) as before, Image.open(io.BytesIO(read.content)) as after:
+        assert dict(after.getexif()) == {0x0112: orientation}
+        upright = ImageOps.exif_transpose(before)
+        assert ImageOps.exif_transpose(after).tobytes() == upright.tobytes()
+        assert (read.width_px, read.height_px) == before.size
+    again = picture.read(pictures.file_of(upright, quality=95)).phash
+    assert again is not None
+    assert read.phash is not None
+    assert (read.phash ^ again).bit_count() <= 3
+
+
+@pytest.mark.parametrize("way", Image.Transpose)
+def test_a_mirrored_or_turned_copy_has_one_of_the_eight_hashes(way: Image.Transpose) -> None:
+    first = picture.read(pictures.photo_file(6)).phash
+    copy = picture.read(pictures.file_of(pictures.picture(6).transpose(way), quality=60))
+    assert first is not None
+    assert len(copy.turned_phashes) == 8
+    assert min((first ^ one).bit_count() for one in copy.turned_phashes) <= 4
