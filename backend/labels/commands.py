@@ -12,6 +12,7 @@ from backend.labels.epoch_commands import EPOCH_COMMANDS
 from backend.labels.printing_commands import PRINTING_COMMANDS
 from backend.labels.terminal import (
     ZONES,
+    counted,
     elevator_of,
     firm_option,
     json_option,
@@ -91,7 +92,7 @@ def mint(
     minted = run(firm, work)
     tell(minted, as_json)
     if minted:
-        click.echo(f"{len(minted)} labels, batch {minted[0].batch}", err=True)
+        click.echo(f"{counted(len(minted))}, batch {minted[0].batch}", err=True)
     else:
         click.echo("nothing to mint: every elevator has an active label", err=True)
 
@@ -211,7 +212,7 @@ def list_(
 
     found = run(firm, work)
     tell(found, as_json)
-    click.echo(f"{len(found)} labels", err=True)
+    click.echo(counted(len(found)), err=True)
 
 
 @labels.command()
@@ -256,7 +257,7 @@ def end_batch(batch: UUID, reason: str, with_active: bool, firm: str | None, as_
     if as_json:
         tell_json(done)
     else:
-        click.echo(f"{done.ended} labels ended, {done.left} left in use")
+        click.echo(f"{counted(done.ended)} ended, {done.left} left in use")
 
 
 @labels.command()

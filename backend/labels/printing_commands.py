@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from backend.errors import Fault, InvalidInput
 from backend.labels import service
-from backend.labels.terminal import elevator_of, firm_option, json_option, progress_of, run, tell_json, write_file
+from backend.labels.terminal import counted, elevator_of, firm_option, json_option, progress_of, run, tell_json, write_file
 from backend.labels.views import LabelFilter, LabelState, PrinterView
 from backend.scope import Scope
 from backend.settings import Settings, read_settings
@@ -133,8 +133,12 @@ def print_(
     if as_json:
         tell_json(printed)
     else:
-        where = f" on {stock}, {printed.pages} pages. Print at 100 %, without scaling." if printed.format == "pdf" else "."
-        click.echo(f"{file}: {printed.labels} labels{where}", err=True)
+        where = (
+            f" on {stock}, {counted(printed.pages, 'page')}. Print at 100 %, without scaling."
+            if printed.format == "pdf"
+            else "."
+        )
+        click.echo(f"{file}: {counted(printed.labels)}{where}", err=True)
 
 
 async def _print(

@@ -109,6 +109,11 @@ def tell_one(view: LabelView, as_json: bool) -> None:
         tell([view], as_json)
 
 
+def counted(count: int, what: str = "label") -> str:
+    """Return how many of something there are: `1 label`, `2 labels`."""
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
+
+
 def tell_json(value: object) -> None:
     """Print a value as JSON."""
     click.echo(msgspec.json.format(msgspec.json.encode(value), indent=2).decode())

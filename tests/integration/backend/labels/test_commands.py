@@ -18,6 +18,7 @@ from PIL import Image
 from backend import database
 from backend.cli import liftrounds, main
 from backend.labels.commands import labels as label_commands
+from backend.labels.terminal import counted
 from backend.settings import Settings
 from tests.support.factory import Factory
 
@@ -202,3 +203,7 @@ def test_printers_batches_and_keys_at_the_terminal(terminal: Terminal, tmp_path:
     assert [row["labels"] for row in terminal.json("batches")] == [2]
     done = terminal.json("end-batch", blank["batch"], "--reason", "misprinted")
     assert (done["ended"], done["left"]) == (2, 0)
+
+
+def test_one_label_is_one_label() -> None:
+    assert [counted(0), counted(1), counted(2), counted(1, "page")] == ["0 labels", "1 label", "2 labels", "1 page"]
