@@ -45,6 +45,11 @@ def decode(cursor: str | None, kinds: Sequence[type]) -> list[object] | None:
         raise InvalidInput("this cursor is none of this list", faults=[fault]) from error
 
 
+def bounded_if_any(limit: int | None) -> int | None:
+    """Return how many rows a list has; None, which only callers within the installation give, is all."""
+    return None if limit is None else bounded(limit)
+
+
 def bounded(limit: int) -> int:
     """Return how many rows a page has.
 

@@ -92,9 +92,11 @@ _TURN = (
 )
 
 
-async def turns(until: datetime) -> list[DutyTurnView]:
+async def turns(until: datetime, limit: int | None) -> list[DutyTurnView]:
     """Return the turns that end after an instant, in their order."""
-    return await database.fetch_as(DutyTurnView, _TURN + " WHERE u.ends_at > $1 ORDER BY u.starts_at, t.name, u.id", until)
+    return await database.fetch_as(
+        DutyTurnView, _TURN + " WHERE u.ends_at > $1 ORDER BY u.starts_at, t.name, u.id LIMIT $2", until, limit
+    )
 
 
 async def turn(id: UUID) -> DutyTurnView | None:  # noqa: A002

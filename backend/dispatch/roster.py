@@ -13,6 +13,7 @@ from backend.dispatch import rules
 from backend.dispatch.inputs import DutyTurnInput, LadderInput
 from backend.dispatch.views import DutyTurnView, LadderView
 from backend.errors import Fault, InvalidInput, NotFound
+from backend.paging import bounded_if_any
 from backend.people.service import audit
 from backend.scope import Scope
 from planner.intervals.pack_rescue import Rung
@@ -61,10 +62,11 @@ async def set_ladder(scope: Scope, given: LadderInput) -> LadderView:
     return await ladder(scope)
 
 
-async def turns(scope: Scope) -> list[DutyTurnView]:
-    """Return the duty turns of now and later, in their order."""
+async def turns(scope: Scope, *, limit: int | None = None) -> list[DutyTurnView]:
+    """Return the duty turns of now and later, in their order, at most `limit`."""
+    limit = bounded_if_any(limit)
     async with database.tx(scope):
-        return await queries.turns(clock.now())
+        return await queries.turns(clock.now(), limit)
 
 
 async def add_turn(scope: Scope, given: DutyTurnInput) -> DutyTurnView:

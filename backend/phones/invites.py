@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 from backend import clock, database
 from backend.errors import NotFound
 from backend.macs import mac_of
+from backend.paging import bounded_if_any
 from backend.people import service as people
 from backend.phones import queries
 from backend.phones.access import require_manager
@@ -88,8 +89,8 @@ async def withdraw_invites(scope: Scope, technician: UUID) -> int:
     return ended
 
 
-async def open_invites(scope: Scope) -> list[InviteView]:
-    """Return the invitations that can still be used; managers and admins see those of their firm.
+async def open_invites(scope: Scope, *, limit: int | None = None) -> list[InviteView]:
+    """Return the invitations that can still be used, at most `limit`; managers and admins see those of their firm.
 
     Raises
     ------
@@ -97,8 +98,9 @@ async def open_invites(scope: Scope) -> list[InviteView]:
         For anybody else.
     """
     require_manager(scope)
+    limit = bounded_if_any(limit)
     async with database.tx(scope):
-        return await queries.open_invites(clock.now())
+        return await queries.open_invites(clock.now(), limit)
 
 
 def plain(code: str) -> str:

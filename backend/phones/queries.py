@@ -34,7 +34,7 @@ async def phone(phone: UUID, *, lock: bool = False) -> PhoneRow | None:
     return await database.fetch_one_as(PhoneRow, f"SELECT {_PHONE} FROM phone WHERE id = $1{ending}", phone)
 
 
-async def phones(technician: UUID | None, phone: UUID | None = None) -> list[PhoneView]:
+async def phones(technician: UUID | None, phone: UUID | None = None, *, limit: int | None = None) -> list[PhoneView]:
     """Return the phones of a technician (None: of all of the asker's firm), those in use first, the newest first."""
     # Up to the head there is one linked entry in each place: what is counted is only what stands beside the chain.
     rows = await database.fetch(
@@ -48,9 +48,10 @@ async def phones(technician: UUID | None, phone: UUID | None = None) -> list[Pho
         "  FROM chain_entry c LEFT JOIN chain_link k ON k.entry = c.id"
         "  WHERE c.phone = p.id AND (c.standing <> 'linked' OR c.revoked)) e"
         " WHERE ($1::uuid IS NULL OR p.technician = $1) AND ($2::uuid IS NULL OR p.id = $2)"
-        " ORDER BY p.revoked_at IS NOT NULL, t.name, p.enrolled_at DESC, p.id",
+        " ORDER BY p.revoked_at IS NOT NULL, t.name, p.enrolled_at DESC, p.id LIMIT $3",
         technician,
         phone,
+        limit,
     )
     return [
         PhoneView(
@@ -117,14 +118,15 @@ async def withdraw_invites(technician: UUID, at: datetime) -> int:
     )
 
 
-async def open_invites(at: datetime) -> list[InviteView]:
+async def open_invites(at: datetime, limit: int | None) -> list[InviteView]:
     """Return the invitations of the asker's firm that can still be used."""
     return await database.fetch_as(
         InviteView,
         "SELECT i.id, i.technician, t.name AS technician_name, i.made_at, i.expires_at"
         " FROM phone_invite i JOIN technician t ON t.id = i.technician"
-        " WHERE i.withdrawn_at IS NULL AND i.phone IS NULL AND i.expires_at > $1 ORDER BY i.made_at DESC, i.id",
+        " WHERE i.withdrawn_at IS NULL AND i.phone IS NULL AND i.expires_at > $1 ORDER BY i.made_at DESC, i.id LIMIT $2",
         at,
+        limit,
     )
 
 

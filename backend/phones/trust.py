@@ -9,6 +9,7 @@ from backend.errors import Fault, InvalidInput, NotFound
 from backend.messages.subscriptions import phone_revoked_inside
 from backend.messages.telling import tell_technician_inside
 from backend.messages.views import Kind
+from backend.paging import bounded_if_any
 from backend.people import service as people
 from backend.people import sessions
 from backend.phones import queries
@@ -20,11 +21,12 @@ LONGEST_REASON = 500
 """Characters of why a phone was revoked: some sentences, for whoever asks later."""
 
 
-async def phones(scope: Scope, technician: UUID | None = None) -> list[PhoneView]:
-    """Return phones: a technician sees their own, the office those of the firm or of one technician."""
+async def phones(scope: Scope, technician: UUID | None = None, *, limit: int | None = None) -> list[PhoneView]:
+    """Return phones: a technician sees their own, the office those of the firm or of one technician; at most `limit`."""
+    limit = bounded_if_any(limit)
     own = scope.technician if scope.role is Role.TECHNICIAN else technician
     async with database.tx(scope):
-        return await queries.phones(own)
+        return await queries.phones(own, limit=limit)
 
 
 async def phone(scope: Scope, phone: UUID) -> PhoneView:

@@ -11,6 +11,7 @@ from litestar.response import ServerSentEvent
 from backend.dispatch import roster, service
 from backend.dispatch.inputs import AnswerInput, ArriveInput, CloseInput, DutyTurnInput, LadderInput, RaiseInput
 from backend.dispatch.views import DispatchPage, DispatchView, DutyTurnView, LadderView
+from backend.paging import MAX_LIMIT
 from backend.scope import Role
 from mobile_api.inputs import Asker, FromPath, FromQuery, JSONBody, Ring
 from mobile_api.security import OFFICE, OFFICE_READERS
@@ -90,9 +91,9 @@ async def set_ladder(asker: Asker, data: JSONBody[LadderInput]) -> LadderView:
 
 
 @get("/api/v1/duty-turns", roles=RESCUE_READERS)
-async def duty_turns(asker: Asker) -> list[DutyTurnView]:
-    """List the duty turns of now and later."""
-    return await roster.turns(asker)
+async def duty_turns(asker: Asker, limit: FromQuery[int] = MAX_LIMIT) -> list[DutyTurnView]:
+    """List the duty turns of now and later, the earliest first."""
+    return await roster.turns(asker, limit=limit)
 
 
 @post("/api/v1/duty-turns", roles=OFFICE)

@@ -9,6 +9,7 @@ from litestar import Request, delete, get, post
 from msgspec import Struct
 
 from backend import keyfile
+from backend.paging import MAX_LIMIT
 from backend.phones import service
 from backend.phones.views import BeaconView, EnrolInput, Enrolled, InviteView, NewInvite, PhoneView
 from backend.scope import Role
@@ -43,9 +44,9 @@ async def withdraw_invites(asker: Asker, id: FromPath[UUID]) -> None:
 
 
 @get("/api/v1/phone-invites", roles=OFFICE)
-async def open_invites(asker: Asker) -> list[InviteView]:
-    """List the invitations that can still be used, without their codes."""
-    return await service.open_invites(asker)
+async def open_invites(asker: Asker, limit: FromQuery[int] = MAX_LIMIT) -> list[InviteView]:
+    """List the invitations that can still be used, without their codes, the newest first."""
+    return await service.open_invites(asker, limit=limit)
 
 
 @post("/api/v1/phones", roles=TECHNICIAN)
@@ -58,9 +59,9 @@ async def enrol(request: Request[Any, Any, Any], asker: Asker, settings: Install
 
 
 @get("/api/v1/phones", roles=(*OFFICE_READERS, Role.TECHNICIAN))
-async def phones(asker: Asker, technician: FromQuery[UUID | None] = None) -> list[PhoneView]:
-    """List phones: a technician's own; for the office those of the firm, or of one technician."""
-    return await service.phones(asker, technician)
+async def phones(asker: Asker, technician: FromQuery[UUID | None] = None, limit: FromQuery[int] = MAX_LIMIT) -> list[PhoneView]:
+    """List phones: a technician's own; for the office those of the firm, or of one technician, those in use first."""
+    return await service.phones(asker, technician, limit=limit)
 
 
 @get("/api/v1/phones/{id:uuid}", roles=(*OFFICE_READERS, Role.TECHNICIAN))

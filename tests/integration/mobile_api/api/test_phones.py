@@ -178,3 +178,19 @@ async def test_a_server_time_is_signed_and_now(office: Firm, settings: Settings)
     told = (await office.own.get("/api/v1/beacon")).json()
     assert beacon.read(told["token"], keyfile.beacon_keys(settings).public) == told["at_ms"]
     assert abs(told["at_ms"] / 1000 - clock.now().timestamp()) < 60
+
+
+@pytest.mark.parametrize("address", ["/api/v1/phones", "/api/v1/phone-invites", "/api/v1/duty-turns"])
+async def test_lists_are_bounded_and_a_limit_out_of_bounds_is_told(office: Firm, address: str) -> None:
+    assert (await office.manager.get(f"{address}?limit=1")).status_code == 200
+    for limit in (0, 1001):
+        assert (await office.manager.get(f"{address}?limit={limit}")).status_code == 400
+
+
+async def test_a_limit_keeps_the_first_of_the_list(office: Firm) -> None:
+    for key in range(2):
+        answer = await office.own.post("/api/v1/phones", json=body(await office.code(), key=PhoneKey(1000 + key)))
+        assert answer.status_code == 201
+    everything = (await office.manager.get("/api/v1/phones")).json()
+    assert len(everything) == 2
+    assert (await office.manager.get("/api/v1/phones?limit=1")).json() == everything[:1]
