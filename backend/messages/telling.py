@@ -7,8 +7,9 @@ from datetime import date
 from uuid import UUID
 
 from backend.messages import people_queries
-from backend.messages.service import MAX_TITLE, send_inside
-from backend.messages.views import Kind, Message, ToAccount
+from backend.messages.service import MAX_TITLE, is_phone, send_inside
+from backend.messages.views import Kind, Message, ToAccount, ToPhone
+from backend.registry.numbers import dialled
 
 _MOST_DAYS = 5
 """Days that a title names; the page has all."""
@@ -99,6 +100,27 @@ async def tell_managers_inside(
 async def tell_owner_inside(firm: UUID, owner: UUID, kind: Kind, zh: str, en: str, *, link: str, subject: str = "") -> None:
     """Tell an owner's accounts."""
     await tell_accounts_inside(firm, await people_queries.of_owner(firm, owner), kind, zh, en, link=link, subject=subject)
+
+
+async def tell_phone_inside(
+    firm: UUID, number: str, kind: Kind, title: tuple[str, str], text: tuple[str, str], *, subject: str, once: str
+) -> None:
+    """Tell somebody without an account by text message; a number of the register that is none is left out.
+
+    `title` and `text` are in Chinese and English.
+    """
+    if is_phone(dialled(number)):
+        told = Message(
+            to=ToPhone(dialled(number)),
+            kind=kind,
+            title_zh=title[0],
+            title_en=title[1],
+            text_zh=text[0],
+            text_en=text[1],
+            subject=subject,
+            dedupe_key=once,
+        )
+        await send_inside(firm, told)
 
 
 async def tell_technician_inside(firm: UUID, technician: UUID, kind: Kind, zh: str, en: str, *, link: str = "") -> None:

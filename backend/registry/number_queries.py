@@ -116,6 +116,12 @@ async def numbers_of(owner: UUID) -> list[NumberRow]:
     )
 
 
+async def phone_of(owner: UUID) -> str:
+    """Return the field with an owner's numbers as it is now."""
+    found: str | None = await database.fetch_value("SELECT phone FROM owner WHERE id = $1", owner)
+    return found or ""
+
+
 async def delete_numbers_of(owner: UUID) -> None:
     """Remove the numbers of an owner."""
     await database.execute("DELETE FROM owner_number WHERE owner = $1", owner)

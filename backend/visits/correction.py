@@ -10,10 +10,12 @@ import msgspec
 
 from backend import clock, database
 from backend.errors import Conflict, Fault, InvalidInput, NotAllowed
-from backend.messages.telling import tell_owner_inside
+from backend.messages.telling import tell_owner_inside, tell_phone_inside
 from backend.messages.views import Kind
 from backend.people import service as people
 from backend.recordlog import service as recordlog
+from backend.registry import number_queries
+from backend.registry.numbers import for_messages, tail
 from backend.scope import Role, Scope
 from backend.upkeep import service as upkeep
 from backend.visits import access, checklists, finding_queries, findings, grading, queries, reading, repeats, writing
@@ -154,6 +156,27 @@ async def _write_inside(
         zh, en = f"您答复过的维保记录已更正：{reason}", f"A record that you have answered was corrected: {reason}"
         link = f"/owner/visits/{row.id}"
         await tell_owner_inside(row.firm, elevator.owner, Kind.CONFIRMATION, zh, en, link=link, subject=str(row.id))
+        if answered.number_tail:
+            await _tell_officer_inside(row, elevator, elevator.owner, answered.number_tail, body)
+
+
+async def _tell_officer_inside(row: VisitRow, elevator: ElevatorFacts, owner: UUID, number_tail: str, body: RecordBody) -> None:
+    """Tell the safety officer without an account who had answered; nobody where the register has another number by now.
+
+    The page's address is with the officer alone (of the code only its hash is kept), so they are told to open it again.
+    """
+    number = for_messages(await number_queries.phone_of(owner))
+    if number is None or tail(number) != number_tail:
+        return
+    day, where = body.day, f"{elevator.site_name} {elevator.unit_name}".strip()
+    zh = f"您答复过的 {day} {where} 维保记录已更正，请重新打开当时的确认页面查看并答复。询问请致电 {elevator.phone_24h}。"
+    en = (
+        f"The record of {day} at {where} that you have answered was corrected: open the page of its code again to see it and"
+        f" to answer. Questions: {elevator.phone_24h}."
+    )
+    title = ("您答复过的维保记录已更正", "A record that you have answered was corrected")
+    once = f"corrected:{row.id}:{body.version}"
+    await tell_phone_inside(row.firm, number, Kind.CONFIRMATION, title, (zh, en), subject=str(row.id), once=once)
 
 
 async def _finding_inside(row: VisitRow, elevator: ElevatorFacts, item: RecordItem, version: int) -> None:

@@ -281,3 +281,5 @@ async def test_an_owner_who_has_answered_is_told_of_the_correction(
         f" WHERE a.login = '{login}' AND m.title_en LIKE '%was corrected: forgotten' AND m.link = '/owner/visits/{visit}'"
     )
     assert told == int(answered)
+    texts = "SELECT count(*) FROM message WHERE phone LIKE '+86%' AND text_en LIKE '%open the page of its code again%'"
+    assert await value(texts) == int(answered)
