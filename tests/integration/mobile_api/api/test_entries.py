@@ -16,6 +16,7 @@ from backend.labels import service as labels
 from backend.scope import SYSTEM, Role
 from backend.settings import Settings
 from backend.visits import intake
+from qr.base64url import to_base64url
 from qr.chain import handover
 from qr.chain.envelope import Envelope
 from qr.chain.times import milliseconds
@@ -397,8 +398,6 @@ async def test_a_hand_over_file_is_taken_like_an_upload(signed: SignedPlace, set
 
 
 def phones_base64(content: bytes) -> str:
-    from qr.chain.envelope import to_base64url
-
     return to_base64url(content)
 
 
