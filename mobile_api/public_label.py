@@ -11,9 +11,9 @@ from litestar import Request, Response
 
 from backend import clock
 from backend.errors import LabelRefused, TooManyAttempts
-from backend.labels import public
-from backend.labels.public_views import PublicElevator
 from backend.labels.views import Refusal
+from backend.public import service as public
+from backend.public.views import PublicElevator
 from mobile_api.guesses import client_of, guesses_of
 from qr.keys import KeyRing
 

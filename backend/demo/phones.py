@@ -20,7 +20,7 @@ from backend.phones import service as phones
 from backend.phones.views import EnrolInput
 from backend.scope import Scope
 from backend.settings import Settings
-from backend.visits import intake
+from backend.visits.intake import entries as intake
 from qr.base64url import to_base64url
 from qr.chain.bodies import ArrivalBody, DepartureBody, PositionMark, ScanBody
 from qr.chain.entry import Clock, HeldBeacon

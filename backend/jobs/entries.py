@@ -7,7 +7,7 @@ import structlog
 from backend import keyfile
 from backend.jobs.job import Job, Nothing
 from backend.settings import read_settings
-from backend.visits import intake
+from backend.visits.intake import entries as intake
 
 log = structlog.get_logger("backend.jobs")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from backend.jobs.job import Job, Nothing
-from backend.visits.forgetting import forget_positions
+from backend.visits.proof.forgetting import forget_positions
 
 log = structlog.get_logger("backend.jobs")
 

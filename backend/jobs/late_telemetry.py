@@ -5,7 +5,7 @@ from __future__ import annotations
 import structlog
 
 from backend.jobs.job import Job, Nothing
-from backend.visits.late_telemetry import look_again
+from backend.visits.proof.late_telemetry import look_again
 
 log = structlog.get_logger("backend.jobs")
 

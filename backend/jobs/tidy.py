@@ -16,8 +16,8 @@ from backend.rounds.service import remove_dead_runs
 from backend.scope import SYSTEM
 from backend.settings import read_settings
 from backend.telemetry import service as telemetry
-from backend.visits import photos
-from backend.visits.photo_store import store_of
+from backend.visits.photos import service as photos
+from backend.visits.photos.store import store_of
 
 KEEP_QUEUE_LOG = timedelta(days=30)
 _DAYS_A_MONTH = 31

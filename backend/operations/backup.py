@@ -25,7 +25,7 @@ from backend import clock, database, isolation, keyfile
 from backend.errors import Conflict, Fault, InvalidInput, Unavailable
 from backend.migrate import migration_ids
 from backend.settings import Settings
-from backend.visits.photo_store import PhotoStore, store_of
+from backend.visits.photos.store import PhotoStore, store_of
 
 FORMAT = "liftrounds-backup/1"
 _MANIFEST = "manifest.json"

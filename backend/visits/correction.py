@@ -18,11 +18,12 @@ from backend.registry import number_queries
 from backend.registry.numbers import for_messages, tail
 from backend.scope import Role, Scope
 from backend.upkeep import service as upkeep
-from backend.visits import access, checklists, finding_queries, findings, grading, queries, reading, repeats, writing
+from backend.visits import access, checklists, finding_queries, findings, queries, reading, repeats, writing
 from backend.visits.checks import needed_reason
-from backend.visits.grades import GradedWhy
 from backend.visits.inputs import AnswerInput, CorrectionInput, FindingInput, Result, Severity
 from backend.visits.orders import release_order_inside
+from backend.visits.proof import grading
+from backend.visits.proof.views import GradedWhy
 from backend.visits.record import RecordBody, RecordCorrection, RecordItem, as_json_object, done_items, sha256_of
 from backend.visits.rows import ElevatorFacts, RecordRow, VisitRow
 from backend.visits.views import AnswerView, RecordVersion, Review, VisitState

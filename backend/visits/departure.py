@@ -13,23 +13,13 @@ from backend.recordlog import service as recordlog
 from backend.scope import Scope
 from backend.upkeep import service as upkeep
 from backend.upkeep.views import WindowChange
-from backend.visits import (
-    access,
-    checklists,
-    finding_queries,
-    grading,
-    part_queries,
-    photo_queries,
-    queries,
-    reading,
-    repeats,
-    scanning,
-    writing,
-)
+from backend.visits import access, checklists, finding_queries, part_queries, queries, reading, repeats, scanning, writing
 from backend.visits.checks import needed_reason
-from backend.visits.evidence import evidence_checks
 from backend.visits.inputs import Result, ScanInput
 from backend.visits.orders import release_order_inside
+from backend.visits.photos import queries as photo_queries
+from backend.visits.proof import grading
+from backend.visits.proof.evidence import evidence_checks
 from backend.visits.record import RecordTechnician, as_json_object, sha256_of
 from backend.visits.rows import ElevatorFacts, VisitRow
 from backend.visits.signed import Signed

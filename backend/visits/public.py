@@ -8,7 +8,7 @@ import msgspec
 
 from backend.visits import finding_queries, reading
 from backend.visits.finding_queries import LastVisit
-from backend.visits.views import PublicFacts, PublicHazard, PublicReason, PublicVisit
+from backend.visits.public_views import PublicFacts, PublicHazard, PublicReason, PublicVisit
 
 
 async def public_facts_inside(elevator: UUID) -> PublicFacts:

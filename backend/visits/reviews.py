@@ -13,10 +13,12 @@ from backend.errors import Conflict
 from backend.people import service as people
 from backend.scope import Scope
 from backend.upkeep import service as upkeep
-from backend.visits import access, correction, grading, grading_queries, queries, reading
+from backend.visits import access, correction, queries, reading
 from backend.visits.checks import needed_reason
-from backend.visits.grades import GradeVersion, ReviewLine, ReviewPage, VisitProof
 from backend.visits.orders import release_order_inside
+from backend.visits.proof import grading
+from backend.visits.proof import queries as grading_queries
+from backend.visits.proof.views import GradeVersion, ReviewLine, ReviewPage, VisitProof
 from backend.visits.rows import VisitRow
 from backend.visits.views import Review, VisitFilter, VisitState
 from qr.grade import Grade

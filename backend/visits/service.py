@@ -10,12 +10,10 @@ from __future__ import annotations
 from backend.visits.answering import answer
 from backend.visits.arrival import arrive, set_second_technician
 from backend.visits.bundles import bundle, public_bundle_inside
-from backend.visits.copies import seen_twice
 from backend.visits.correction import correct
-from backend.visits.day import technician_day
+from backend.visits.day.service import technician_day
 from backend.visits.departure import abandon, depart
 from backend.visits.findings import add_finding, close_finding, findings, open_stop_use_inside, return_to_use
-from backend.visits.grading import proof, proof_inside, regrade_inside
 from backend.visits.owners import (
     decide,
     decide_by_phone_inside,
@@ -24,6 +22,8 @@ from backend.visits.owners import (
     owner_visit,
     owner_visits,
 )
+from backend.visits.proof.copies import seen_twice
+from backend.visits.proof.grading import proof, proof_inside, regrade_inside
 from backend.visits.public import public_facts_inside
 from backend.visits.reading import record, records, visit, visits
 from backend.visits.reviews import accept, dispute, reopen

@@ -17,9 +17,10 @@ from backend.people.sessions import SignedIn
 from backend.phones import service as phones
 from backend.phones.views import HeadView
 from backend.scope import Role
-from backend.visits import handover, held, intake
-from backend.visits.entry_queries import EntryRow, HeldLine
-from backend.visits.photo_store import store_of
+from backend.visits.intake import entries as intake
+from backend.visits.intake import handover, held
+from backend.visits.intake.queries import EntryRow, HeldLine
+from backend.visits.photos.store import store_of
 from backend.visits.views import Departed, Person
 from mobile_api import i18n
 from mobile_api.errors import from_framework

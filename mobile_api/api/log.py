@@ -14,7 +14,7 @@ from litestar.params import QueryParameter
 
 from backend import keyfile
 from backend.errors import NotFound
-from backend.labels import public
+from backend.public import service as public
 from backend.recordlog import service as recordlog
 from backend.recordlog.views import ConsistencyView, InclusionView
 from backend.scope import Role

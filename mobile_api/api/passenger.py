@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 from litestar import Request, Response, get
 
-from backend.labels.public_views import PublicElevator
+from backend.public.views import PublicElevator
 from mobile_api.inputs import FromPath, Ring
 from mobile_api.public_label import kept, opened
 from mobile_api.security import PUBLIC

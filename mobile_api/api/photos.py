@@ -8,9 +8,10 @@ from uuid import UUID
 from litestar import Request, Response, get, put
 
 from backend.scope import Role
-from backend.visits import photos, picture
-from backend.visits.photo_store import store_of
-from backend.visits.photos import PhotoView
+from backend.visits.photos import picture
+from backend.visits.photos import service as photos
+from backend.visits.photos.service import PhotoView
+from backend.visits.photos.store import store_of
 from mobile_api.inputs import Asker, FromPath, Installation
 
 SENDERS = (Role.TECHNICIAN, Role.MANAGER)

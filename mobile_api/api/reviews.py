@@ -9,7 +9,7 @@ from litestar import get, post
 
 from backend.scope import Role
 from backend.visits import service
-from backend.visits.grades import ReviewPage, VisitProof
+from backend.visits.proof.views import ReviewPage, VisitProof
 from backend.visits.views import Review
 from mobile_api.api.visits import READERS, ReasonBody, WantedGrade
 from mobile_api.inputs import Asker, FromPath, FromQuery, JSONBody

@@ -16,9 +16,9 @@ from backend.paging import DEFAULT_LIMIT
 from backend.phones import service as phones
 from backend.scope import Role
 from backend.visits import service
-from backend.visits.day_views import PhoneLabels, TechnicianDay
+from backend.visits.day.labels import phone_labels as phone_labels_of
+from backend.visits.day.views import PhoneLabels, TechnicianDay
 from backend.visits.inputs import AnswerInput, ArrivalInput, CorrectionInput, FindingInput, ScanInput
-from backend.visits.phone_labels import phone_labels as phone_labels_of
 from backend.visits.views import (
     AnswersSaved,
     Confirmation,

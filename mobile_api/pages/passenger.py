@@ -13,9 +13,9 @@ from msgspec import Struct
 
 from backend.errors import LabelRefused, LiftroundsError, TooManyAttempts
 from backend.labels.printing import DEFAULT_RESCUE_PHONE
-from backend.labels.public import rescue_phone
-from backend.labels.public_views import PublicElevator
 from backend.labels.views import Refusal
+from backend.public.service import rescue_phone
+from backend.public.views import PublicElevator
 from backend.scope import Role
 from mobile_api.errors import status_of, unexpected
 from mobile_api.i18n import gettext as _

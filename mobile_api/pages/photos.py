@@ -7,8 +7,8 @@ from uuid import UUID
 
 from litestar import Response, get
 
-from backend.visits import photos
-from backend.visits.photo_store import store_of
+from backend.visits.photos import service as photos
+from backend.visits.photos.store import store_of
 from mobile_api.api.photos import VIEWERS, shown
 from mobile_api.inputs import Asker, FromPath, Installation
 

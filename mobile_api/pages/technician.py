@@ -13,7 +13,7 @@ from backend import clock
 from backend.errors import Conflict, LiftroundsError, NotFound
 from backend.scope import Role, Scope
 from backend.visits import service
-from backend.visits.day_views import TechnicianDay
+from backend.visits.day.views import TechnicianDay
 from backend.visits.inputs import ArrivalInput, PositionInput, ScanInput, Source
 from backend.visits.views import VisitFilter, VisitState
 from mobile_api.errors import status_of

@@ -9,7 +9,7 @@ from litestar import Request, Response, get
 
 from backend import keyfile
 from backend.errors import LabelRefused, NotFound, TooManyAttempts
-from backend.labels import public
+from backend.public import service as public
 from backend.scope import Role
 from backend.visits import service as visits
 from mobile_api.api.log import as_file

@@ -13,9 +13,9 @@ from msgspec import Struct
 from backend import keyfile
 from backend.errors import Conflict, Fault, InvalidInput, LiftroundsError, NotFound
 from backend.scope import Scope
-from backend.visits import handover, held
-from backend.visits.entry_queries import HeldLine
-from backend.visits.photo_store import store_of
+from backend.visits.intake import handover, held
+from backend.visits.intake.queries import HeldLine
+from backend.visits.photos.store import store_of
 from mobile_api import i18n
 from mobile_api.i18n import gettext as _
 from mobile_api.i18n import ngettext

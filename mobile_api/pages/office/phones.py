@@ -14,7 +14,7 @@ from backend.phones import service as phones
 from backend.registry import service as registry
 from backend.scope import Scope
 from backend.settings import Settings
-from backend.visits import held
+from backend.visits.intake import held
 from mobile_api.i18n import gettext as _
 from mobile_api.inputs import Asker, FromPath, FromQuery, Installation
 from mobile_api.pages.forms import form_of

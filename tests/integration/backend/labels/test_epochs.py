@@ -10,8 +10,8 @@ import pytest
 from backend import database, keyfile
 from backend.errors import Conflict, LabelRefused, NotFound
 from backend.labels import epochs, keyring, service
-from backend.labels.public import is_ours
 from backend.labels.views import EpochState, LabelView, Refusal
+from backend.public.service import is_ours
 from backend.scope import SYSTEM, Scope
 from backend.settings import Settings
 from qr import code

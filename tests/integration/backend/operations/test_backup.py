@@ -21,8 +21,9 @@ from backend.operations.backup import backup, restore
 from backend.people.service import audit, create_account
 from backend.scope import SYSTEM, Role, Scope
 from backend.settings import Settings
-from backend.visits import photo_queries, photos
-from backend.visits.photo_store import store_of
+from backend.visits.photos import queries as photo_queries
+from backend.visits.photos import service as photos
+from backend.visits.photos.store import store_of
 from tests.support import pictures
 from tests.support.factory import Factory
 from tests.support.visits import Workplace

@@ -12,8 +12,8 @@ import pytest
 from backend import clock, database
 from backend.errors import NotFound
 from backend.keyfile import label_keys
-from backend.labels.public import public_elevator
-from backend.labels.public_views import Monitor
+from backend.public.service import public_elevator
+from backend.public.views import Monitor
 from backend.scope import SYSTEM, Role, Scope, of_firm
 from backend.settings import Settings
 from backend.telemetry import service as telemetry

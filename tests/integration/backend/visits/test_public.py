@@ -10,7 +10,8 @@ from backend import clock, database
 from backend.scope import SYSTEM
 from backend.visits import service
 from backend.visits.inputs import DecisionInput, FindingInput, Severity
-from backend.visits.views import Confirmation, PublicFacts
+from backend.visits.public_views import PublicFacts
+from backend.visits.views import Confirmation
 from tests.support.visits import ZONE, Workplace, value
 
 

@@ -16,8 +16,8 @@ from backend.scope import SYSTEM, Role
 from backend.upkeep import service as upkeep
 from backend.upkeep.views import ToldVisit
 from backend.visits import service
-from backend.visits.grades import GradedWhy
 from backend.visits.inputs import AnswerInput, CorrectionInput, PositionInput, Result
+from backend.visits.proof.views import GradedWhy
 from backend.visits.views import Departed, Review, VisitFilter
 from tests.support.visits import ZONE, Workplace, value
 

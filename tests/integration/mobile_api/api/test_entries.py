@@ -15,7 +15,7 @@ from backend.confirmations.views import State
 from backend.labels import service as labels
 from backend.scope import SYSTEM, Role
 from backend.settings import Settings
-from backend.visits import intake
+from backend.visits.intake import entries as intake
 from qr.base64url import to_base64url
 from qr.chain import handover
 from qr.chain.envelope import Envelope

@@ -9,7 +9,7 @@ import pytest
 
 from backend import keyfile
 from backend.settings import Settings
-from backend.visits import picture
+from backend.visits.photos import picture
 from mobile_api.app import LARGEST_BODY_BYTES
 from mobile_api.pages.office import entry_deeds
 from tests.support.factory import Factory
