@@ -9,6 +9,7 @@ from mobile_api.i18n import gettext as _
 from mobile_api.pages import visit_words
 from mobile_api.pages.office import words
 from mobile_api.pages.office.deferrals import reason_name
+from mobile_api.pages.rescue_words import who_names
 
 _BAND = re.compile(r"(?:up_to_years=(\d+) )?months=(\d+)")
 _SECONDS_A_MINUTE = 60
@@ -35,7 +36,15 @@ def number_name(name: str) -> str:
         "ahead_s": _("seconds a clock is ahead"), "behind_s": _("seconds a clock is behind"),
         "drift_s_per_day": _("seconds a clock drifts in a day"), "least_samples": _("records, at least"),
         "most_monitor_faults": _("faults of the monitor, at most"), "more_than_years": _("more than years"),
-        "more_a_day": _("more in a day than"),
+        "more_a_day": _("more in a day than"), "minutes": _("minutes"), "areas": _("areas"), "rungs": _("who is rung in turn"),
+        "least_share": _("share, at least"), "most_times": _("times the usual, at most"),
+        "tolerance_s": _("seconds a clock may be off"), "back_dating_s": _("seconds that are back-dated"),
+        "width_s": _("seconds between server times, at most"), "highest_kmh": _("km/h, at most"),
+        "slack_m": _("metres forgiven"), "finest_accuracy_m": _("metres, no phone is more exact"),
+        "oldest_fix_s": _("seconds a position may be old"), "frozen_after_s": _("seconds until a position moves"),
+        "least_change_s": _("seconds between zones, at least"), "same_bits": _("bits apart, the same picture"),
+        "alike_bits": _("bits apart, alike"), "slack_s": _("seconds forgiven"), "kept_days": _("days kept"),
+        "bands_m": _("bands in metres"),
     }  # fmt: skip
     return names.get(name, name)
 
@@ -47,6 +56,8 @@ def value_name(name: str, value: str) -> str:
     if name == "service_s":
         told = (one.split("=") for one in value.split())
         return ", ".join(f"{visit_words.maintenance_class(period)} {round(int(s) / _SECONDS_A_MINUTE)}" for period, s in told)
+    if name == "rungs":
+        return "; ".join(_rung(one) for one in value.split("; "))
     if name == "sample":
         return _("yes") if value == "True" else _("no")
     said = _VALUES.get(name)
@@ -60,6 +71,12 @@ def _band(text: str) -> str:
     years, months = found.groups()
     every = _("every %(months)s months") % {"months": months}
     return every if years is None else _("up to %(years)s years of use %(every)s") % {"years": years, "every": every}
+
+
+def _rung(text: str) -> str:
+    told = dict(part.split("=") for part in text.split())
+    who = dict(who_names()).get(told["who"], told["who"])
+    return _("%(who)s, %(seconds)s s") % {"who": who, "seconds": told["wait_s"]}
 
 
 def signal_name(code: str) -> str:
