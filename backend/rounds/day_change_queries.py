@@ -138,11 +138,11 @@ async def mark(id: UUID) -> MarkRow | None:  # noqa: A002 - as everywhere in thi
 
 
 async def marks_of_day(firm: UUID | None, day: date, crew: UUID | None = None) -> list[MarkRow]:
-    """Return the marks of a day by the phones' times."""
+    """Return the marks of a day by the phones' times; of those of one moment the start is the first."""
     return await database.fetch_as(
         MarkRow,
         f"{_MARK} WHERE ($1::uuid IS NULL OR m.firm = $1) AND m.day = $2 AND ($3::uuid IS NULL OR m.crew = $3)"
-        " ORDER BY m.at, m.recorded_at, m.id",
+        " ORDER BY m.at, m.recorded_at, m.kind <> 'start', m.id",
         firm,
         day,
         crew,
