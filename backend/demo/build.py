@@ -20,7 +20,7 @@ from backend.demo.day import Carrier, DemoCrew
 from backend.demo.history import history_of
 from backend.demo.phones import DemoPhone
 from backend.demo.schedule import PlannedVisit
-from backend.demo.state import DemoAccount, DemoDevice, DemoLabel, DemoState
+from backend.demo.state import DemoAccount, DemoDevice, DemoLabel, DemoState, DemoZoneLabel
 from backend.errors import Conflict
 from backend.labels import service as labels
 from backend.labels.views import LabelView, LabelZone
@@ -140,16 +140,20 @@ async def build(ring: KeyRing, city: City, elevators: int, steps: Steps) -> Demo
         city=city.key,
         elevators=len(fleet),
         accounts=[first.account, *staff, owner],
-        labels=[_demo_label(each) for each in (*printed, *zoned, *blank)],
+        labels=[_demo_label(each) for each in (*printed, *blank)],
+        zone_labels=[_demo_zone_label(each) for each in zoned],
         devices=devices,
         showpiece=await _showpiece(built, first.lead),
     )
 
 
 def _demo_label(label: LabelView) -> DemoLabel:
-    return DemoLabel(
-        code=str(label.code), registration_code=label.registration_code, state=label.state.value, zone=label.zone.value
-    )
+    return DemoLabel(code=str(label.code), registration_code=label.registration_code, state=label.state.value)
+
+
+def _demo_zone_label(label: LabelView) -> DemoZoneLabel:
+    assert label.registration_code is not None  # noqa: S101 - minted for an elevator
+    return DemoZoneLabel(code=str(label.code), registration_code=label.registration_code, zone=label.zone.value)
 
 
 async def _load_register(city: City, elevators: int, done: Callable[[int], None]) -> list[ElevatorView]:

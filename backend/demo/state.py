@@ -30,8 +30,15 @@ class DemoLabel(Struct, frozen=True, kw_only=True):
     """None for a blank one."""
 
     state: str
-    zone: str = ""
-    """Where it hangs: `machine_room` or `pit`; empty for the car."""
+
+
+class DemoZoneLabel(Struct, frozen=True, kw_only=True):
+    """A second label of an elevator, which proves a zone and neither opens nor ends a visit."""
+
+    code: str
+    registration_code: str
+    zone: str
+    """Where it hangs: `machine_room`, `car_top` or `pit`."""
 
 
 class DemoDevice(Struct, frozen=True, kw_only=True):
@@ -49,7 +56,10 @@ class DemoFile(Struct, frozen=True, kw_only=True):
     base_url: str
     accounts: list[DemoAccount]
     labels: list[DemoLabel]
+    """Of the cars, and blank ones."""
+
     devices: list[DemoDevice]
+    zone_labels: list[DemoZoneLabel] = []
 
 
 class DemoState(Struct, frozen=True, kw_only=True):
@@ -62,6 +72,8 @@ class DemoState(Struct, frozen=True, kw_only=True):
     devices: list[DemoDevice]
     showpiece: str
     """Code of the label that is shown on the screen."""
+
+    zone_labels: list[DemoZoneLabel] = []
 
 
 class DemoLoading(Struct, frozen=True, kw_only=True):
@@ -119,7 +131,10 @@ def save(settings: Settings, state: DemoState) -> None:
 
 def announce(settings: Settings, state: DemoState) -> None:
     """Write `demo.json`: the demo is served now."""
-    found = DemoFile(base_url=settings.public_url, accounts=state.accounts, labels=state.labels, devices=state.devices)
+    found = DemoFile(
+        base_url=settings.public_url, accounts=state.accounts, labels=state.labels, devices=state.devices,
+        zone_labels=state.zone_labels,
+    )  # fmt: skip
     _write(demo_path(settings), found)
 
 

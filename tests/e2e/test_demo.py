@@ -87,6 +87,8 @@ def test_the_file_names_an_account_for_every_role_labels_and_device_keys(demo: D
     assert len(active) == ELEVATORS
     assert all(label["registration_code"] for label in active)
     assert any(label["state"] == "blank" for label in demo.told["labels"])
+    assert {label["zone"] for label in demo.told["zone_labels"]} <= {"machine_room", "car_top", "pit"}
+    assert not {label["code"] for label in demo.told["zone_labels"]} & {label["code"] for label in demo.told["labels"]}
     assert demo.told["devices"]
     assert stat.S_IMODE(demo.file.stat().st_mode) == 0o600
 
