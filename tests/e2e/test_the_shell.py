@@ -198,6 +198,7 @@ def test_a_phone_that_was_revoked_says_so_and_still_hands_over(firm: SmallFirm, 
     taken = must(firm.manager.post("/api/v1/phones/handover", content=content, headers={"Content-Type": "application/jose"}))
     assert [result["state"] for result in taken["results"]] == ["kept"]
     phone.offline(False)
+    phone.go()
     phone.page.get_by_text("Your sign-in has ended").first.wait_for()  # whoever found the phone is out
     phone.sign_in("technician-1", PASSWORD)
     wait_for(lambda: states(phone) == ["kept"])
