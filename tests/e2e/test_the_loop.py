@@ -51,7 +51,7 @@ def test_the_loop_runs_on_a_real_register(site: Installation) -> None:
     chosen = fleet_was_seen_a_fortnight_ago(manager, now.date())
     crew = crew_is_set_up(site, manager, now.date())
     month_of_telemetry_arrives(site, manager, chosen[:4])
-    before = wait_for_due_windows(manager, chosen)
+    before = wait_for_due_windows(manager, chosen, now.date())
     day = rounds_are_planned(manager, now.date())
     technician = site.client(crew["login"], PASSWORD)
     stop = technicians_day_shows_the_round(technician, day)
@@ -206,13 +206,19 @@ def assert_usage_is_the_truth(manager: httpx.Client, elevator: dict[str, Any], s
         assert told in (after_first, after_first + truth[first])
 
 
-def wait_for_due_windows(manager: httpx.Client, chosen: Sequence[dict[str, Any]]) -> dict[str, date]:
-    """The worker computes a window for every elevator, with the rule behind it; last days by elevator."""
+def wait_for_due_windows(manager: httpx.Client, chosen: Sequence[dict[str, Any]], today: date) -> dict[str, date]:
+    """The worker computes a window for every elevator, with the rule behind it; last days by elevator.
+
+    Those of the chosen ones were there before the second file told when they were last seen: a plan made from them then would
+    rightly be refused as outdated.
+    """
 
     def all_there() -> bool:
-        return bool(must(manager.get("/api/v1/due", params={"limit": 1}))["total"] == 4605) and all(
-            window_of(manager, each["id"])["mode"] == "fixed" for each in chosen[:1]
-        )
+        if must(manager.get("/api/v1/due", params={"limit": 1}))["total"] != 4605:
+            return False
+        windows = [window_of(manager, each["id"]) for each in chosen]
+        last = today - timedelta(days=SEEN_DAYS_AGO) + timedelta(days=15)
+        return all(date.fromisoformat(window["last_day"]) <= last for window in windows)
 
     wait_for(all_there)
     last_days = {}
