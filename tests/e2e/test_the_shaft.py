@@ -8,7 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
-from playwright.sync_api import Playwright, sync_playwright
+from playwright.sync_api import Playwright, expect, sync_playwright
 
 from tests.support import phone_stubs
 from tests.support.browser_phone import BrowserPhone
@@ -94,8 +94,8 @@ def test_a_camera_that_cannot_be_had_says_why_and_shows_the_other_ways(new_phone
     """Refused, missing and taken are told apart; the code can be typed without another tap."""
     phone = new_phone(script=phone_stubs.NO_CAMERA.format(name=name))
     phone.go("scan")
-    assert told in phone.page.locator("[role=alert]").first.inner_text()
-    assert phone.page.locator("#typed-code").is_visible()
+    expect(phone.page.locator("[role=alert]").first).to_contain_text(told)
+    expect(phone.page.locator("#typed-code")).to_be_visible()
 
 
 def test_without_a_camera_a_visit_is_weak_and_says_so(new_phone: NewPhone, firm: SmallFirm) -> None:
@@ -108,9 +108,9 @@ def test_without_a_camera_a_visit_is_weak_and_says_so(new_phone: NewPhone, firm:
     field = phone.page.locator("#typed-code")
     field.fill(slip)
     field.press("Enter")
-    assert "check character does not fit" in phone.page.locator("#typed-told").inner_text()
+    expect(phone.page.locator("#typed-told")).to_contain_text("check character does not fit")
     field.fill(code[:9])
-    assert "to go" in phone.page.locator("#typed-told").inner_text()
+    expect(phone.page.locator("#typed-told")).to_contain_text("to go")
     assert scans(phone) == []
     field.fill(code.lower().replace("-", " ").replace("0", "o").replace("1", "l"))
     field.press("Enter")
